@@ -1,0 +1,1 @@
+"""HTTP in, HTTP out. Knows HTTP and nothing of generation."""

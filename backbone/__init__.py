@@ -1,0 +1,1 @@
+"""The `backbone` command, the local stack behind it and the Python client."""

@@ -1,0 +1,1 @@
+"""Jobs: one run of one document, from the moment it is accepted to its outcome."""

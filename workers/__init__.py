@@ -1,0 +1,1 @@
+"""One job id in, one artifact out. Knows generation and nothing of HTTP."""
