@@ -1,0 +1,65 @@
+"""Rules of the house that no linter knows."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+ROOMS = ("api", "workers", "common", "backbone")
+FORBIDDEN_NAMES = {"utils", "util", "helpers", "helper", "base", "manager", "misc", "data", "info"}
+
+
+def modules() -> Iterator[Path]:
+    for room in ROOMS:
+        for path in sorted((ROOT / room).rglob("*.py")):
+            if "templates" not in path.parts:
+                yield path
+
+
+def attributes_read(path: Path) -> set[str]:
+    """Dotted names such as `os.environ` that the module speaks of."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            found.add(f"{node.value.id}.{node.attr}")
+        if isinstance(node, ast.ImportFrom):
+            found |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
+ALL = list(modules())
+IDS = [str(path.relative_to(ROOT)) for path in ALL]
+
+
+@pytest.mark.parametrize("path", ALL, ids=IDS)
+def test_only_the_clock_reads_the_time(path: Path) -> None:
+    if path == ROOT / "common" / "clock.py" or path.parent == ROOT / "workers" / "sandbox":
+        return  # what runs inside the sandbox imports nothing of ours
+    read = attributes_read(path)
+    times = {"datetime.now", "datetime.utcnow", "time.time", "time.monotonic", "date.today"}
+    assert not read & times
+
+
+@pytest.mark.parametrize("path", ALL, ids=IDS)
+def test_only_settings_read_the_environment(path: Path) -> None:
+    allowed = {"common/settings.py"}
+    if str(path.relative_to(ROOT)) in allowed:
+        return
+    read = attributes_read(path)
+    assert not read & {"os.getenv", "os.environ.get"}
+    if path.parts[-2] != "sandbox" and "backbone" not in path.parts:
+        assert "os.environ" not in read
+
+
+@pytest.mark.parametrize("path", ALL, ids=IDS)
+def test_a_file_is_one_noun_of_reasonable_size(path: Path) -> None:
+    assert path.stem not in FORBIDDEN_NAMES
+    lines = len(path.read_text(encoding="utf-8").splitlines())
+    assert lines <= 400, f"{lines} lines: is it still one noun?"
+
+
+@pytest.mark.parametrize("path", ALL, ids=IDS)
+def test_every_module_says_what_it_is_for(path: Path) -> None:
+    assert ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
