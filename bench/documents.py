@@ -6,7 +6,7 @@ from typing import Any
 
 
 def document(table_count: int, *, project_name: str = "bench") -> dict[str, Any]:
-    """A plausible document: each table has ten columns of mixed types and refers to the one before."""
+    """A plausible document: tables of ten mixed columns, each referring to the one before it."""
     tables: list[dict[str, Any]] = []
     for number in range(table_count):
         columns: list[dict[str, Any]] = [
