@@ -1,0 +1,35 @@
+"""From a resolved document to the frozen plan that templates lay out."""
+
+from workers.plan.ir import (
+    CheckPlan,
+    ColumnPlan,
+    DatabasePlan,
+    EnumMemberPlan,
+    EnumPlan,
+    ForeignKeyPlan,
+    IndexPlan,
+    LinkPlan,
+    LinkSidePlan,
+    ModelPlan,
+    Plan,
+    RelationshipLinkPlan,
+    RelationshipPlan,
+    UniquePlan,
+)
+
+__all__ = [
+    "CheckPlan",
+    "ColumnPlan",
+    "DatabasePlan",
+    "EnumMemberPlan",
+    "EnumPlan",
+    "ForeignKeyPlan",
+    "IndexPlan",
+    "LinkPlan",
+    "LinkSidePlan",
+    "ModelPlan",
+    "Plan",
+    "RelationshipLinkPlan",
+    "RelationshipPlan",
+    "UniquePlan",
+]

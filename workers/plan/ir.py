@@ -1,0 +1,406 @@
+"""The plan: everything that templates need, decided before the first of them runs.
+
+Names, order, imports, types and expressions are final here, so a template only lays them out. Every
+`str` is one of three things, and its docstring says which: a *name* (made by `workers.naming`, safe
+as code), an *expression* (Python source made by the plan, safe as code), or *text* (from outside,
+only ever rendered through a filter such as `literal` or `docstring`).
+
+What comes of one table, by the word that each part uses for it:
+
+    document   database          models              wire
+    table      table             ModelPlan           a resource with a route
+    column     column            ColumnPlan          a member, called like the column
+    (made)     link table        LinkPlan            a sub-resource of both sides
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from common.document.resolved import (
+    ColumnOrigin,
+    ColumnType,
+    DbType,
+    OutputOptions,
+    RelationshipKind,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class EnumMemberPlan:
+    """One value of an enum."""
+
+    name: str
+    """Name: `IN_REVIEW`."""
+    value: str
+    """Text: `in review`, which is also what the database stores and the wire carries."""
+
+
+@dataclass(frozen=True, slots=True)
+class EnumPlan:
+    """A `StrEnum` in `app/models/enums.py`, shared by all columns that take over its type."""
+
+    class_name: str
+    """Name: `PostStatus`; distinct from every class of the document."""
+    database_name: str
+    """Text: the type's name in PostgreSQL, `post_status`."""
+    members: tuple[EnumMemberPlan, ...]
+    length: int
+    """Characters of the longest value, at least 1."""
+    table: str
+    """Text: the table that declares it."""
+    column: str
+    """Text: the column that declares it."""
+
+
+@dataclass(frozen=True, slots=True)
+class ForeignKeyPlan:
+    """Columns of one table that refer to columns of another."""
+
+    name: str
+    """Text: the constraint's name, at most 63 bytes, unique in the schema."""
+    table: str
+    """Text."""
+    columns: tuple[str, ...]
+    """Text."""
+    attributes: tuple[str, ...]
+    """Names: the attributes of `columns` on their model (the columns' own names on a LinkPlan)."""
+    target_table: str
+    """Text."""
+    target_columns: tuple[str, ...]
+    """Text."""
+    target_attributes: tuple[str, ...]
+    """Names: the attributes of `target_columns` on the target's model."""
+    target_class: str
+    """Name: the target's model; a foreign key never refers to a made link."""
+    on_delete: str | None
+    """Text: `CASCADE`, `SET NULL`, `SET DEFAULT`, `RESTRICT`; None leaves it to the database
+    (NO ACTION)."""
+    nullable: bool
+    """Whether any of its columns is, so that a row may refer to nothing."""
+    inline: bool
+    """Whether it stands in the column's own declaration (it has one column, and is its only one)."""
+    named: bool
+    """Whether the declaration has to say the name, because the naming convention would not."""
+    cyclic: bool
+    """Whether it closes a cycle of tables and is created after them."""
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """Text: `users.id` for each target column."""
+        return tuple(f"{self.target_table}.{column}" for column in self.target_columns)
+
+
+@dataclass(frozen=True, slots=True)
+class UniquePlan:
+    """Columns that are unique together."""
+
+    name: str
+    """Text."""
+    columns: tuple[str, ...]
+    """Text."""
+    attributes: tuple[str, ...]
+    """Names."""
+    inline: bool
+    """Whether the column's own `unique=True` makes it."""
+
+
+@dataclass(frozen=True, slots=True)
+class IndexPlan:
+    """Columns that are indexed together."""
+
+    name: str
+    """Text."""
+    columns: tuple[str, ...]
+    """Text."""
+    inline: bool
+    """Whether the column's own `index=True` makes it."""
+    prefix_lengths: tuple[tuple[str, int], ...] = ()
+    """Text and characters: where MySQL can only index the beginning of a column."""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckPlan:
+    """A condition that every row of a table meets."""
+
+    name: str
+    """Text."""
+    expression: str
+    """Expression: the condition on `sa.column(...)`s."""
+    text: str
+    """Text: the condition as it was sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnPlan:
+    """One column of a table, as the model's attribute, the schema's field and the database's column.
+
+    The same attribute name serves the model and the Pydantic schemas; where it differs from the
+    column's name (`renamed`), the column and the wire keep the name, the schemas need an alias.
+    """
+
+    name: str
+    """Text: the column's name in the database and on the wire."""
+    attribute: str
+    """Name: the attribute of the model and the field of the schemas."""
+    type: ColumnType
+    """The real type, of the target for a foreign key."""
+    python_type: str
+    """Expression: `int`, `str`, `dt.datetime`, `Decimal`, `UUID`, `PostStatus`, `Any`; no None."""
+    sql_type: str
+    """Expression for the model: `sa.String(length=120)`."""
+    migration_type: str
+    """Expression for the migration, which imports nothing of the app."""
+    length: int | None
+    precision: int | None
+    scale: int | None
+    enum: EnumPlan | None
+    nullable: bool
+    primary_key: bool
+    autoincrement: bool
+    """Whether the database counts it up."""
+    unique: bool
+    """Whether it is unique all by itself (also as the only column of the primary key)."""
+    unique_inline: bool
+    """Whether the declaration says `unique=True`."""
+    index_inline: bool
+    """Whether the declaration says `index=True`."""
+    foreign_key: ForeignKeyPlan | None
+    """The single-column foreign key that it is; composite ones are on the model alone."""
+    in_foreign_key: bool
+    """Whether it is part of any foreign key, composite ones included."""
+    has_default: bool
+    """Whether a new row gets a value without being told one (of the document's, not null)."""
+    default: object
+    """The JSON value of the default as it was sent, None where there is none."""
+    default_value: str | None
+    """Expression: the default as a Python value of `python_type`: `Decimal('1.50')`."""
+    python_default: str | None
+    """Expression: what `default=` says in the model, `uuid4` for example."""
+    on_update: str | None
+    """Expression: what `onupdate=` says in the model."""
+    server_default: str | None
+    """Expression: what `server_default=` says in the model and the migration."""
+    generated: bool
+    """Whether nobody sends it: autoincrement, and the columns of the mixins."""
+    optional_on_create: bool
+    """Whether it may be left out when a row is made: nullable, with a default, or generated."""
+    description: str | None
+    """Text."""
+    origin: ColumnOrigin
+    from_mixin: bool
+    """Whether a mixin declares it, so that the model doesn't."""
+
+    @property
+    def annotation(self) -> str:
+        """Expression: the type of the attribute, with `None` where it can be null."""
+        return f"{self.python_type} | None" if self.nullable else self.python_type
+
+    @property
+    def renamed(self) -> bool:
+        """Whether the attribute is not called like the column."""
+        return self.attribute != self.name
+
+
+@dataclass(frozen=True, slots=True)
+class LinkSidePlan:
+    """One of the two foreign keys of a link table, as seen from a many-to-many relationship."""
+
+    columns: tuple[str, ...]
+    """Text: columns of the link table."""
+    attributes: tuple[str, ...]
+    """Names: their attributes on the link's model (the columns' own names on a made link)."""
+    target_attributes: tuple[str, ...]
+    """Names: the attributes of the model that they refer to, in the same order."""
+    target_columns: tuple[str, ...]
+    """Text: the columns that they refer to."""
+
+
+@dataclass(frozen=True, slots=True)
+class RelationshipLinkPlan:
+    """The table between the two sides of a many-to-many, as seen from one side."""
+
+    table: str
+    """Text."""
+    made: bool
+    """Whether nobody declared it: a `LinkPlan`, else a `ModelPlan`."""
+    module: str
+    """Name: its module in `app/models`."""
+    symbol: str
+    """Name: its `sa.Table` (made) or its class (declared) in that module."""
+    local: LinkSidePlan
+    remote: LinkSidePlan
+    bare: bool
+    """Whether a row of it can be made from the two keys alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class RelationshipPlan:
+    """One side of a relationship, as an attribute of a model."""
+
+    attribute: str
+    """Name."""
+    wire_name: str
+    """Text: what the document calls it."""
+    kind: RelationshipKind
+    target_table: str
+    """Text."""
+    target_class: str
+    """Name."""
+    target_module: str
+    """Name: the module of the target in `app/models`."""
+    collection: bool
+    """Whether it holds a list."""
+    nullable: bool
+    """Whether a single one may be None."""
+    annotation: str
+    """Expression: `list[Post]`, `User | None`."""
+    arguments: tuple[tuple[str, str], ...]
+    """Names and expressions: the keyword arguments of `orm.relationship`, in order."""
+    foreign_key: ForeignKeyPlan | None
+    """What joins the two tables; None for many-to-many."""
+    owns_key: bool
+    """Whether `foreign_key` is this table's."""
+    link: RelationshipLinkPlan | None
+    """Only for many-to-many."""
+    back_populates: str
+    """Name: the attribute on the other side."""
+    description: str | None
+    """Text."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelPlan:
+    """One table with its model, its schemas, its router and its tests."""
+
+    table_name: str
+    """Text."""
+    class_name: str
+    """Name."""
+    module: str
+    """Name: the file in `app/models`, `app/schemas`, `app/api/routes` and (`test_…`) `tests`."""
+    function_stem: str
+    """Name: for functions and variables, `blog_post` as in `create_blog_post`."""
+    route_path: str
+    """Text: `/blog-posts`, unique, of `[a-z0-9-]`."""
+    tag: str
+    """Text: the heading in the OpenAPI document."""
+    title: str
+    """Text: the table in words, `blog post`; for docstrings and messages."""
+    description: str | None
+    """Text."""
+    columns: tuple[ColumnPlan, ...]
+    """In the order of the table; those of mixins last."""
+    primary_key: tuple[ColumnPlan, ...]
+    primary_key_name: str
+    """Text: the constraint's name."""
+    foreign_keys: tuple[ForeignKeyPlan, ...]
+    uniques: tuple[UniquePlan, ...]
+    indexes: tuple[IndexPlan, ...]
+    checks: tuple[CheckPlan, ...]
+    relationships: tuple[RelationshipPlan, ...]
+    mixins: tuple[str, ...]
+    """Names: of `TimestampMixin` and `SoftDeleteMixin`."""
+    soft_delete: bool
+    """Whether deleting sets `is_deleted` and `deleted_at`."""
+    model_imports: tuple[str, ...]
+    """Statements at the top of the model's module."""
+    typing_imports: tuple[str, ...]
+    """Statements that only type checkers need."""
+    parents: tuple[str, ...] = field(default=())
+    """Text: tables that a row of this one has to refer to (not null, not itself), in build order."""
+
+    def column(self, name: str) -> ColumnPlan:
+        """The column called `name` in the database; KeyError where there is none."""
+        for column in self.columns:
+            if column.name == name:
+                return column
+        raise KeyError(name)
+
+
+@dataclass(frozen=True, slots=True)
+class LinkPlan:
+    """A link table that nobody declared: a bare `sa.Table` of two foreign keys."""
+
+    table_name: str
+    """Text."""
+    module: str
+    """Name: its file in `app/models`."""
+    symbol: str
+    """Name: the variable that holds the `sa.Table`."""
+    columns: tuple[ColumnPlan, ...]
+    primary_key_name: str
+    """Text."""
+    foreign_keys: tuple[ForeignKeyPlan, ...]
+    model_imports: tuple[str, ...]
+    """Statements at the top of its module."""
+
+    @property
+    def primary_key(self) -> tuple[ColumnPlan, ...]:
+        """All of it."""
+        return self.columns
+
+    @property
+    def uniques(self) -> tuple[UniquePlan, ...]:
+        """None; the primary key is unique."""
+        return ()
+
+    @property
+    def indexes(self) -> tuple[IndexPlan, ...]:
+        """None."""
+        return ()
+
+    @property
+    def checks(self) -> tuple[CheckPlan, ...]:
+        """None."""
+        return ()
+
+
+@dataclass(frozen=True, slots=True)
+class DatabasePlan:
+    """What the project needs to know of the database that it is made for."""
+
+    db_type: DbType
+    title: str
+    """Text: `PostgreSQL`."""
+    driver: str
+    """Text: `postgresql+asyncpg`."""
+    drivers: tuple[tuple[str, str], ...]
+    """Text: how a URL may begin, and what that is turned into."""
+    example_url: str
+    """Text: for the README and `.env.example`; no secret in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A whole project, ready to be laid out."""
+
+    project_name: str
+    """Text: of letters, digits, `-` and `_`."""
+    package_name: str
+    """Text: the project's name as PEP 503 writes it, for `pyproject.toml` and containers."""
+    description: str | None
+    """Text."""
+    options: OutputOptions
+    database: DatabasePlan
+    enums: tuple[EnumPlan, ...]
+    models: tuple[ModelPlan, ...]
+    """In the order of their modules' names."""
+    links: tuple[LinkPlan, ...]
+    """In the order of their modules' names."""
+    build_order: tuple[ModelPlan | LinkPlan, ...]
+    """Every table after those that it refers to, except along cyclic keys."""
+    revision: str
+    """Text: the first migration's id, of the document's hash."""
+
+    def model(self, table_name: str) -> ModelPlan:
+        """The model of a table; KeyError where there is none."""
+        for model in self.models:
+            if model.table_name == table_name:
+                return model
+        raise KeyError(table_name)
+
+    @property
+    def cyclic_keys(self) -> tuple[ForeignKeyPlan, ...]:
+        """Foreign keys that are created after all tables, in build order."""
+        return tuple(key for table in self.build_order for key in table.foreign_keys if key.cyclic)
