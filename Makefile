@@ -1,0 +1,82 @@
+# Needs Python >= 3.11 with venv, and a package index; everything else comes from the lock.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+PYTHON ?= python3
+UV_VERSION := 0.13.9
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+PYTEST := $(BIN)/python -m pytest
+
+.PHONY: help install demo up test test-all check lint lock settings bench golden clean
+
+help: ## Show what there is
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+install: $(READY) ## Make .venv from the lock (every other target does so too)
+
+# pip knows this machine's index, uv does not read pip's settings: it is told. Where uv still finds
+# no way, pip does the same, slower.
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "make: $(PYTHON) is older than 3.11; say PYTHON=... to use another" >&2; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) \
+	  || { echo "make: $(PYTHON) can't make a virtual environment (is its venv package there?)" >&2; exit 1; }
+	@$(BIN)/uv --version 2>/dev/null | grep -q "^uv $(UV_VERSION)" \
+	  || $(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+	@index=$$($(BIN)/python -m pip config get global.index-url 2>/dev/null || true); \
+	  index=$${PIP_INDEX_URL:-$$index}; \
+	  if [ -n "$$index" ] && [ -z "$${UV_DEFAULT_INDEX:-}" ]; then export UV_DEFAULT_INDEX="$$index"; fi; \
+	  export VIRTUAL_ENV="$(CURDIR)/$(VENV)" UV_SYSTEM_CERTS=1; \
+	  { $(BIN)/uv pip sync --quiet --require-hashes --system-certs --compile-bytecode requirements.lock \
+	      || { $(BIN)/python -m pip uninstall --quiet --yes backbone-ai 2>/dev/null; \
+	           $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps \
+	             --require-hashes -r requirements.lock; }; }; \
+	  $(BIN)/python -m pip --version >/dev/null 2>&1 || $(BIN)/python -m ensurepip >/dev/null; \
+	  $(BIN)/uv --version >/dev/null 2>&1 \
+	    || $(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION); \
+	  $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps \
+	    --no-build-isolation --editable .
+	@touch $(READY)
+
+demo: install ## Start everything on free ports, build examples/blog.json into out/blog, stop
+	@$(BIN)/backbone demo
+
+up: install ## Run the platform on API_PORT and FLOWER_PORT until Ctrl-C
+	@exec $(BIN)/backbone up
+
+test: install ## The tests: bounded, against real parts
+	@$(PYTEST) -m "not long"
+
+test-all: install ## All tests, also chaos, corpus (CORPUS_DIR) and fuzz
+	@$(PYTEST)
+
+check: install ## What has to hold in every commit: style, types, imports, generated files, lock
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/python -m backbone.settings_docs --check
+
+lint: install ## Rewrite what can be put right by itself: style, order of imports, settings tables
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+	@$(BIN)/python -m backbone.settings_docs --write
+
+lock: ## Write requirements.lock anew from pyproject.toml
+	@$(BIN)/uv pip compile --universal --generate-hashes --no-header --no-emit-index-url \
+	  --system-certs --group dev --quiet --output-file requirements.lock pyproject.toml
+
+bench: install ## Measure against bare endpoints and bare imports
+	@$(BIN)/python -m bench
+
+golden: install ## Write the golden trees anew
+	@$(BIN)/python -m pytest -m "not long" tests/generated --golden
+
+clean: ## Remove .venv, caches, out/ and var/
+	@rm -rf $(VENV) out var .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,5 @@
+"""`python -m backbone` is `backbone`."""
+
+from backbone.main import main
+
+main()

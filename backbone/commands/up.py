@@ -1,0 +1,96 @@
+"""`backbone up`: the whole platform in the foreground, until Ctrl-C."""
+
+from __future__ import annotations
+
+import re
+import signal
+from types import FrameType
+from typing import TYPE_CHECKING, Final
+
+import click
+
+if TYPE_CHECKING:
+    from backbone.stack import Stack
+
+_WORTH_SHOWING: Final = re.compile(
+    r"\b(WARNING|ERROR|CRITICAL|FATAL|Traceback)\b|\"level\": ?\"(warning|error|critical)\"",
+    re.IGNORECASE,
+)
+
+
+@click.command()
+@click.option("-v", "--verbose", is_flag=True, help="Show every line of every process.")
+def up(*, verbose: bool) -> None:
+    """Run API, workers, beat, Flower and, unless REDIS_URL is set, Valkey, until Ctrl-C."""
+    from backbone.data_folder import DataFolder
+    from backbone.stack import plan_stack
+    from backbone.stack_run import StackRun
+    from common.settings import read_settings
+
+    stop = _StopSignal()
+    folder = DataFolder(read_settings().data_dir)
+    try:
+        stack = plan_stack(read_settings(), folder)
+        show = _Terminal(verbose=verbose)
+        run = StackRun(stack, folder, on_line=show)
+        try:
+            if run.start(stop.asked):
+                for line in _greeting(stack):
+                    click.echo(line)
+                run.watch(stop.asked)
+            click.echo("Stopping ...")
+        finally:
+            run.stop()
+        click.echo("Everything is stopped.")
+    finally:
+        folder.release()
+
+
+class _StopSignal:
+    """Notes that somebody asked to stop, by Ctrl-C or SIGTERM."""
+
+    def __init__(self) -> None:
+        self._asked = False
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, self._note)
+
+    def asked(self) -> bool:
+        return self._asked
+
+    def _note(self, _number: int, _frame: FrameType | None) -> None:
+        self._asked = True
+
+
+class _Terminal:
+    """Shows the lines of the children that somebody should see, with their sender's name."""
+
+    def __init__(self, *, verbose: bool) -> None:
+        self._verbose = verbose
+        self._in_traceback: set[str] = set()
+
+    def __call__(self, name: str, line: str) -> None:
+        belongs_to_traceback = name in self._in_traceback and line.startswith((" ", "\t"))
+        if "Traceback" in line:
+            self._in_traceback.add(name)
+        elif name in self._in_traceback and not belongs_to_traceback:
+            self._in_traceback.discard(name)
+            belongs_to_traceback = True
+        if self._verbose or belongs_to_traceback or _WORTH_SHOWING.search(line):
+            click.echo(f"{name:>6} | {line}", err=True)
+
+
+def _greeting(stack: Stack) -> list[str]:
+    from backbone.stack import FLOWER_USER
+
+    secrets = stack.settings.data_dir / "secrets.json"
+    lines = [
+        f"API       {stack.api_url}/api/v1   (documentation: {stack.api_url}/docs)",
+        f"Flower    {stack.flower_url}   (user {FLOWER_USER}; password in {secrets})",
+        f"Data      {stack.settings.data_dir}",
+    ]
+    if stack.first_run and stack.settings.api_key is not None:
+        lines.append(
+            f"API key   {stack.settings.api_key.get_secret_value()}   (shown only this once)"
+        )
+    lines.append("Ctrl-C stops everything.")
+    return lines

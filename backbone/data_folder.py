@@ -1,0 +1,83 @@
+"""`DATA_DIR`: held by one stack at a time; keeps the secrets that nobody had set."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import secrets
+from pathlib import Path
+from typing import Final
+
+from common.errors import BackboneError
+
+_SECRET_BYTES: Final = 32
+_SECRET_NAMES: Final = ("api_key", "jwt_secret_key", "flower_password", "valkey_password")
+
+
+class DataFolderError(BackboneError):
+    """The folder can't be used; the message says why."""
+
+
+class DataFolder:
+    """The folder, held by this process until `release` (or its end)."""
+
+    def __init__(self, path: Path) -> None:
+        """Make the folder if need be and take hold of it; DataFolderError if that can't be done."""
+        self.path = path.resolve()
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+            self.logs.mkdir(exist_ok=True)
+            self._lock = os.open(self.path / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            reason = (error.strerror or str(error)).lower()
+            raise DataFolderError(f"Can't write to {self.path} (DATA_DIR): {reason}") from None
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            os.close(self._lock)
+            raise DataFolderError(
+                f"{self.path} (DATA_DIR) is in use by another `backbone up`; "
+                "stop that one or set another DATA_DIR"
+            ) from None
+
+    @property
+    def logs(self) -> Path:
+        """The folder of the children's logs."""
+        return self.path / "logs"
+
+    @property
+    def running_file(self) -> Path:
+        """Says where a running stack can be reached; only there while it is ready."""
+        return self.path / "stack.json"
+
+    def release(self) -> None:
+        """Let another stack have it."""
+        self.running_file.unlink(missing_ok=True)
+        os.close(self._lock)
+
+    def secrets(self) -> tuple[dict[str, str], bool]:
+        """The kept secrets by name, and whether they were made just now."""
+        path = self.path / "secrets.json"
+        kept: dict[str, str] = {}
+        if path.exists():
+            try:
+                kept = json.loads(path.read_text(encoding="utf-8"))
+            except ValueError:
+                raise DataFolderError(f"{path} is not what was written there; delete it") from None
+        missing = [name for name in _SECRET_NAMES if name not in kept]
+        if missing:
+            kept |= {name: secrets.token_urlsafe(_SECRET_BYTES) for name in missing}
+            write_private(path, json.dumps(kept, indent=2) + "\n")
+        return kept, "api_key" in missing
+
+
+def write_private(path: Path, text: str) -> None:
+    """Put `text` into a file that only its owner may read, all of it or nothing."""
+    partial = path.with_name(path.name + ".partial")
+    partial.unlink(missing_ok=True)
+    with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    partial.replace(path)

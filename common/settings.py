@@ -1,0 +1,215 @@
+"""Every setting, once: its environment variable, type, default and meaning.
+
+Only this module reads the environment. A process reads its settings once, at its start, and hands
+them (or single values of them) to whatever needs them. README's table and `.env.example` are made
+from here by `python -m backbone.settings_docs` and checked to be current.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from common.errors import BackboneError
+
+Megabyte = 1024 * 1024
+
+
+class SettingsError(BackboneError):
+    """Settings that nothing can be started with; the message names the variables, never a value."""
+
+
+class Settings(BaseSettings):
+    """The platform's settings; the names are the environment variables', in lower case."""
+
+    model_config = SettingsConfigDict(
+        env_file=".env",
+        env_file_encoding="utf-8",
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
+        hide_input_in_errors=True,
+    )
+
+    environment: Literal["development", "production"] = Field(
+        "development",
+        description="`production` refuses to start without auth, limits and CORS rules.",
+    )
+    data_dir: Path = Field(
+        Path("./var"), description="Where the embedded database, queue, artifacts and secrets live."
+    )
+
+    # Where things listen
+    api_host: str = Field("127.0.0.1", description="Address that the API listens on.")
+    api_port: int = Field(8000, ge=0, le=65535, description="Port of the API; 0 takes a free one.")
+    flower_port: int = Field(
+        5555, ge=0, le=65535, description="Port of Flower; 0 takes a free one."
+    )
+    trusted_proxies: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        description="Addresses or networks whose `X-Forwarded-For` is believed, comma-separated.",
+    )
+
+    # The stores; unset, the embedded ones under DATA_DIR are used
+    database_url: SecretStr | None = Field(
+        None, description="SQLAlchemy URL of the platform's database; unset, SQLite in `DATA_DIR`."
+    )
+    redis_url: SecretStr | None = Field(
+        None, description="Redis for limits and wake-ups; unset, the bundled Valkey."
+    )
+    celery_broker_url: SecretStr | None = Field(
+        None, description="Broker of the queue; unset, the same Redis."
+    )
+    artifact_url: str | None = Field(
+        None, description="`file:///…` or `s3://bucket/prefix`; unset, a folder in `DATA_DIR`."
+    )
+
+    # Authentication
+    enable_auth: bool = Field(default=True, description="Whether callers must say who they are.")
+    api_key: SecretStr | None = Field(
+        None, description="The first key (at least 32 characters), of the caller `default`."
+    )
+    jwt_secret_key: SecretStr | None = Field(
+        None, description="Signs access tokens; at least 32 characters, not the API key."
+    )
+    jwt_algorithm: Literal["HS256", "HS384", "HS512"] = Field(
+        "HS256", description="The one algorithm that tokens are signed and accepted with."
+    )
+    jwt_expiration_hours: float = Field(
+        24, gt=0, description="How long an access token is good for."
+    )
+
+    # Request limits
+    enable_rate_limiting: bool = Field(
+        default=True, description="Whether requests are counted and refused."
+    )
+    rate_limit_public: str = Field(
+        "20/minute", description="Without a valid credential, per address."
+    )
+    rate_limit_authenticated: str = Field("100/minute", description="Per caller, all other calls.")
+    rate_limit_generation: str = Field(
+        "10/minute;50/hour", description="Per caller: generate, design, batches, retry."
+    )
+    rate_limit_validation: str = Field("50/minute", description="Per caller: validate.")
+
+    # Size limits
+    max_request_size: int = Field(50 * Megabyte, gt=0, description="Bytes of any request body.")
+    max_json_size: int = Field(10 * Megabyte, gt=0, description="Bytes of a JSON body.")
+    max_string_length: int = Field(1000, gt=0, description="Characters of a string in a document.")
+    max_array_length: int = Field(100, gt=0, description="Items of an array in a document.")
+    max_tables: int = Field(50, gt=0, description="Tables of a document.")
+    max_columns_per_table: int = Field(100, gt=0, description="Columns of a table.")
+    max_relationships_per_table: int = Field(50, gt=0, description="Relationships of a table.")
+
+    # HTTP
+    cors_origins: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        description='Origins that browsers may call from, as a JSON list: `["https://example.com"]`.',
+    )
+    cors_allow_credentials: bool = Field(
+        default=True, description="Whether browsers may send credentials."
+    )
+    enable_security_headers: bool = Field(
+        default=True, description="Whether answers carry security headers."
+    )
+
+    # Jobs
+    worker_processes: int = Field(
+        2, ge=1, le=64, description="Jobs that one worker runs at a time."
+    )
+    job_lease_seconds: float = Field(
+        15, gt=0, description="How long a silent worker keeps its job."
+    )
+    max_attempts: int = Field(3, ge=1, description="Times that a job is tried before it is failed.")
+    job_timeout_seconds: int = Field(
+        600, gt=0, description="The longest that one attempt may take."
+    )
+    job_retention_hours: float = Field(168, gt=0, description="How long a finished job is kept.")
+    artifact_retention_hours: float = Field(
+        72, gt=0, description="How long an artifact can be fetched."
+    )
+
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        "INFO", description="The least important line that is logged."
+    )
+    flower_password: SecretStr | None = Field(
+        None, description="Flower asks for it, of the user `backbone`."
+    )
+
+    @field_validator("trusted_proxies", "cors_origins", mode="before")
+    @classmethod
+    def _read_list(cls, value: object) -> object:
+        """Read `a, b` and `["a", "b"]` alike."""
+        if not isinstance(value, str):
+            return value
+        if value.lstrip().startswith("["):
+            try:
+                return tuple(json.loads(value))
+            except ValueError:
+                raise ValueError("is neither a JSON list nor comma-separated") from None
+        return tuple(part.strip() for part in value.split(",") if part.strip())
+
+    @property
+    def effective_database_url(self) -> str:
+        """`DATABASE_URL`, or SQLite under `DATA_DIR`."""
+        if self.database_url is not None:
+            return self.database_url.get_secret_value()
+        return f"sqlite:///{self.data_dir.resolve() / 'backbone.sqlite3'}"
+
+    @property
+    def effective_broker_url(self) -> str | None:
+        """`CELERY_BROKER_URL`, or else `REDIS_URL`; None where there is no queue at all."""
+        url = self.celery_broker_url or self.redis_url
+        return None if url is None else url.get_secret_value()
+
+    @property
+    def effective_artifact_url(self) -> str:
+        """`ARTIFACT_URL`, or a folder under `DATA_DIR`."""
+        return self.artifact_url or (self.data_dir.resolve() / "artifacts").as_uri()
+
+
+def read_settings() -> Settings:
+    """Read the settings from the environment and `.env`; SettingsError names what is wrong."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        raise SettingsError(explain(error)) from None
+
+
+def explain(error: ValidationError) -> str:
+    """One line for each wrong setting: its variable and what is wrong, without the value."""
+    lines = []
+    for fault in error.errors(include_input=False, include_url=False, include_context=False):
+        variable = "_".join(str(part) for part in fault["loc"][:1]).upper()
+        lines.append(f"{variable}: {fault['msg'].removeprefix('Value error, ')}")
+    return "\n".join(lines)
+
+
+def as_environment(settings: Settings) -> dict[str, str]:
+    """The settings as variables for another process, secrets included; unset ones are left out."""
+    variables = {}
+    for name in Settings.model_fields:
+        value = getattr(settings, name)
+        if value is None:
+            continue
+        if isinstance(value, SecretStr):
+            value = value.get_secret_value()
+        elif isinstance(value, tuple):
+            value = json.dumps(value)
+        elif isinstance(value, bool):
+            value = str(value).lower()
+        elif isinstance(value, Path):
+            value = value.resolve()
+        variables[name.upper()] = str(value)
+    return variables
+
+
+def environment_without_settings() -> dict[str, str]:
+    """This process's environment, less every variable that is a setting."""
+    names = {name.upper() for name in Settings.model_fields}
+    return {name: value for name, value in os.environ.items() if name.upper() not in names}
