@@ -1,0 +1,104 @@
+"""Connections to the platform's database: SQLite by default, PostgreSQL by URL.
+
+An engine belongs to the process that made it; make it after a fork, never before. Whatever goes
+wrong on the way to the database is raised as `TransientError("database_unavailable", …)`.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import URL, ExceptionContext, make_url
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from common.errors import TransientError
+from common.settings import Settings
+
+BUSY_SECONDS: Final = 10
+"""How long a writer waits for the writers before it."""
+POOL_SIZE: Final = 40
+"""As many as the API has threads: nobody waits for a connection, none is made in vain."""
+_READING: Final = "backbone_reading"
+
+
+def database_url(settings: Settings) -> str:
+    """The database that the settings ask for; SQLite under `DATA_DIR` where they ask for none."""
+    if settings.database_url is not None:
+        return settings.database_url.get_secret_value()
+    return f"sqlite:///{(settings.data_dir / 'backbone.db').resolve()}"
+
+
+def make_engine(url: str) -> Engine:
+    """An engine for `url` (`sqlite:///…` or `postgresql+psycopg://…`).
+
+    Transactions on SQLite start with BEGIN IMMEDIATE: one that reads first and then writes would
+    otherwise fail at once, in spite of the busy timeout, when another process wrote in between.
+    Raises ValueError for databases that the platform can't be kept in.
+    """
+    parsed = make_url(url)
+    backend = parsed.get_backend_name()
+    if backend == "sqlite":
+        return _make_sqlite_engine(parsed)
+    if backend == "postgresql":
+        return _make_postgresql_engine(parsed)
+    raise ValueError(f"DATABASE_URL must name SQLite or PostgreSQL, not {backend}")
+
+
+def reading(engine: Engine) -> Engine:
+    """The same pool of connections, for single statements that only read: no transaction around.
+
+    On SQLite such a reader waits for no writer; on PostgreSQL it saves two round trips.
+    """
+    if engine.dialect.name == "sqlite":
+        return engine.execution_options(**{_READING: True})
+    return engine.execution_options(**{_READING: True}, isolation_level="AUTOCOMMIT")
+
+
+def _make_sqlite_engine(url: URL) -> Engine:
+    if url.database not in (None, "", ":memory:"):
+        Path(str(url.database)).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(
+        url, pool_size=POOL_SIZE, max_overflow=0, connect_args={"timeout": BUSY_SECONDS}
+    )
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:
+        connection.isolation_level = None  # we begin transactions ourselves
+        connection.execute("PRAGMA synchronous = FULL")  # a 202 survives a power cut
+        connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("PRAGMA temp_store = MEMORY")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        if not connection.get_execution_options().get(_READING):
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    _name_failures(engine)
+    return engine
+
+
+def _make_postgresql_engine(url: URL) -> Engine:
+    if url.drivername == "postgresql":
+        url = url.set(drivername="postgresql+psycopg")
+    engine = create_engine(
+        url,
+        pool_size=POOL_SIZE,
+        max_overflow=0,
+        pool_pre_ping=True,
+        connect_args={"connect_timeout": 5, "options": "-c timezone=UTC -c lock_timeout=10s"},
+    )
+    _name_failures(engine)
+    return engine
+
+
+def _name_failures(engine: Engine) -> None:
+    @event.listens_for(engine, "handle_error")
+    def name_failure(context: ExceptionContext) -> None:
+        if isinstance(context.sqlalchemy_exception, OperationalError | InterfaceError):
+            raise TransientError(
+                "database_unavailable", "The database is not available."
+            ) from context.original_exception

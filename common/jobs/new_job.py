@@ -1,0 +1,77 @@
+"""What a caller asks for, and how it is answered, before a worker knows of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from common.errors import Fault
+from common.jobs.job import Job, JobStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """An `Idempotency-Key` (as unquoted text) with the SHA-256 of the body that came with it."""
+
+    key: str
+    body_sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class NewJob:
+    """A job to be recorded. `document` is the JSON value to be stored (`Reading.raw`)."""
+
+    caller_id: str
+    document: object
+    project_name: str | None = None
+    kind: str = "generate"
+    warnings: Sequence[Fault] = ()
+    wish: Wish | None = None
+    timeout_seconds: float | None = None
+    """The document's `run.timeout_seconds`"""
+    start_within_seconds: float | None = None
+    """The document's `run.start_within_seconds`"""
+    batch_id: str | None = None
+    retry_of: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """The job as it is now; `created` is False if an earlier, equal request had made it."""
+
+    job: Job
+    created: bool
+
+
+@dataclass(frozen=True, slots=True)
+class JobFilter:
+    """Which of a caller's jobs to list; None does not restrict. The times are exclusive."""
+
+    status: JobStatus | None = None
+    project_name: str | None = None
+    batch_id: str | None = None
+    created_after: datetime | None = None
+    created_before: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class JobPage:
+    """Jobs, newest first; `next_cursor` is None on the last page."""
+
+    items: tuple[Job, ...]
+    next_cursor: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """Where the files and the report of a job are.
+
+    `key` is None while nothing is stored; `expired` says that something was, and is gone.
+    `<key>/project.zip` holds the files, `<key>/report.json` the report. Only a job with
+    `job.artifact` offers the zip itself.
+    """
+
+    job: Job
+    key: str | None
+    expired: bool

@@ -1,0 +1,307 @@
+"""The jobs as their callers see them: submit, read, list, cancel, delete.
+
+The database is the truth. Every method is one short transaction and does nothing else while it is
+open; none of them speaks to the queue. Methods raise `TransientError` when there is no database.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Connection, Engine, bindparam, func, select, update
+from sqlalchemy.exc import IntegrityError
+
+from common.clock import Clock
+from common.db.engine import reading
+from common.db.tables import job_documents, jobs
+from common.errors import RequestError
+from common.ids import first_id, is_job_id, new_id
+from common.jobs.job import Job, JobStatus
+from common.jobs.new_job import JobFilter, JobPage, NewJob, Output, Submitted, Wish
+from common.jobs.rows import JOB_COLUMNS, job_from_row
+
+MAX_PAGE: Final = 100
+
+_FIND: Final = select(*JOB_COLUMNS).where(
+    jobs.c.id == bindparam("job_id"), jobs.c.caller_id == bindparam("caller")
+)
+_FIND_OUTPUT: Final = select(*JOB_COLUMNS, jobs.c.output_key, jobs.c.output_deleted).where(
+    jobs.c.id == bindparam("job_id"), jobs.c.caller_id == bindparam("caller")
+)
+_LOCK: Final = _FIND.with_for_update()
+_FIND_WISH: Final = select(*JOB_COLUMNS, jobs.c.idempotency_sha256).where(
+    jobs.c.caller_id == bindparam("caller"), jobs.c.idempotency_key == bindparam("key")
+)
+_INSERT: Final = jobs.insert()
+_INSERT_DOCUMENT: Final = job_documents.insert()
+
+
+def no_such_job() -> RequestError:
+    """The one answer for another caller's job and for an id that never was."""
+    return RequestError(404, "job_not_found", "There is no such job.")
+
+
+def _ignore(_job_id: str) -> None:
+    """Tell nobody."""
+
+
+class JobStore:
+    """The jobs in one database; safe to share between threads, not across a fork.
+
+    `changed(job_id)` is called after every commit that changed a job somebody may be waiting for.
+    """
+
+    def __init__(
+        self, engine: Engine, clock: Clock, *, changed: Callable[[str], None] = _ignore
+    ) -> None:
+        self._engine = engine
+        self._reader = reading(engine)
+        self._clock = clock
+        self._changed = changed
+
+    def submit(self, new: NewJob) -> Submitted:
+        """Record a job, durably, with status `queued`.
+
+        With a wish whose key was used before, the job that it made then. Raises RequestError 422
+        `idempotency_key_reused` if that was with another body.
+        """
+        at = self._clock()
+        at = at.replace(microsecond=at.microsecond // 1000 * 1000)  # as exact as the id
+        row = _new_row(new, at)
+        document = json.dumps(new.document, ensure_ascii=False, separators=(",", ":"))
+        try:
+            with self._engine.begin() as connection:
+                connection.execute(_INSERT, row)
+                connection.execute(_INSERT_DOCUMENT, {"job_id": row["id"], "document": document})
+        except IntegrityError:
+            earlier = self._find_wished(new) if new.wish else None
+            if earlier is None:
+                raise
+            return Submitted(earlier, created=False)
+        return Submitted(_queued_job(row), created=True)
+
+    def find(self, caller_id: str, job_id: str) -> Job | None:
+        """The caller's job, or None for another's and for an id of any form that never was."""
+        if not is_job_id(job_id):
+            return None
+        with self._reader.connect() as connection:
+            row = connection.execute(_FIND, {"job_id": job_id, "caller": caller_id}).first()
+        return None if row is None else job_from_row(row)
+
+    def get(self, caller_id: str, job_id: str) -> Job:
+        """The caller's job; RequestError 404 where `find` finds none."""
+        job = self.find(caller_id, job_id)
+        if job is None:
+            raise no_such_job()
+        return job
+
+    def find_wished(self, caller_id: str, wish: Wish) -> Job | None:
+        """The job that this key made before, so that an equal request needs no second look.
+
+        Raises RequestError 422 `idempotency_key_reused` if the body was another.
+        """
+        with self._reader.connect() as connection:
+            row = connection.execute(_FIND_WISH, {"caller": caller_id, "key": wish.key}).first()
+        if row is None:
+            return None
+        if row.idempotency_sha256 != wish.body_sha256:
+            raise RequestError(
+                422,
+                "idempotency_key_reused",
+                "This Idempotency-Key was used before, with another body.",
+            )
+        return job_from_row(row)
+
+    def list(
+        self, caller_id: str, only: JobFilter, *, limit: int = 20, cursor: str | None = None
+    ) -> JobPage:
+        """The caller's jobs, newest first, at most `limit` (and `MAX_PAGE`) of them.
+
+        `cursor` is the `next_cursor` of the page before; RequestError 400 if it is not one.
+        """
+        limit = max(1, min(limit, MAX_PAGE))
+        conditions = _conditions(caller_id, only)
+        if cursor is not None:
+            conditions.append(jobs.c.id < _parse_cursor(cursor))
+        statement = (
+            select(*JOB_COLUMNS).where(*conditions).order_by(jobs.c.id.desc()).limit(limit + 1)
+        )
+        with self._reader.connect() as connection:
+            rows = connection.execute(statement).all()
+        items = tuple(job_from_row(row) for row in rows[:limit])
+        more = len(rows) > limit
+        return JobPage(items, _make_cursor(items[-1].id) if more else None)
+
+    def get_output(self, caller_id: str, job_id: str) -> Output:
+        """Where the job's files are; RequestError 404 if it is not the caller's."""
+        if not is_job_id(job_id):
+            raise no_such_job()
+        with self._reader.connect() as connection:
+            row = connection.execute(_FIND_OUTPUT, {"job_id": job_id, "caller": caller_id}).first()
+        if row is None:
+            raise no_such_job()
+        job = job_from_row(row)
+        expired = bool(row.output_deleted) or (
+            job.expires_at is not None and job.expires_at <= self._clock()
+        )
+        return Output(job, None if expired else row.output_key, expired)
+
+    def request_cancel(self, caller_id: str, job_id: str) -> Job:
+        """Stop a job: at once if no worker has it, else as soon as the worker has seen the wish.
+
+        Returns the job as it is now; a finished one stays as it was. RequestError 404.
+        """
+        with self._engine.begin() as connection:
+            job = _lock(connection, caller_id, job_id)
+            if job.finished or job.cancel_requested_at is not None:
+                return job
+            now = self._clock()
+            change: dict[str, Any] = {"cancel_requested_at": now, "revision": job.revision + 1}
+            if job.status is not JobStatus.RUNNING:
+                change |= {
+                    "status": JobStatus.CANCELLED.value,
+                    "finished_at": now,
+                    "sent_at": None,
+                    "start_by": None,
+                    "deferred_until": None,
+                    "deferred_reason": None,
+                }
+            job = _change(connection, job_id, change)
+        self._changed(job_id)
+        return job
+
+    def delete(self, caller_id: str, job_id: str) -> None:
+        """Forget a job and its document; its files under `jobs/<id>` are the caller's to remove.
+
+        RequestError 404 if there is none, 409 `job_running` while a worker has it.
+        """
+        with self._engine.begin() as connection:
+            job = _lock(connection, caller_id, job_id)
+            if job.status is JobStatus.RUNNING:
+                raise RequestError(
+                    409, "job_running", "The job is running; cancel it first, then delete it."
+                )
+            connection.execute(jobs.delete().where(jobs.c.id == job_id))
+        self._changed(job_id)
+
+    def get_document(self, caller_id: str, job_id: str) -> object:
+        """The document as it was stored; RequestError 404."""
+        self.get(caller_id, job_id)
+        with self._reader.connect() as connection:
+            stored = connection.execute(
+                select(job_documents.c.document).where(job_documents.c.job_id == job_id)
+            ).scalar_one_or_none()
+        if stored is None:
+            raise no_such_job()
+        return json.loads(stored)
+
+    def count_by_status(self) -> dict[JobStatus, int]:
+        """How many jobs of all callers there are in each status; every status is a member."""
+        with self._reader.connect() as connection:
+            rows = connection.execute(select(jobs.c.status, func.count()).group_by(jobs.c.status))
+            found = {row[0]: row[1] for row in rows}
+        return {status: found.get(status.value, 0) for status in JobStatus}
+
+    def oldest_queued_at(self) -> datetime | None:
+        """When the job that has waited longest was accepted."""
+        with self._reader.connect() as connection:
+            return connection.execute(
+                select(func.min(jobs.c.created_at)).where(jobs.c.status == JobStatus.QUEUED.value)
+            ).scalar()
+
+    def ping(self) -> None:
+        """Return if the database answers; TransientError if it does not."""
+        with self._reader.connect() as connection:
+            connection.execute(select(jobs.c.id).limit(1)).first()
+
+    def _find_wished(self, new: NewJob) -> Job | None:
+        return self.find_wished(new.caller_id, new.wish) if new.wish else None
+
+
+def _lock(connection: Connection, caller_id: str, job_id: str) -> Job:
+    if not is_job_id(job_id):
+        raise no_such_job()
+    row = connection.execute(_LOCK, {"job_id": job_id, "caller": caller_id}).first()
+    if row is None:
+        raise no_such_job()
+    return job_from_row(row)
+
+
+def _change(connection: Connection, job_id: str, change: dict[str, Any]) -> Job:
+    statement = update(jobs).where(jobs.c.id == job_id).values(change).returning(*JOB_COLUMNS)
+    return job_from_row(connection.execute(statement).one())
+
+
+def _conditions(caller_id: str, only: JobFilter) -> list[ColumnElement[bool]]:
+    conditions = [jobs.c.caller_id == caller_id]
+    if only.status is not None:
+        conditions.append(jobs.c.status == only.status.value)
+    if only.project_name is not None:
+        conditions.append(jobs.c.project_name == only.project_name)
+    if only.batch_id is not None:
+        conditions.append(jobs.c.batch_id == only.batch_id)
+    # Ids sort as the moments of creation do, so times are bounds of the same index.
+    if only.created_after is not None:
+        conditions.append(jobs.c.id >= first_id("job", only.created_after, after=True))
+    if only.created_before is not None:
+        conditions.append(jobs.c.id < first_id("job", only.created_before))
+    return conditions
+
+
+def _make_cursor(job_id: str) -> str:
+    return base64.urlsafe_b64encode(job_id.encode()).decode().rstrip("=")
+
+
+def _parse_cursor(cursor: str) -> str:
+    try:
+        padded = cursor + "=" * (-len(cursor) % 4)
+        job_id = base64.b64decode(padded, altchars=b"-_", validate=True).decode("ascii")
+    except (binascii.Error, ValueError):
+        job_id = ""
+    if not is_job_id(job_id):
+        raise RequestError(400, "invalid_cursor", "The cursor is not one that was given out.")
+    return job_id
+
+
+def _new_row(new: NewJob, at: datetime) -> dict[str, Any]:
+    start_by = None
+    if new.start_within_seconds is not None:
+        start_by = at + timedelta(seconds=new.start_within_seconds)
+    warnings = [
+        {"pointer": warning.pointer, "code": warning.code, "message": warning.message}
+        for warning in new.warnings
+    ]
+    return {
+        "id": new_id("job", at),
+        "caller_id": new.caller_id,
+        "kind": new.kind,
+        "status": JobStatus.QUEUED.value,
+        "progress_done": 0,
+        "progress_total": 0,
+        "revision": 1,
+        "project_name": new.project_name,
+        "batch_id": new.batch_id,
+        "retry_of": new.retry_of,
+        "attempt_count": 0,
+        "created_at": at,
+        "warnings": warnings or None,
+        "fault_count": 0,
+        "send_count": 0,
+        "start_by": start_by,
+        "timeout_seconds": new.timeout_seconds,
+        "output_deleted": False,
+        "idempotency_key": new.wish.key if new.wish else None,
+        "idempotency_sha256": new.wish.body_sha256 if new.wish else None,
+    }
+
+
+def _queued_job(row: dict[str, Any]) -> Job:
+    return job_from_row([row.get(column.name) for column in jobs.c if column.name in _SEEN])
+
+
+_SEEN: Final = frozenset(column.name for column in JOB_COLUMNS)
