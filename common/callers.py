@@ -81,6 +81,12 @@ _FIND: Final = (
     .where(api_keys.c.prefix == bindparam("prefix"), api_keys.c.revoked_at.is_(None))
 )
 
+_FIND_BY_ID: Final = (
+    select(api_keys.c.id, api_keys.c.scopes, callers.c.id.label("caller_id"), callers.c.name)
+    .join(callers, callers.c.id == api_keys.c.caller_id)
+    .where(api_keys.c.id == bindparam("key_id"), api_keys.c.revoked_at.is_(None))
+)
+
 
 class CallerStore:
     """Callers and keys in one database; safe to share between threads, not across a fork."""
@@ -142,6 +148,14 @@ class CallerStore:
                     Caller(row.caller_id, row.name), row.id, frozenset(row.scopes.split())
                 )
         return None
+
+    def find_by_key_id(self, key_id: str) -> Credential | None:
+        """The key that a token was made from; None once it is revoked."""
+        with self._reader.connect() as connection:
+            row = connection.execute(_FIND_BY_ID, {"key_id": key_id}).first()
+        if row is None:
+            return None
+        return Credential(Caller(row.caller_id, row.name), row.id, frozenset(row.scopes.split()))
 
     def create_key(self, caller: Caller, *, name: str, scopes: Iterable[str]) -> MadeKey:
         """A new key for `caller`; RequestError 422 `unknown_scope` for a scope there is not."""
