@@ -28,19 +28,13 @@ $(READY): requirements.lock pyproject.toml
 	  || { echo "make: $(PYTHON) can't make a virtual environment (is its venv package there?)" >&2; exit 1; }
 	@$(BIN)/uv --version 2>/dev/null | grep -q "^uv $(UV_VERSION)" \
 	  || $(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
-	@index=$$($(BIN)/python -m pip config get global.index-url 2>/dev/null || true); \
-	  index=$${PIP_INDEX_URL:-$$index}; \
+	@index=$${PIP_INDEX_URL:-$$($(BIN)/python -m pip config get global.index-url 2>/dev/null || true)}; \
 	  if [ -n "$$index" ] && [ -z "$${UV_DEFAULT_INDEX:-}" ]; then export UV_DEFAULT_INDEX="$$index"; fi; \
-	  export VIRTUAL_ENV="$(CURDIR)/$(VENV)" UV_SYSTEM_CERTS=1; \
-	  { $(BIN)/uv pip sync --quiet --require-hashes --system-certs --compile-bytecode requirements.lock \
-	      || { $(BIN)/python -m pip uninstall --quiet --yes backbone-ai 2>/dev/null; \
-	           $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps \
-	             --require-hashes -r requirements.lock; }; }; \
-	  $(BIN)/python -m pip --version >/dev/null 2>&1 || $(BIN)/python -m ensurepip >/dev/null; \
-	  $(BIN)/uv --version >/dev/null 2>&1 \
-	    || $(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION); \
-	  $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps \
-	    --no-build-isolation --editable .
+	  export VIRTUAL_ENV="$(CURDIR)/$(VENV)"; \
+	  $(BIN)/uv pip sync --quiet --require-hashes --system-certs --compile-bytecode requirements.lock \
+	    || $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps \
+	         --require-hashes -r requirements.lock; \
+	  $(BIN)/uv pip install --quiet --offline --no-deps --no-build-isolation --editable .
 	@touch $(READY)
 
 demo: install ## Start everything on free ports, build examples/blog.json into out/blog, stop

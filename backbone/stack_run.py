@@ -14,7 +14,7 @@ from backbone.ports import answers
 from backbone.stack import STOP_ORDER, Stack
 from backbone.supervisor import Supervisor
 from common import clock
-from common.errors import BackboneError
+from common.errors import BackboneError, TransientError
 
 _READY_WITHIN_SECONDS: Final = 60.0
 _TURN_SECONDS: Final = 0.1
@@ -79,7 +79,8 @@ class StackRun:
     def _migrate(self) -> None:
         from sqlalchemy.exc import SQLAlchemyError
 
-        from common.db.engine import make_engine, migrate
+        from common.db.engine import make_engine
+        from common.db.migrate import migrate
 
         try:
             engine = make_engine(self._stack.settings.effective_database_url)
@@ -87,8 +88,8 @@ class StackRun:
                 migrate(engine)
             finally:
                 engine.dispose()
-        except SQLAlchemyError as error:
-            cause = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
+        except (SQLAlchemyError, TransientError, ValueError) as error:
+            cause = (str(error).strip().splitlines() or [type(error).__name__])[0]
             raise StackError(f"The database can't be used (DATABASE_URL): {cause}") from None
 
     def _until(

@@ -159,7 +159,7 @@ class Settings(BaseSettings):
         """`DATABASE_URL`, or SQLite under `DATA_DIR`."""
         if self.database_url is not None:
             return self.database_url.get_secret_value()
-        return f"sqlite:///{self.data_dir.resolve() / 'backbone.sqlite3'}"
+        return f"sqlite:///{self.data_dir.resolve() / 'backbone.db'}"
 
     @property
     def effective_broker_url(self) -> str | None:
@@ -171,6 +171,29 @@ class Settings(BaseSettings):
     def effective_artifact_url(self) -> str:
         """`ARTIFACT_URL`, or a folder under `DATA_DIR`."""
         return self.artifact_url or (self.data_dir.resolve() / "artifacts").as_uri()
+
+
+class ClientSettings(BaseSettings):
+    """Where the commands that speak to a server find it, and as whom they speak."""
+
+    model_config = Settings.model_config
+
+    backbone_url: str = Field(
+        "http://127.0.0.1:8000",
+        pattern=r"^https?://[^\s/]+",
+        description="The server that `submit` and `jobs` speak to.",
+    )
+    backbone_api_key: SecretStr | None = Field(
+        None, description="The key that `submit` and `jobs` present."
+    )
+
+
+def read_client_settings() -> ClientSettings:
+    """Read the client's settings; SettingsError names what is wrong."""
+    try:
+        return ClientSettings()
+    except ValidationError as error:
+        raise SettingsError(explain(error)) from None
 
 
 def read_settings() -> Settings:

@@ -1,0 +1,157 @@
+"""The platform's HTTP API from Python: one method a call, problems raised as errors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from types import TracebackType
+from typing import Any, Final, Self
+
+import httpx
+
+from common.errors import BackboneError, Fault, RequestError
+from common.settings import ClientSettings
+
+Job = dict[str, Any]
+"""A job as the API sends it."""
+
+_LONGEST_WAIT_SECONDS: Final = 30
+_FINISHED: Final = frozenset({"succeeded", "failed", "cancelled"})
+
+
+class UnreachableError(BackboneError):
+    """No server answered; the message says where it was looked for."""
+
+
+class Client:
+    """A connection to one server. Problems that it reports are raised as RequestError."""
+
+    def __init__(self, url: str, api_key: str | None) -> None:
+        """`url` is the server's root, such as `http://127.0.0.1:8000`."""
+        root = url.rstrip("/").removesuffix("/api/v1")
+        headers = {"X-API-Key": api_key} if api_key else {}
+        self._root = root
+        self._http = httpx.Client(
+            base_url=f"{root}/api/v1/",
+            headers=headers,
+            timeout=httpx.Timeout(_LONGEST_WAIT_SECONDS + 15, connect=5),
+        )
+
+    @classmethod
+    def from_settings(cls, settings: ClientSettings) -> Client:
+        """The client of BACKBONE_URL and BACKBONE_API_KEY."""
+        key = settings.backbone_api_key
+        return cls(settings.backbone_url, key.get_secret_value() if key else None)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._http.close()
+
+    def submit(self, document: bytes) -> Job:
+        """Hand in a document; the job, as it was accepted."""
+        return self._json("POST", "generate", content=document)
+
+    def status(self) -> dict[str, Any]:
+        """What the server is and can do."""
+        return self._json("GET", "status")
+
+    def job(self, job_id: str) -> Job:
+        """One job."""
+        return self._json("GET", f"jobs/{job_id}")
+
+    def jobs(self, **filters: str | int) -> dict[str, Any]:
+        """A page of the caller's jobs, newest first: `items` and `next_cursor`."""
+        return self._json("GET", "jobs", params=filters)
+
+    def watch(self, job_id: str) -> Iterator[Job]:
+        """The job now and after each change, until it is finished."""
+        revision = ""
+        while True:
+            response = self._send(
+                "GET",
+                f"jobs/{job_id}",
+                params={"wait": _LONGEST_WAIT_SECONDS} if revision else None,
+                headers={"If-None-Match": revision} if revision else None,
+            )
+            if response.status_code == httpx.codes.NOT_MODIFIED:
+                continue
+            revision = response.headers.get("ETag", "")
+            job: Job = response.json()
+            yield job
+            if job["status"] in _FINISHED:
+                return
+
+    def cancel(self, job_id: str) -> Job:
+        """Ask for a job to be stopped; the job as it is then."""
+        return self._json("POST", f"jobs/{job_id}/cancel")
+
+    def report(self, job_id: str) -> dict[str, Any]:
+        """The verification report of a job."""
+        return self._json("GET", f"jobs/{job_id}/report")
+
+    def artifact(self, job_id: str) -> bytes:
+        """The zip of a finished job."""
+        return self._send("GET", f"jobs/{job_id}/artifact").content
+
+    def _json(
+        self,
+        method: str,
+        path: str,
+        *,
+        content: bytes | None = None,
+        params: Mapping[str, str | int] | None = None,
+    ) -> dict[str, Any]:
+        answer: dict[str, Any] = self._send(method, path, content=content, params=params).json()
+        return answer
+
+    def _send(
+        self,
+        method: str,
+        path: str,
+        *,
+        content: bytes | None = None,
+        params: Mapping[str, str | int] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> httpx.Response:
+        try:
+            response = self._http.request(
+                method, path, content=content, params=params, headers=headers
+            )
+        except httpx.TimeoutException:
+            raise UnreachableError(f"{self._root} (BACKBONE_URL) did not answer in time") from None
+        except httpx.TransportError:
+            raise UnreachableError(
+                f"No server answers at {self._root} (BACKBONE_URL); `backbone up` starts one"
+            ) from None
+        if response.is_error:
+            raise _problem(response)
+        return response
+
+
+def _problem(response: httpx.Response) -> RequestError:
+    """The problem that a response describes; also for answers of somebody else's server."""
+    try:
+        problem = response.json()
+    except ValueError:
+        problem = {}
+    if not isinstance(problem, dict):
+        problem = {}
+    faults = [
+        Fault(str(fault.get("pointer", "")), str(fault.get("code", "")), str(fault.get("message")))
+        for fault in problem.get("errors", ())
+        if isinstance(fault, dict)
+    ]
+    detail = problem.get("detail") or problem.get("title") or response.reason_phrase
+    code = str(problem.get("type", "")).rpartition("/")[2] or str(response.status_code)
+    hint = ""
+    if response.status_code == httpx.codes.UNAUTHORIZED:
+        hint = " (set BACKBONE_API_KEY to a valid key)"
+    return RequestError(
+        response.status_code, code, f"{response.status_code}: {detail}{hint}", faults=faults
+    )

@@ -1,0 +1,90 @@
+"""`backbone demo`: the whole platform for the length of one job."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from backbone.client import Client, Job
+
+_DOCUMENT = Path("examples/blog.json")
+_OUTPUT = Path("out/blog")
+
+
+@click.command()
+def demo() -> None:
+    """Start everything on free ports, build examples/blog.json into out/blog, stop everything."""
+    from backbone.background_stack import BackgroundStack
+    from backbone.client import Client
+    from backbone.documents import read_file
+    from common import clock
+
+    began_at = clock.monotonic()
+    document = read_file(str(_DOCUMENT))
+    folder = Path(tempfile.mkdtemp(prefix="backbone-demo-"))
+    try:
+        click.echo(f"Starting the platform on free ports, in {folder} ...")
+        with BackgroundStack(folder) as stack:
+            click.echo(f"  API     {stack.api_url}/api/v1")
+            click.echo(f"  Flower  {stack.flower_url}")
+            click.echo(f"  up in {clock.monotonic() - began_at:.1f} s")
+            with Client(stack.api_url, stack.api_key) as client:
+                succeeded = _run(client, document)
+            click.echo("Stopping the platform ...")
+        click.echo("  stopped; no process is left")
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    click.echo(f"Done in {clock.monotonic() - began_at:.1f} s.")
+    sys.exit(0 if succeeded else 1)
+
+
+def _run(client: Client, document: bytes) -> bool:
+    """Submit the document, follow the job and show what came of it; whether it succeeded."""
+    from backbone.commands.jobs import conclude, follow
+    from backbone.project_folder import files_of, tree, write_project
+    from backbone.report_lines import report_lines
+    from common.errors import RequestError
+
+    job = client.submit(document)
+    click.echo(f"Submitted {_DOCUMENT}: {job['id']}")
+    job = follow(client, str(job["id"]), quiet=False)
+    status = conclude(job, as_json=False)
+    if status == 0:
+        files = files_of(client.artifact(str(job["id"])))
+        write_project(files, _OUTPUT)
+        click.echo(f"\n{_OUTPUT}/")
+        for line in tree(list(files)):
+            click.echo(line)
+    try:
+        report = client.report(str(job["id"]))
+    except RequestError as error:
+        click.echo(f"\nNo verification report: {error.detail}")
+    else:
+        click.echo("\nVerification")
+        for line in report_lines(report):
+            click.echo(f"  {line}")
+    click.echo("\nNot used")
+    for line in _not_used(job, client.status()):
+        click.echo(f"  {line}")
+    click.echo("")
+    if status == 0:
+        click.echo(f"Try it:  . .venv/bin/activate && cd {_OUTPUT} && uvicorn app.main:app")
+    return status == 0
+
+
+def _not_used(job: Job, server: dict[str, Any]) -> list[str]:
+    calls = (job.get("usage") or {}).get("llm_calls") or 0
+    configured = bool((server.get("capabilities") or {}).get("llm"))
+    llm = f"LLM: {'configured' if configured else 'not configured'}, {calls} calls"
+    return [
+        f"{llm}   (this document has no `operations` and no `prompt`: it needs none)",
+        "PostgreSQL: set DATABASE_URL to keep jobs there instead of in SQLite",
+        "Redis: set REDIS_URL (and CELERY_BROKER_URL) to use yours instead of the bundled Valkey",
+        "Object storage: set ARTIFACT_URL to keep artifacts there instead of in a folder",
+    ]

@@ -1,0 +1,162 @@
+"""`backbone jobs`: what became of what was handed in."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from backbone.client import Client, Job
+
+_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+
+
+def connect() -> Client:
+    """The client that the settings describe."""
+    from backbone.client import Client
+    from common.settings import read_client_settings
+
+    return Client.from_settings(read_client_settings())
+
+
+def follow(client: Client, job_id: str, *, quiet: bool) -> Job:
+    """Show a job's progress until it has ended; the finished job."""
+    from backbone.progress import JobProgress
+
+    job: Job = {}
+    with JobProgress(quiet=quiet) as progress:
+        for job in client.watch(job_id):
+            progress.show_job(job)
+    return job
+
+
+def conclude(job: Job, *, as_json: bool) -> int:
+    """Say how a finished job ended; the exit status."""
+    succeeded = job["status"] == "succeeded"
+    if as_json:
+        click.echo(json.dumps(job, indent=2))
+    else:
+        for line in _ending(job):
+            click.echo(line, err=not succeeded)
+    return 0 if succeeded else 1
+
+
+@click.group()
+def jobs() -> None:
+    """List, show, watch, cancel and download jobs of BACKBONE_URL."""
+
+
+@jobs.command("list")
+@click.option("--status", help="Only jobs of this status.")
+@click.option("--project", help="Only jobs of this project_name.")
+@click.option("--limit", default=20, show_default=True, type=click.IntRange(1, 100))
+@_JSON
+def list_jobs(*, status: str | None, project: str | None, limit: int, as_json: bool) -> None:
+    """List your jobs, newest first."""
+    wanted: dict[str, str | int] = {"limit": limit}
+    if status:
+        wanted["status"] = status
+    if project:
+        wanted["project_name"] = project
+    with connect() as client:
+        page = client.jobs(**wanted)
+    if as_json:
+        click.echo(json.dumps(page, indent=2))
+        return
+    for job in page["items"]:
+        name = job["project_name"] or ""
+        click.echo(f"{job['id']}  {job['status']:<9}  {job['created_at'][:19]}  {name}")
+
+
+@jobs.command()
+@click.argument("job_id")
+@_JSON
+def show(job_id: str, *, as_json: bool) -> None:
+    """Show one job."""
+    with connect() as client:
+        job = client.job(job_id)
+    if as_json:
+        click.echo(json.dumps(job, indent=2))
+        return
+    for name, value in job.items():
+        if value not in (None, [], {}) and name != "links":
+            click.echo(f"{name:<16} {value if isinstance(value, str) else json.dumps(value)}")
+
+
+@jobs.command()
+@click.argument("job_id")
+@_JSON
+def watch(job_id: str, *, as_json: bool) -> None:
+    """Show a job's progress until it has ended; status 1 if it did not succeed."""
+    with connect() as client:
+        sys.exit(conclude(follow(client, job_id, quiet=as_json), as_json=as_json))
+
+
+@jobs.command()
+@click.argument("job_id")
+@_JSON
+def cancel(job_id: str, *, as_json: bool) -> None:
+    """Stop a job."""
+    with connect() as client:
+        job = client.cancel(job_id)
+    click.echo(json.dumps(job, indent=2) if as_json else f"{job['id']} {job['status']}")
+
+
+@jobs.command()
+@click.argument("job_id")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    help="A folder for the project's files, or a file ending in .zip; else PROJECT_NAME.zip.",
+)
+@click.option("--force", is_flag=True, help="Replace what is there, whoever made it.")
+def download(job_id: str, *, output: Path | None, force: bool) -> None:
+    """Fetch a job's artifact."""
+    from backbone.project_folder import FolderError, files_of, refuse_foreign, write_project
+
+    with connect() as client:
+        job = client.job(job_id)
+        target = output or Path(f"{job['project_name'] or job_id}.zip")
+        as_zip = target.suffix == ".zip"
+        if as_zip and target.exists() and not force:
+            raise FolderError(f"{target} is there already; use --force")
+        if not as_zip and not force:
+            refuse_foreign(target)
+        content = client.artifact(job_id)
+    if as_zip:
+        write_zip(content, target)
+    else:
+        write_project(files_of(content), target, force=force)
+    click.echo(str(target))
+
+
+def write_zip(content: bytes, target: Path) -> None:
+    """Write the file `target`, all of it or nothing."""
+    from backbone.project_folder import FolderError
+
+    partial = target.with_name(target.name + ".partial")
+    try:
+        partial.write_bytes(content)
+        partial.replace(target)
+    except OSError as error:
+        partial.unlink(missing_ok=True)
+        reason = (error.strerror or str(error)).lower()
+        raise FolderError(f"Can't write {target}: {reason}") from None
+
+
+def _ending(job: Job) -> list[str]:
+    lines = [f"{job['id']} {job['status']}"]
+    if error := job.get("error"):
+        lines.append(f"  {error['code']}: {error['message']}")
+    if facts := job.get("verification"):
+        lines.append(
+            f"  checks: {facts['passed']} passed, {facts['failed']} failed, "
+            f"{facts['skipped']} skipped"
+        )
+    lines += [f"  warning: {warning['message']}" for warning in job.get("warnings") or ()]
+    return lines

@@ -1,0 +1,50 @@
+"""`backbone validate`: is a document right? Answered here, without a server."""
+
+from __future__ import annotations
+
+import json
+import sys
+
+import click
+
+
+@click.command()
+@click.argument("file")
+@click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
+def validate(file: str, *, as_json: bool) -> None:
+    """Check the document FILE (`-`: standard input); status 1 if it is wrong."""
+    from dataclasses import asdict
+
+    from backbone.documents import read_file
+    from common.document.limits import DocumentLimits
+    from common.document.read import read_document
+    from common.document.strict_json import parse_json
+    from common.errors import Fault, RequestError
+    from common.settings import read_settings
+
+    body = read_file(file)
+    warnings: tuple[Fault, ...] = ()
+    build_order: tuple[str, ...] = ()
+    try:
+        reading = read_document(parse_json(body), DocumentLimits.from_settings(read_settings()))
+    except RequestError as error:
+        faults = error.faults or (Fault("", error.code, error.detail),)
+    else:
+        faults, warnings = reading.faults, reading.warnings
+        build_order = reading.resolved.build_order if reading.resolved else ()
+    if as_json:
+        findings = {
+            "valid": not faults,
+            "errors": [asdict(fault) for fault in faults],
+            "warnings": [asdict(warning) for warning in warnings],
+            "build_order": list(build_order),
+        }
+        click.echo(json.dumps(findings, indent=2))
+    else:
+        for kind, found in (("error", faults), ("warning", warnings)):
+            for fault in found:
+                place = fault.pointer or "(document)"
+                click.echo(f"{kind}: {place}: {fault.message} [{fault.code}]", err=True)
+        if not faults:
+            click.echo(f"{file}: valid; tables in order: {', '.join(build_order)}")
+    sys.exit(1 if faults else 0)

@@ -1,0 +1,23 @@
+"""Reads the FILE of a command: a path, or `-` for standard input."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from common.errors import BackboneError
+
+
+class FileUnreadableError(BackboneError):
+    """The file can't be read; the message says why."""
+
+
+def read_file(name: str) -> bytes:
+    """The bytes of the file `name`, or of standard input for `-`."""
+    if name == "-":
+        return sys.stdin.buffer.read()
+    try:
+        return Path(name).read_bytes()
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise FileUnreadableError(f"Can't read {name}: {reason}") from None

@@ -1,0 +1,73 @@
+"""Shows how far a job is: a moving bar on a terminal, a line for each change elsewhere."""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import Final, Self
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
+from rich.progress import TimeElapsedColumn as Elapsed
+
+from common import clock
+
+STAGES: Final = ("plan", "render", "verify", "package")
+"""The stages that every job goes through; a job's own words are shown as they come."""
+
+
+class JobProgress:
+    """A context in which a job's progress is shown, on the standard error stream by default."""
+
+    def __init__(self, console: Console | None = None, *, quiet: bool = False) -> None:
+        """`quiet` shows nothing at all, for programs that read the output."""
+        self._console = console or Console(stderr=True)
+        self._quiet = quiet
+        self._last = ""
+        self._began_at = clock.monotonic()
+        self._bar: Progress | None = None
+        if self._console.is_terminal and not quiet:
+            self._bar = Progress(
+                SpinnerColumn(),
+                TextColumn("{task.description}"),
+                BarColumn(bar_width=30),
+                MofNCompleteColumn(),
+                Elapsed(),
+                console=self._console,
+                transient=False,
+            )
+            self._task = self._bar.add_task("waiting", total=None)
+
+    def __enter__(self) -> Self:
+        if self._bar is not None:
+            self._bar.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if self._bar is not None:
+            self._bar.stop()
+
+    def show(self, status: str, stage: str | None, done: int, total: int) -> None:
+        """The job is at `stage` (None: none yet), with `done` of `total` steps behind it."""
+        words = f"{status}: {stage}" if stage and status == "running" else status
+        if self._bar is not None:
+            self._bar.update(self._task, description=words, completed=done, total=total or None)
+            return
+        line = f"{words} {done}/{total}" if total else words
+        if line != self._last and not self._quiet:
+            elapsed = clock.monotonic() - self._began_at
+            self._console.print(f"{elapsed:6.1f} s  {line}", markup=False, highlight=False)
+        self._last = line
+
+    def show_job(self, job: dict[str, object]) -> None:
+        """The same, from a job as the API sends it."""
+        progress = job.get("progress")
+        done, total = 0, 0
+        if isinstance(progress, dict):
+            done, total = int(progress.get("done") or 0), int(progress.get("total") or 0)
+        stage = job.get("stage")
+        self.show(str(job.get("status")), str(stage) if stage else None, done, total)
