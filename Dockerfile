@@ -1,0 +1,24 @@
+# One image for api, worker, beat and flower; docker-compose.yml says what each of them runs.
+
+FROM python:3.11-slim AS build
+WORKDIR /app
+RUN python -m venv /venv && /venv/bin/pip install --no-cache-dir uv==0.13.9
+COPY requirements.lock ./
+RUN VIRTUAL_ENV=/venv /venv/bin/uv pip sync --no-cache --require-hashes --compile-bytecode requirements.lock
+
+FROM python:3.11-slim
+RUN useradd --create-home --uid 10001 backbone \
+ && install --directory --owner backbone --group backbone /data
+COPY --from=build /venv /venv
+WORKDIR /app
+COPY pyproject.toml README.md ./
+COPY api api
+COPY workers workers
+COPY common common
+COPY backbone backbone
+RUN python -m compileall -q /app
+ENV PATH=/venv/bin:$PATH PYTHONPATH=/app PYTHONUNBUFFERED=1 DATA_DIR=/data
+USER backbone
+EXPOSE 8000
+HEALTHCHECK NONE
+CMD ["uvicorn", "--factory", "api.app:make_app", "--host", "0.0.0.0", "--port", "8000"]

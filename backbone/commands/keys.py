@@ -1,0 +1,97 @@
+"""`backbone keys`: who may call, straight in the platform's database."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from common.callers import CallerStore, Key
+
+_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+
+
+@click.group()
+def keys() -> None:
+    """Make and list keys, in the database of DATABASE_URL or under DATA_DIR."""
+
+
+@keys.command()
+@click.argument("name")
+@click.option("--caller", "caller_name", default="default", show_default=True, help="Whose key.")
+@click.option(
+    "--scopes",
+    default="generate,validate,jobs:read",
+    show_default=True,
+    help="What it may do, comma-separated.",
+)
+@_JSON
+def create(*, name: str, caller_name: str, scopes: str, as_json: bool) -> None:
+    """Make a key called NAME and print it; it can't be shown again."""
+    wanted = [scope.strip() for scope in scopes.split(",") if scope.strip()]
+    with _store() as store:
+        made = store.create_key(store.ensure(caller_name), name=name, scopes=wanted)
+    if as_json:
+        click.echo(json.dumps(_described(made.key) | {"key": made.secret}, indent=2))
+        return
+    click.echo(made.secret)
+    click.echo(f"{made.key.id} of {caller_name}: {', '.join(made.key.scopes)}", err=True)
+
+
+@keys.command("list")
+@click.option("--caller", "caller_name", help="Only this caller's keys.")
+@_JSON
+def list_keys(*, caller_name: str | None, as_json: bool) -> None:
+    """List keys, oldest first, without what makes them keys."""
+    with _store() as store:
+        caller = store.find(caller_name) if caller_name else None
+        found = () if caller_name and caller is None else store.list_keys(caller)
+    if as_json:
+        click.echo(json.dumps([_described(key) for key in found], indent=2))
+        return
+    for key in found:
+        state = "revoked" if key.revoked_at else "good"
+        scopes = ",".join(key.scopes)
+        click.echo(
+            f"{key.id}  {key.prefix}…  {state:<7}  {key.caller.name:<12}  {scopes}  {key.name}"
+        )
+
+
+@contextmanager
+def _store() -> Iterator[CallerStore]:
+    from sqlalchemy.exc import ArgumentError
+
+    from common import clock
+    from common.callers import CallerStore
+    from common.db.engine import make_engine
+    from common.db.migrate import migrate
+    from common.settings import SettingsError, read_settings
+
+    try:
+        engine = make_engine(read_settings().effective_database_url)
+    except (ArgumentError, ValueError):
+        raise SettingsError("DATABASE_URL: is not the URL of a database for this") from None
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise SettingsError(f"Can't write to DATA_DIR: {reason}") from None
+    try:
+        migrate(engine)
+        yield CallerStore(engine, clock.now)
+    finally:
+        engine.dispose()
+
+
+def _described(key: Key) -> dict[str, object]:
+    return {
+        "id": key.id,
+        "caller": key.caller.name,
+        "name": key.name,
+        "prefix": key.prefix,
+        "scopes": list(key.scopes),
+        "created_at": key.created_at.isoformat(),
+        "revoked_at": key.revoked_at.isoformat() if key.revoked_at else None,
+    }
