@@ -16,20 +16,12 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from common.errors import TransientError
-from common.settings import Settings
 
 BUSY_SECONDS: Final = 10
 """How long a writer waits for the writers before it."""
 POOL_SIZE: Final = 40
 """As many as the API has threads: nobody waits for a connection, none is made in vain."""
 _READING: Final = "backbone_reading"
-
-
-def database_url(settings: Settings) -> str:
-    """The database that the settings ask for; SQLite under `DATA_DIR` where they ask for none."""
-    if settings.database_url is not None:
-        return settings.database_url.get_secret_value()
-    return f"sqlite:///{(settings.data_dir / 'backbone.db').resolve()}"
 
 
 def make_engine(url: str) -> Engine:

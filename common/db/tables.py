@@ -126,10 +126,9 @@ jobs = Table(
     Column("send_count", Integer, nullable=False),
     Column("start_by", Moment),
     Column("timeout_seconds", Integer),
-    # Where the files are (`jobs/<id>/<attempt>`), and when they and the job go
+    # Where the files are (`jobs/<id>/<attempt>`), and whether they have been removed
     Column("output_key", Text),
     Column("output_deleted", Boolean, nullable=False),
-    Column("forget_at", Moment),
     # Sent along by the caller, so that one wish makes one job
     Column("idempotency_key", Text),
     Column("idempotency_sha256", Text),
@@ -159,7 +158,7 @@ _index_some("ix_jobs_lease_expires_at", "lease_expires_at", where="lease_expires
 _index_some("ix_jobs_deferred_until", "deferred_until", where="deferred_until")
 _index_some("ix_jobs_start_by", "start_by", where="start_by")
 _index_some("ix_jobs_expires_at", "expires_at", where="expires_at")
-_index_some("ix_jobs_forget_at", "forget_at", where="forget_at")
+_index_some("ix_jobs_finished_at", "finished_at", where="finished_at")
 _index_some(
     "uq_jobs_caller_id_idempotency_key",
     "caller_id",

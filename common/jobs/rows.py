@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -149,4 +149,14 @@ def attempts_from_json(stored: Sequence[dict[str, Any]]) -> tuple[Attempt, ...]:
             message=each["message"],
         )
         for each in stored
+    )
+
+
+def end_last_attempt(
+    attempts: Sequence[Attempt], at: datetime, outcome: str, message: str | None
+) -> list[dict[str, object]]:
+    """The attempts as they are stored once the last of them has ended like this."""
+    *earlier, last = attempts
+    return attempts_to_json(
+        [*earlier, replace(last, ended_at=at, outcome=outcome, message=message)]
     )

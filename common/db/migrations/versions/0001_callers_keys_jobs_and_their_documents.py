@@ -86,7 +86,6 @@ def upgrade() -> None:
         sa.Column("timeout_seconds", sa.Integer(), nullable=True),
         sa.Column("output_key", sa.Text(), nullable=True),
         sa.Column("output_deleted", sa.Boolean(), nullable=False),
-        sa.Column("forget_at", MOMENT, nullable=True),
         sa.Column("idempotency_key", sa.Text(), nullable=True),
         sa.Column("idempotency_sha256", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(["caller_id"], ["callers.id"], name=op.f("fk_jobs_caller_id")),
@@ -101,7 +100,7 @@ def upgrade() -> None:
         "ix_jobs_deferred_until", "jobs", ["deferred_until"], **_where("deferred_until")
     )
     op.create_index("ix_jobs_expires_at", "jobs", ["expires_at"], **_where("expires_at"))
-    op.create_index("ix_jobs_forget_at", "jobs", ["forget_at"], **_where("forget_at"))
+    op.create_index("ix_jobs_finished_at", "jobs", ["finished_at"], **_where("finished_at"))
     op.create_index(
         "ix_jobs_lease_expires_at", "jobs", ["lease_expires_at"], **_where("lease_expires_at")
     )

@@ -1,0 +1,129 @@
+"""Jobs that were left lying: leases that ran out, delays that are over, starts that came too late.
+
+Each function is one short transaction, and none at all where there is nothing to do. Two at once
+are harmless: each row is changed only while it is still as it was found.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Connection, Engine, Select, bindparam, exists, select, update
+
+from common.db.engine import reading
+from common.db.tables import jobs
+from common.jobs.job import Job, JobError, JobStatus
+from common.jobs.rows import JOB_COLUMNS, end_last_attempt, error_to_json, job_from_row
+
+AT_ONCE: Final = 200
+"""Rows that one transaction changes at most, so that nobody else waits long."""
+
+_LOST: Final = select(*JOB_COLUMNS, jobs.c.fault_count).where(
+    jobs.c.lease_expires_at <= bindparam("now"), jobs.c.status == JobStatus.RUNNING.value
+)
+_DUE: Final = select(*JOB_COLUMNS).where(
+    jobs.c.deferred_until <= bindparam("now"), jobs.c.status == JobStatus.DEFERRED.value
+)
+_LATE: Final = select(*JOB_COLUMNS).where(
+    jobs.c.start_by <= bindparam("now"), jobs.c.status == JobStatus.QUEUED.value
+)
+_ANY: Final = select(
+    *(
+        exists(step.with_only_columns(jobs.c.id)).label(name)
+        for name, step in (("lost", _LOST), ("due", _DUE), ("late", _LATE))
+    )
+)
+
+_WORKER_LOST: Final = "The worker that ran the job was lost."
+
+
+def recover(
+    engine: Engine, now: datetime, *, max_attempts: int, changed: Callable[[str], None]
+) -> int:
+    """Put right whatever is overdue at `now`; how many jobs that were."""
+    with reading(engine).connect() as connection:
+        found = connection.execute(_ANY, {"now": now}).one()
+    done = 0
+    if found.lost:
+        done += _change_all(
+            engine, _LOST, now, changed, lambda row: _given_back(row, now, max_attempts)
+        )
+    if found.due:
+        done += _change_all(engine, _DUE, now, changed, lambda _: _queued_again())
+    if found.late:
+        done += _change_all(engine, _LATE, now, changed, lambda row: _started_too_late(row, now))
+    return done
+
+
+def _change_all(
+    engine: Engine,
+    overdue: Select[Any],
+    now: datetime,
+    changed: Callable[[str], None],
+    change: Callable[[Any], dict[str, Any]],
+) -> int:
+    with engine.begin() as connection:
+        rows = connection.execute(
+            overdue.limit(AT_ONCE).with_for_update(skip_locked=True), {"now": now}
+        ).all()
+        for row in rows:
+            _apply(connection, row, now, change(row))
+    for row in rows:
+        changed(row.id)
+    return len(rows)
+
+
+def _apply(connection: Connection, row: Any, now: datetime, change: dict[str, Any]) -> None:  # noqa: ANN401 - a Row
+    if change["status"] in (JobStatus.FAILED.value, JobStatus.CANCELLED.value):
+        change |= {"finished_at": now, "start_by": None, "sent_at": None}
+    connection.execute(
+        update(jobs).where(jobs.c.id == row.id).values(revision=row.revision + 1, **change)
+    )
+
+
+def _queued_again() -> dict[str, Any]:
+    return {
+        "status": JobStatus.QUEUED.value,
+        "stage": None,
+        "progress_done": 0,
+        "progress_total": 0,
+        "sent_at": None,
+        "send_count": 0,
+        "deferred_until": None,
+        "deferred_reason": None,
+    }
+
+
+def _given_back(row: Any, now: datetime, max_attempts: int) -> dict[str, Any]:  # noqa: ANN401 - a Row
+    job = job_from_row(row)
+    faults = row.fault_count + 1
+    ended: dict[str, Any] = {
+        "worker": None,
+        "lease_expires_at": None,
+        "fault_count": faults,
+        "attempts": end_last_attempt(job.attempts, now, "worker_lost", _WORKER_LOST),
+    }
+    return ended | _after_loss(job, faults, max_attempts)
+
+
+def _after_loss(job: Job, faults: int, max_attempts: int) -> dict[str, Any]:
+    if job.cancel_requested_at is not None:
+        return {"status": JobStatus.CANCELLED.value, "stage": None}
+    if faults >= max_attempts:
+        message = f"{_WORKER_LOST} It was tried {faults} times."
+        error = JobError("worker_lost", message, job.stage, retryable=True)
+        return {"status": JobStatus.FAILED.value, "stage": None, "error": error_to_json(error)}
+    return _queued_again()
+
+
+def _started_too_late(row: Any, now: datetime) -> dict[str, Any]:  # noqa: ANN401 - a Row
+    waited = int((now - row.created_at).total_seconds())
+    error = JobError(
+        "not_started_in_time",
+        f"No worker was free within run.start_within_seconds; it waited {waited} s.",
+        None,
+        retryable=True,
+    )
+    return {"status": JobStatus.FAILED.value, "error": error_to_json(error)}

@@ -1,0 +1,32 @@
+"""How a job may move from one status to another; nothing else ever happens to it."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from common.jobs.job import JobStatus
+
+MOVES: Final[dict[JobStatus, frozenset[JobStatus]]] = {
+    # claimed; cancelled before it began; failed as `not_started_in_time`
+    JobStatus.QUEUED: frozenset({JobStatus.RUNNING, JobStatus.CANCELLED, JobStatus.FAILED}),
+    # finished, or: given back by a lost worker (queued), held back for another attempt (deferred)
+    JobStatus.RUNNING: frozenset(
+        {
+            JobStatus.SUCCEEDED,
+            JobStatus.FAILED,
+            JobStatus.CANCELLED,
+            JobStatus.QUEUED,
+            JobStatus.DEFERRED,
+        }
+    ),
+    # its time has come; cancelled while it waited
+    JobStatus.DEFERRED: frozenset({JobStatus.QUEUED, JobStatus.CANCELLED}),
+    JobStatus.SUCCEEDED: frozenset(),
+    JobStatus.FAILED: frozenset(),
+    JobStatus.CANCELLED: frozenset(),
+}
+
+
+def sources(after: JobStatus) -> tuple[str, ...]:
+    """The statuses from which a job may become `after`: the `WHERE status IN` of every change."""
+    return tuple(before.value for before, targets in MOVES.items() if after in targets)
