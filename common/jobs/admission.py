@@ -62,8 +62,8 @@ _BUSY: Final = (
     .where(or_(jobs.c.lease_expires_at.is_not(None), jobs.c.sent_at.is_not(None)))
     .group_by(jobs.c.caller_id)
 )
-# Whoever has an unsent job, found by leaping along the index (status, caller_id, id) from one caller
-# to the next: as many steps as there are callers, however many jobs they have.
+# Whoever has an unsent job, found by leaping along the index (status, caller_id, id) from caller to
+# caller: as many steps as there are callers, however many jobs they have.
 _next_caller = (
     select(func.min(jobs.c.caller_id).label("id"))
     .where(jobs.c.status == JobStatus.QUEUED.value, jobs.c.sent_at.is_(None))
