@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import json
 import os
+import re
+from ipaddress import ip_network
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -18,6 +20,9 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from common.errors import BackboneError
 
 Megabyte = 1024 * 1024
+_RATE: Final = re.compile(
+    r"[1-9]\d*\s*(/|per)\s*([1-9]\d*\s*)?(second|minute|hour|day|month|year)s?", re.IGNORECASE
+)
 
 
 class SettingsError(BackboneError):
@@ -153,6 +158,28 @@ class Settings(BaseSettings):
             except ValueError:
                 raise ValueError("is neither a JSON list nor comma-separated") from None
         return tuple(part.strip() for part in value.split(",") if part.strip())
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _check_networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for network in value:
+            try:
+                ip_network(network, strict=False)
+            except ValueError:
+                raise ValueError("lists something that is no address and no network") from None
+        return value
+
+    @field_validator(
+        "rate_limit_public",
+        "rate_limit_authenticated",
+        "rate_limit_generation",
+        "rate_limit_validation",
+    )
+    @classmethod
+    def _check_rates(cls, value: str) -> str:
+        if not all(_RATE.fullmatch(part.strip()) for part in value.split(";")):
+            raise ValueError("must read like 10/minute or 10/minute;50/hour")
+        return value
 
     @property
     def effective_database_url(self) -> str:

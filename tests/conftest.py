@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -27,6 +27,20 @@ def _no_settings_of_this_machine() -> Iterator[None]:
         del os.environ[name]
     yield
     os.environ.update(kept)
+
+
+@pytest.fixture(scope="session")
+def is_running() -> Callable[[int], bool]:
+    """Tells whether a process runs; one that is dead and only waits to be reaped does not."""
+
+    def running(process_id: int) -> bool:
+        try:
+            status = Path(f"/proc/{process_id}/status").read_text(encoding="utf-8")
+        except FileNotFoundError:
+            return False
+        return "State:\tZ" not in status
+
+    return running
 
 
 @pytest.fixture(scope="session")

@@ -41,14 +41,6 @@ def turn_until(supervisor: Supervisor, condition: Callable[[], bool], seconds: f
         supervisor.turn(0.05)
 
 
-def exists(process_id: int) -> bool:
-    """Whether it runs; one that is dead but not yet reaped by whoever is to blame does not."""
-    state = subprocess.run(
-        ["ps", "-o", "state=", "-p", str(process_id)], capture_output=True, text=True, check=False
-    ).stdout.strip()
-    return state not in {"", "Z"}
-
-
 def test_it_hears_what_a_program_writes_on_both_streams(
     supervisor: Supervisor, heard: Lines, tmp_path: Path
 ) -> None:
@@ -92,7 +84,7 @@ def test_stopping_goes_group_by_group(supervisor: Supervisor, heard: Lines, tmp_
 
 
 def test_what_does_not_listen_is_killed_with_its_whole_group(
-    supervisor: Supervisor, heard: Lines, tmp_path: Path
+    supervisor: Supervisor, heard: Lines, tmp_path: Path, is_running: Callable[[int], bool]
 ) -> None:
     code = (
         "import signal,subprocess,sys,time\n"
@@ -108,9 +100,9 @@ def test_what_does_not_listen_is_killed_with_its_whole_group(
     supervisor.stop(("deaf",))
     assert time.monotonic() - began_at < 3
     deadline = time.monotonic() + 3
-    while exists(grandchild) and time.monotonic() < deadline:
+    while is_running(grandchild) and time.monotonic() < deadline:
         time.sleep(0.02)
-    assert not exists(grandchild)
+    assert not is_running(grandchild)
 
 
 def test_a_program_that_can_not_be_found_is_an_error_at_once(
@@ -122,7 +114,9 @@ def test_a_program_that_can_not_be_found_is_an_error_at_once(
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells children of a parent's death")
-def test_children_of_a_killed_supervisor_die_with_it(tmp_path: Path) -> None:
+def test_children_of_a_killed_supervisor_die_with_it(
+    tmp_path: Path, is_running: Callable[[int], bool]
+) -> None:
     code = (
         "import sys, pathlib\n"
         "from backbone.child import Program\n"
@@ -138,10 +132,10 @@ def test_children_of_a_killed_supervisor_die_with_it(tmp_path: Path) -> None:
     ) as owner:
         assert owner.stdout is not None
         child = int(owner.stdout.readline())
-        assert exists(child)
+        assert is_running(child)
         owner.kill()
         owner.wait()
         deadline = time.monotonic() + 3
-        while exists(child) and time.monotonic() < deadline:
+        while is_running(child) and time.monotonic() < deadline:
             time.sleep(0.02)
-        assert not exists(child)
+        assert not is_running(child)
