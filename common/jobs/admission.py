@@ -100,7 +100,6 @@ class Admission:
         *,
         slots: int,
         max_attempts: int,
-        changed: Callable[[str], None],
         resend_after_seconds: float = 10,
     ) -> None:
         self._engine = engine
@@ -109,7 +108,6 @@ class Admission:
         self._send = send
         self._places = 2 * slots
         self._max_attempts = max_attempts
-        self._changed = changed
         self._resend_after = timedelta(seconds=resend_after_seconds)
 
     def admit(self) -> int:
@@ -119,7 +117,7 @@ class Admission:
         could not be sent is as it was, and picked next time.
         """
         now = self._clock()
-        recover(self._engine, now, max_attempts=self._max_attempts, changed=self._changed)
+        recover(self._engine, now, max_attempts=self._max_attempts)
         if not self._anything_to_send(now):
             return 0
         with self._engine.begin() as connection:

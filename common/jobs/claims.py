@@ -8,7 +8,7 @@ do no harm, however late it comes back.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 from typing import Any, Final
@@ -85,10 +85,7 @@ _LET_GO: Final[dict[str, None]] = {"worker": None, "lease_expires_at": None}
 
 
 class JobClaims:
-    """Claims in one database; safe to share between threads, not across a fork.
-
-    `changed(job_id)` is called after every commit that callers can see.
-    """
+    """Claims in one database; safe to share between threads, not across a fork."""
 
     def __init__(
         self,
@@ -97,14 +94,12 @@ class JobClaims:
         *,
         retention: Retention,
         lease_seconds: float,
-        changed: Callable[[str], None],
     ) -> None:
         self._engine = engine
         self._reader = reading(engine)
         self._clock = clock
         self._retention = retention
         self._lease = timedelta(seconds=lease_seconds)
-        self._changed = changed
 
     def claim(self, job_id: str, worker: str) -> Claim | None:
         """Take a queued job; None if there is none (any more), or its time to start is over.
@@ -151,7 +146,6 @@ class JobClaims:
             document = connection.execute(
                 select(job_documents.c.document).where(job_documents.c.job_id == job_id)
             ).scalar_one()
-        self._changed(job_id)
         return Claim(
             job_from_row(taken), json.loads(document), row.timeout_seconds, row.fault_count
         )
@@ -275,8 +269,6 @@ class JobClaims:
             ).rowcount
         if done != 1:
             raise _lost(claim)
-        if seen:
-            self._changed(claim.job.id)
 
 
 def _fence(claim: Claim) -> dict[str, Any]:

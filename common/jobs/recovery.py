@@ -39,21 +39,17 @@ _ANY: Final = select(
 _WORKER_LOST: Final = "The worker that ran the job was lost."
 
 
-def recover(
-    engine: Engine, now: datetime, *, max_attempts: int, changed: Callable[[str], None]
-) -> int:
+def recover(engine: Engine, now: datetime, *, max_attempts: int) -> int:
     """Put right whatever is overdue at `now`; how many jobs that were."""
     with reading(engine).connect() as connection:
         found = connection.execute(_ANY, {"now": now}).one()
     done = 0
     if found.lost:
-        done += _change_all(
-            engine, _LOST, now, changed, lambda row: _given_back(row, now, max_attempts)
-        )
+        done += _change_all(engine, _LOST, now, lambda row: _given_back(row, now, max_attempts))
     if found.due:
-        done += _change_all(engine, _DUE, now, changed, lambda _: _queued_again())
+        done += _change_all(engine, _DUE, now, lambda _: _queued_again())
     if found.late:
-        done += _change_all(engine, _LATE, now, changed, lambda row: _started_too_late(row, now))
+        done += _change_all(engine, _LATE, now, lambda row: _started_too_late(row, now))
     return done
 
 
@@ -61,7 +57,6 @@ def _change_all(
     engine: Engine,
     overdue: Select[Any],
     now: datetime,
-    changed: Callable[[str], None],
     change: Callable[[Any], dict[str, Any]],
 ) -> int:
     with engine.begin() as connection:
@@ -70,8 +65,6 @@ def _change_all(
         ).all()
         for row in rows:
             _apply(connection, row, now, change(row))
-    for row in rows:
-        changed(row.id)
     return len(rows)
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -46,23 +45,13 @@ def no_such_job() -> RequestError:
     return RequestError(404, "job_not_found", "There is no such job.")
 
 
-def _ignore(_job_id: str) -> None:
-    """Tell nobody."""
-
-
 class JobStore:
-    """The jobs in one database; safe to share between threads, not across a fork.
+    """The jobs in one database; safe to share between threads, not across a fork."""
 
-    `changed(job_id)` is called after every commit that changed a job somebody may be waiting for.
-    """
-
-    def __init__(
-        self, engine: Engine, clock: Clock, *, changed: Callable[[str], None] = _ignore
-    ) -> None:
+    def __init__(self, engine: Engine, clock: Clock) -> None:
         self._engine = engine
         self._reader = reading(engine)
         self._clock = clock
-        self._changed = changed
 
     def submit(self, new: NewJob) -> Submitted:
         """Record a job, durably, with status `queued`.
@@ -171,9 +160,7 @@ class JobStore:
                     "deferred_until": None,
                     "deferred_reason": None,
                 }
-            job = _change(connection, job_id, change)
-        self._changed(job_id)
-        return job
+            return _change(connection, job_id, change)
 
     def delete(self, caller_id: str, job_id: str) -> None:
         """Forget a job and its document; its files under `jobs/<id>` are the caller's to remove.
@@ -187,7 +174,6 @@ class JobStore:
                     409, "job_running", "The job is running; cancel it first, then delete it."
                 )
             connection.execute(jobs.delete().where(jobs.c.id == job_id))
-        self._changed(job_id)
 
     def get_document(self, caller_id: str, job_id: str) -> object:
         """The document as it was stored; RequestError 404."""
