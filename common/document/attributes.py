@@ -1,0 +1,104 @@
+"""What both sides of every relationship are called."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from common.document import names
+from common.document.draft import Draft, DraftTable
+from common.document.pointers import shorten
+from common.document.sides import Pair, Side
+
+
+def name_sides(draft: Draft, pairs: list[Pair]) -> None:
+    """Give every side its attribute: what the document calls it, else a derived and free name.
+
+    All names that the document gives are taken before any is derived, so that a derived name
+    never pushes a given one aside.
+    """
+    taken: dict[str, set[str]] = {table.name: set(table.columns) for table in draft.tables.values()}
+    unnamed: list[tuple[Side, Side]] = []
+    for pair in pairs:
+        for side, other in (pair, pair[::-1]):
+            if not _take_given(draft, side, other, taken):
+                unnamed.append((side, other))
+    # Sides that stand in the document choose before those that are only added.
+    for side, other in sorted(unnamed, key=lambda sides: sides[0].entry is None):
+        used = taken[side.table.name]
+        side.name = names.free_name(
+            _derived(side, other),
+            lambda name, used=used: name not in used and names.attribute_fault(name) is None,
+        )
+        used.add(side.name)
+
+
+def _take_given(draft: Draft, side: Side, other: Side, taken: dict[str, set[str]]) -> bool:
+    """Name `side` as the document does; False if it says nothing."""
+    own = side.entry.name if side.entry is not None else None
+    theirs = other.entry.back_populates if other.entry is not None else None
+    if own is not None and theirs is not None and own != theirs:
+        draft.log.fault(
+            f"{other.pointer}/back_populates",
+            "name_mismatch",
+            f"{side.pointer} calls itself {shorten(own)!r}, not {shorten(theirs)!r}.",
+        )
+    name = own if own is not None else theirs
+    if name is None:
+        return False
+    pointer = f"{side.pointer}/name" if own is not None else f"{other.pointer}/back_populates"
+    side.name = name
+    fault = names.attribute_fault(name)
+    if fault is not None:
+        draft.log.fault(pointer, *fault)
+        return True
+    used = taken[side.table.name]
+    if name in used:
+        what = "column" if name in side.table.columns else "relationship"
+        draft.log.fault(
+            pointer,
+            "attribute_taken",
+            f"{side.table.source.class_name} has a {what} {shorten(name)!r} already.",
+        )
+    used.add(name)
+    return True
+
+
+def _derived(side: Side, other: Side) -> Iterator[str]:
+    """Names that would do for `side`, the best one first."""
+    one, many = names.singular(side.target.name), side.target.name
+    if side.kind == "many_to_many":
+        if side.table is side.target:
+            base = other.name or f"linked_{many}"
+            yield f"{base}_of" if other.name else base
+        else:
+            yield many
+            yield f"linked_{many}"
+        return
+    stem = _stem(side, one)
+    if side.owns_key:
+        yield stem
+        yield f"{stem}_{one}" if stem != one else f"related_{one}"
+        return
+    base = one if side.kind == "one_to_one" else many
+    if side.table is side.target:
+        # A row's rows: "children" is what people say, whatever the table is called.
+        yield "children" if stem == "parent" and side.kind == "one_to_many" else f"{stem}_of"
+    else:
+        yield base
+    yield f"{base}_by_{stem}"
+
+
+def _stem(side: Side, fallback: str) -> str:
+    """What the foreign key calls the row that it points to: `author_id` -> `author`."""
+    if side.key is None or len(side.key.columns) > 1:
+        return fallback if side.owns_key else names.singular(side.table.name)
+    column = side.key.columns[0]
+    stem = names.without_suffix(column, ("id", side.key.target_columns[0], "key", "uuid"))
+    if stem is not None and names.ATTRIBUTE_NAME.fullmatch(stem):
+        return stem
+    return fallback if side.owns_key else names.singular(column)
+
+
+def has_attribute(table: DraftTable, name: str) -> bool:
+    """Whether the table has a column or a relationship called `name`."""
+    return name in table.columns or any(side.name == name for side in table.relationships)

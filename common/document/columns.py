@@ -1,0 +1,326 @@
+"""What a column must be in itself: name, type, size, key, flags; and the columns nobody declared."""
+
+from __future__ import annotations
+
+from common.document import names
+from common.document.draft import Draft, DraftColumn, DraftTable
+from common.document.models import Column
+from common.document.pointers import shorten
+from common.document.resolved import ColumnOrigin, ColumnType
+
+INTEGERS = {ColumnType.INTEGER, ColumnType.BIG_INTEGER, ColumnType.SMALL_INTEGER}
+MAX_ENUM_VALUE_BYTES = 63
+_TYPES = {member.value: member for member in ColumnType}
+
+_MAX_LENGTH = {"postgresql": 10_485_760, "mysql": 16_383, "sqlite": 10_485_760, "mssql": 8000}
+_MAX_PRECISION = {"postgresql": 1000, "mysql": 65, "sqlite": 1000, "mssql": 38}
+_MAX_SCALE = {"postgresql": 1000, "mysql": 30, "sqlite": 1000, "mssql": 38}
+
+# What these databases can't put into an index as it is: MySQL wants a length of prefix, SQL
+# Server none of them at all.
+_UNINDEXABLE = {ColumnType.TEXT, ColumnType.LARGE_BINARY, ColumnType.JSON}
+_PICKY = {"mysql", "mssql"}
+MYSQL_STRING_LENGTH = 255
+"""What a String without a length gets where the database demands one."""
+
+_MIXINS: dict[str, tuple[ColumnOrigin, ColumnType, bool]] = {
+    "created_at": (ColumnOrigin.TIMESTAMPS, ColumnType.DATETIME, False),
+    "updated_at": (ColumnOrigin.TIMESTAMPS, ColumnType.DATETIME, False),
+    "is_deleted": (ColumnOrigin.SOFT_DELETE, ColumnType.BOOLEAN, False),
+    "deleted_at": (ColumnOrigin.SOFT_DELETE, ColumnType.DATETIME, True),
+}
+
+
+def add_columns(draft: Draft, table: DraftTable) -> None:
+    """Take over the declared columns of `table`, then add those that options ask for."""
+    for index, source in enumerate(table.source.columns):
+        pointer = f"{table.pointer}/columns/{index}"
+        column = _taken_over(source, pointer)
+        column.doubtful = pointer in draft.doubtful
+        if source.name in table.columns:
+            draft.log.fault(
+                f"{pointer}/name",
+                "duplicate_column",
+                f"The table has a column {shorten(source.name)!r} already.",
+            )
+            continue
+        twin = names.same_but_for_case(source.name, table.columns)
+        if twin is not None:
+            draft.log.fault(
+                f"{pointer}/name",
+                "duplicate_column",
+                f"{source.name!r} and {twin!r} differ in case alone, which databases don't see.",
+            )
+        table.columns[source.name] = column
+    if not table.primary_key and not table.incomplete:
+        _add_primary_key(draft, table)
+    _add_mixins(draft, table)
+
+
+def _taken_over(source: Column, pointer: str) -> DraftColumn:
+    kind = _TYPES.get(source.type)
+    return DraftColumn(
+        name=source.name,
+        pointer=pointer,
+        source=source,
+        type=kind,
+        length=source.length,
+        precision=source.precision,
+        scale=source.scale,
+        values=source.values or (),
+        primary_key=source.primary_key,
+        autoincrement=source.autoincrement,
+        unique=source.unique,
+        nullable=source.nullable and not source.primary_key,
+        index=source.index,
+    )
+
+
+def _add_primary_key(draft: Draft, table: DraftTable) -> None:
+    pointer = f"{table.pointer}/columns"
+    if not draft.source.options.add_missing_primary_keys:
+        draft.log.fault(
+            pointer,
+            "primary_key_missing",
+            f"Table {table.name!r} has no primary key; mark a column, or let"
+            " `options.add_missing_primary_keys` add one.",
+        )
+        return
+    taken = {name.lower() for name in table.columns}
+    name = names.free_name(("id", "row_id"), lambda candidate: candidate not in taken)
+    added = DraftColumn(
+        name=name,
+        pointer=pointer,
+        source=None,
+        type=ColumnType.BIG_INTEGER,
+        origin=ColumnOrigin.ADDED_PRIMARY_KEY,
+        primary_key=True,
+        autoincrement=True,
+        nullable=False,
+    )
+    table.columns[name] = added
+    draft.log.warn(
+        pointer, "primary_key_added", f"Table {table.name!r} got the primary key {name!r}."
+    )
+
+
+def _add_mixins(draft: Draft, table: DraftTable) -> None:
+    options = table.source.options
+    asked = {
+        ColumnOrigin.TIMESTAMPS: options.use_timestamps,
+        ColumnOrigin.SOFT_DELETE: options.use_soft_delete,
+    }
+    for name, (origin, kind, nullable) in _MIXINS.items():
+        if not asked[origin]:
+            continue
+        declared = table.columns.get(name)
+        if declared is not None:
+            _check_declared_mixin(draft, declared, kind)
+            continue
+        twin = names.same_but_for_case(name, table.columns)
+        if twin is not None:
+            draft.log.fault(
+                f"{table.columns[twin].pointer}/name",
+                "mixin_conflict",
+                f"{twin!r} and the {name!r} that the table's options add differ in case alone.",
+            )
+            continue
+        table.columns[name] = DraftColumn(
+            name=name,
+            pointer=f"{table.pointer}/options",
+            source=None,
+            type=kind,
+            origin=origin,
+            nullable=nullable,
+        )
+
+
+def _check_declared_mixin(draft: Draft, column: DraftColumn, kind: ColumnType) -> None:
+    if column.doubtful:
+        return
+    if column.type is not kind:
+        draft.log.fault(
+            f"{column.pointer}/name",
+            "mixin_conflict",
+            f"{column.name!r} must be a {kind}, since the table's options work with it.",
+        )
+    elif column.name == "deleted_at" and not column.nullable:
+        draft.log.fault(
+            f"{column.pointer}/name",
+            "mixin_conflict",
+            "'deleted_at' must be nullable, since rows that are not deleted have none.",
+        )
+
+
+def check_column(draft: Draft, table: DraftTable, column: DraftColumn) -> None:
+    """Note what is wrong with a declared column, apart from its references and its default."""
+    source = column.source
+    if source is None:
+        return
+    _check_name(draft, column)
+    if column.doubtful:
+        return
+    _check_sizes(draft, column, source)
+    _check_values(draft, column, source)
+    _check_autoincrement(draft, table, column)
+    if source.type != "ForeignKey":
+        for member in ("target", "on_delete"):
+            value = getattr(source, member)
+            if value is not None and value != "NO ACTION":
+                _misplaced(draft, column, member, "a ForeignKey")
+
+
+def _check_name(draft: Draft, column: DraftColumn) -> None:
+    pointer = f"{column.pointer}/name"
+    if not names.COLUMN_NAME.fullmatch(column.name):
+        draft.log.fault(
+            pointer,
+            "invalid_name",
+            f"{shorten(column.name)!r} must be ASCII letters, digits and `_`, not first a digit.",
+        )
+    elif len(column.name) > names.MAX_NAME_BYTES:
+        draft.log.fault(
+            pointer,
+            "name_too_long",
+            f"A column's name has at most {names.MAX_NAME_BYTES} bytes, not {len(column.name)}.",
+        )
+
+
+def _misplaced(draft: Draft, column: DraftColumn, member: str, owner: str) -> None:
+    kind = column.source.type if column.source else "such"
+    draft.log.fault(
+        f"{column.pointer}/{member}",
+        "not_applicable",
+        f"`{member}` belongs to {owner}, and {column.name!r} is a {kind} column.",
+    )
+
+
+def _check_sizes(draft: Draft, column: DraftColumn, source: Column) -> None:
+    if source.length is not None:
+        if source.type != "String":
+            _misplaced(draft, column, "length", "a String")
+        elif source.length > _MAX_LENGTH[draft.db_type]:
+            draft.log.fault(
+                f"{column.pointer}/length",
+                "out_of_range",
+                f"A String of {draft.db_type} has at most {_MAX_LENGTH[draft.db_type]} characters;"
+                " use Text.",
+            )
+    elif source.type == "String" and draft.db_type == "mysql":
+        column.length = MYSQL_STRING_LENGTH
+        draft.log.warn(
+            column.pointer,
+            "length_assumed",
+            f"MySQL needs a length; {column.name!r} gets {MYSQL_STRING_LENGTH}.",
+        )
+    if source.type != "Numeric":
+        for member in ("precision", "scale"):
+            if getattr(source, member) is not None:
+                _misplaced(draft, column, member, "a Numeric")
+        return
+    _check_digits(draft, column, source)
+
+
+def _check_digits(draft: Draft, column: DraftColumn, source: Column) -> None:
+    precision, scale = source.precision, source.scale
+    if precision is not None and precision > _MAX_PRECISION[draft.db_type]:
+        draft.log.fault(
+            f"{column.pointer}/precision",
+            "out_of_range",
+            f"A Numeric of {draft.db_type} has at most {_MAX_PRECISION[draft.db_type]} digits.",
+        )
+    if scale is None:
+        return
+    if precision is None:
+        draft.log.fault(
+            f"{column.pointer}/scale", "not_applicable", "`scale` needs a `precision` beside it."
+        )
+    elif scale > precision:
+        draft.log.fault(
+            f"{column.pointer}/scale",
+            "out_of_range",
+            f"`scale` {scale} must not exceed `precision` {precision}.",
+        )
+    elif scale > _MAX_SCALE[draft.db_type]:
+        draft.log.fault(
+            f"{column.pointer}/scale",
+            "out_of_range",
+            f"A Numeric of {draft.db_type} has at most {_MAX_SCALE[draft.db_type]} digits behind"
+            " the point.",
+        )
+
+
+def _check_values(draft: Draft, column: DraftColumn, source: Column) -> None:
+    if source.type != "Enum":
+        if source.values is not None:
+            _misplaced(draft, column, "values", "an Enum")
+        return
+    if not source.values:
+        place = f"{column.pointer}/values" if source.values is not None else column.pointer
+        draft.log.fault(place, "values_missing", "An Enum needs at least one value in `values`.")
+        return
+    # MySQL compares the words of an ENUM as its collation does: without regard for case.
+    fold = str.casefold if draft.db_type == "mysql" else str
+    seen: set[str] = set()
+    for index, value in enumerate(source.values):
+        pointer = f"{column.pointer}/values/{index}"
+        if len(value.encode()) > MAX_ENUM_VALUE_BYTES:
+            draft.log.fault(
+                pointer,
+                "value_too_long",
+                f"A value of an Enum has at most {MAX_ENUM_VALUE_BYTES} bytes.",
+            )
+        if fold(value) in seen:
+            draft.log.fault(
+                pointer, "duplicate_value", f"{shorten(value)!r} is among the values already."
+            )
+        seen.add(fold(value))
+
+
+def _check_autoincrement(draft: Draft, table: DraftTable, column: DraftColumn) -> None:
+    if not column.autoincrement:
+        return
+    pointer = f"{column.pointer}/autoincrement"
+    if column.type not in INTEGERS:
+        draft.log.fault(
+            pointer, "not_applicable", "Only an Integer, BigInteger or SmallInteger can count up."
+        )
+    elif not column.primary_key:
+        draft.log.fault(pointer, "not_applicable", "Only a column of the primary key can count up.")
+    elif column.source is not None and column.source.has_default:
+        draft.log.fault(
+            f"{column.pointer}/default",
+            "not_applicable",
+            "A column that counts up has no default.",
+        )
+    elif draft.db_type == "sqlite" and len(table.primary_key) > 1:
+        draft.log.fault(
+            pointer, "not_applicable", "SQLite can't count up a part of a composite primary key."
+        )
+    elif any(
+        other.autoincrement and other is not column and other.pointer < column.pointer
+        for other in table.columns.values()
+    ):
+        draft.log.fault(pointer, "not_applicable", "Only one column of a table can count up.")
+
+
+def check_indexable(draft: Draft, column: DraftColumn) -> None:
+    """Note keys and indexes that the database can't build on a column's (resolved) type."""
+    if column.type not in _UNINDEXABLE or column.doubtful:
+        return
+    for member, asked in (
+        ("primary_key", column.primary_key),
+        ("unique", column.unique),
+        ("index", column.index),
+    ):
+        if not asked:
+            continue
+        if column.type is ColumnType.JSON and member != "index":
+            message = f"A JSON column can't be compared, so it can't be `{member}`."
+        elif draft.db_type in _PICKY:
+            message = f"{draft.db_type} can't index a {column.type} column; use a String."
+        else:
+            continue
+        declared = column.source is not None and member in column.source.model_fields_set
+        pointer = f"{column.pointer}/{member}" if declared else column.pointer
+        draft.log.fault(pointer, "not_indexable", message)

@@ -1,0 +1,59 @@
+"""What a table says of its columns together: uniques, indexes and conditions."""
+
+from __future__ import annotations
+
+from common.document.draft import Draft, DraftTable
+from common.document.keys import find_column
+from common.document.resolved import ColumnType, ResolvedIndex, ResolvedUnique
+
+
+def resolve_constraints(draft: Draft, table: DraftTable) -> None:
+    """Take over `unique` and `indexes` of one table."""
+    for index, columns in enumerate(table.source.unique):
+        pointer = f"{table.pointer}/unique/{index}"
+        if not _sound(draft, table, pointer, columns, unique=True):
+            continue
+        known = [unique.columns for unique in table.uniques]
+        if (
+            set(columns) in [set(other) for other in known]
+            or set(columns) == set(table.primary_key)
+            or (len(columns) == 1 and table.columns[columns[0]].unique)
+        ):
+            draft.log.warn(pointer, "redundant", "These columns are unique already.")
+            continue
+        table.uniques.append(ResolvedUnique(columns, pointer))
+    for index, columns in enumerate(table.source.indexes):
+        pointer = f"{table.pointer}/indexes/{index}"
+        if not _sound(draft, table, pointer, columns, unique=False):
+            continue
+        if columns in [other.columns for other in table.indexes] or (
+            len(columns) == 1 and table.columns[columns[0]].index
+        ):
+            draft.log.warn(pointer, "redundant", "These columns are indexed already.")
+            continue
+        table.indexes.append(ResolvedIndex(columns, pointer))
+
+
+def _sound(
+    draft: Draft, table: DraftTable, pointer: str, columns: tuple[str, ...], *, unique: bool
+) -> bool:
+    if len(set(columns)) != len(columns):
+        draft.log.fault(pointer, "duplicate_column", "A column is listed more than once.")
+        return False
+    found = [
+        find_column(draft, table, name, f"{pointer}/{position}")
+        for position, name in enumerate(columns)
+    ]
+    picky = draft.db_type in {"mysql", "mssql"}
+    for position, column in enumerate(found):
+        if column is None or column.doubtful:
+            continue
+        if (column.type is ColumnType.JSON and (unique or picky)) or (
+            picky and column.type in {ColumnType.TEXT, ColumnType.LARGE_BINARY}
+        ):
+            draft.log.fault(
+                f"{pointer}/{position}",
+                "not_indexable",
+                f"{draft.db_type} can't index {column.name}, a {column.type} column, like this.",
+            )
+    return None not in found

@@ -1,0 +1,48 @@
+"""Where the checks of one document write down what they find."""
+
+from __future__ import annotations
+
+from common.errors import Fault
+
+MAX_FAULTS = 500
+
+
+class FaultLog:
+    """Faults and warnings of one document, in the order in which they were found.
+
+    Beyond `MAX_FAULTS` of each only their number is kept: nobody reads more, and a hostile
+    document must not make a large answer.
+    """
+
+    def __init__(self) -> None:
+        self._faults: dict[tuple[str, str], Fault] = {}
+        self._warnings: dict[tuple[str, str], Fault] = {}
+        self._omitted = 0
+
+    def fault(self, pointer: str, code: str, message: str) -> None:
+        """Note that the document is wrong at `pointer`; the same twice counts once."""
+        if len(self._faults) >= MAX_FAULTS and (pointer, code) not in self._faults:
+            self._omitted += 1
+            return
+        self._faults.setdefault((pointer, code), Fault(pointer, code, message))
+
+    def warn(self, pointer: str, code: str, message: str) -> None:
+        """Note that the document is odd at `pointer`, but can be built."""
+        if len(self._warnings) < MAX_FAULTS:
+            self._warnings.setdefault((pointer, code), Fault(pointer, code, message))
+
+    @property
+    def faults(self) -> tuple[Fault, ...]:
+        """All faults, and one more that says how many were left out, if any were."""
+        found = tuple(self._faults.values())
+        if not self._omitted:
+            return found
+        return (*found, Fault("", "more_faults", f"{self._omitted} further faults are not listed."))
+
+    @property
+    def warnings(self) -> tuple[Fault, ...]:
+        """All warnings."""
+        return tuple(self._warnings.values())
+
+    def __bool__(self) -> bool:
+        return bool(self._faults)

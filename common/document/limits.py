@@ -1,0 +1,35 @@
+"""How large the parts of a document may be."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from common.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentLimits:
+    """Sizes beyond which a document is refused with 400; the defaults are the settings'."""
+
+    max_string_length: int = 1000
+    """Characters of any string; a longer `description` is cut instead."""
+    max_array_length: int = 100
+    """Items of any array but the three below."""
+    max_tables: int = 50
+    max_columns_per_table: int = 100
+    max_relationships_per_table: int = 50
+    max_code_length: int = 20_000
+    """Characters of the `body` of an operation."""
+    max_members: int = 1000
+    """Members of any object; nothing real comes near, and each unknown one costs a fault."""
+
+    @classmethod
+    def from_settings(cls, settings: Settings) -> DocumentLimits:
+        """The limits that the installation was set up with."""
+        return cls(
+            max_string_length=settings.max_string_length,
+            max_array_length=settings.max_array_length,
+            max_tables=settings.max_tables,
+            max_columns_per_table=settings.max_columns_per_table,
+            max_relationships_per_table=settings.max_relationships_per_table,
+        )

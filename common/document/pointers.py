@@ -1,0 +1,49 @@
+"""Places in a document: RFC 6901 pointers, and how to speak of what stands there."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+_SHORT = 80
+
+
+def pointer_to(path: Iterable[str | int]) -> str:
+    """The RFC 6901 pointer along `path`; the empty path is the whole document (`""`)."""
+    return "".join(
+        f"/{part}" if isinstance(part, int) else "/" + part.replace("~", "~0").replace("/", "~1")
+        for part in path
+    )
+
+
+def shorten(text: str, limit: int = _SHORT) -> str:
+    """At most `limit` characters of `text`, so that no message echoes a large input."""
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """` Did you mean 'x'?` for the known name most like `name`, or nothing."""
+    if len(name) > _SHORT:
+        return ""
+    lowered = {candidate.lower(): candidate for candidate in sorted(known)}
+    found = difflib.get_close_matches(name.lower(), lowered, n=1, cutoff=0.6)
+    return f" Did you mean {lowered[found[0]]!r}?" if found else ""
+
+
+def kind_of(value: object) -> str:
+    """What a value is called in JSON, with its article."""
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return "true" if value else "false"
+        case str():
+            return "a string"
+        case int() | float():
+            return "a number"
+        case list() | tuple():
+            return "an array"
+        case dict():
+            return "an object"
+        case _:
+            return "something else"

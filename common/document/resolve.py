@@ -1,0 +1,236 @@
+"""From the document as it was read to what it means, noting everything that is wrong with it."""
+
+from __future__ import annotations
+
+from common.document import names
+from common.document.attributes import name_sides
+from common.document.columns import add_columns, check_column, check_indexable
+from common.document.constraints import resolve_constraints
+from common.document.defaults import check_default
+from common.document.draft import Draft, DraftColumn, DraftTable
+from common.document.fault_log import FaultLog
+from common.document.graph import plan_order, rings
+from common.document.keys import resolve_keys
+from common.document.made_links import make_links
+from common.document.models import ProjectDocument, Table
+from common.document.pointers import shorten
+from common.document.relationships import pair_sides
+from common.document.resolved import (
+    ColumnType,
+    OutputOptions,
+    ResolvedCheck,
+    ResolvedColumn,
+    ResolvedDocument,
+    ResolvedForeignKey,
+    ResolvedMadeLink,
+    ResolvedRelationship,
+    ResolvedTable,
+)
+from common.document.sides import Pair, Side
+
+
+def resolve(
+    document: ProjectDocument,
+    log: FaultLog,
+    *,
+    doubtful: frozenset[str] = frozenset(),
+) -> ResolvedDocument | None:
+    """What `document` means, or None if `log` holds a fault (found here or before).
+
+    `doubtful` are pointers of parts that stand in for something that could not be read.
+    """
+    draft = Draft(document, log, doubtful=doubtful, incomplete="/schema" in doubtful)
+    _check_project(draft)
+    _add_tables(draft)
+    resolve_keys(draft)
+    for table in draft.tables.values():
+        for column in table.columns.values():
+            check_column(draft, table, column)
+            check_indexable(draft, column)
+            check_default(draft, column)
+        resolve_constraints(draft, table)
+    pairs = pair_sides(draft)
+    name_sides(draft, pairs)
+    made = make_links(draft, pairs)
+    if log:
+        return None
+    _warn_of_rings(draft)
+    return _finish(draft, pairs, made)
+
+
+def _check_project(draft: Draft) -> None:
+    name = draft.source.project_name
+    if "/project_name" in draft.doubtful:
+        return
+    if not names.PROJECT_NAME.fullmatch(name) or len(name) > names.MAX_PROJECT_NAME:
+        draft.log.fault(
+            "/project_name",
+            "invalid_name",
+            f"{shorten(name)!r} must be 1 to {names.MAX_PROJECT_NAME} ASCII letters, digits, `-`"
+            " and `_`, with a letter or digit among them.",
+        )
+
+
+def _add_tables(draft: Draft) -> None:
+    classes: dict[str, str] = {}
+    for index, source in enumerate(draft.source.tables):
+        table = DraftTable(index, source)
+        table.incomplete = f"{table.pointer}/columns" in draft.doubtful
+        if table.pointer not in draft.doubtful:
+            _check_table_names(draft, table, source, classes)
+        if source.table_name in draft.tables:
+            draft.log.fault(
+                f"{table.pointer}/table_name",
+                "duplicate_table",
+                f"There is a table {shorten(source.table_name)!r} already.",
+            )
+            continue
+        draft.tables[source.table_name] = table
+        add_columns(draft, table)
+        if not source.columns and not table.incomplete:
+            draft.log.fault(
+                f"{table.pointer}/columns", "columns_missing", "A table needs at least one column."
+            )
+    if not draft.source.tables and not draft.incomplete:
+        draft.log.fault("/schema", "tables_missing", "A document needs at least one table.")
+
+
+def _check_table_names(
+    draft: Draft, table: DraftTable, source: Table, classes: dict[str, str]
+) -> None:
+    fault = names.table_fault(source.table_name)
+    if fault is not None:
+        draft.log.fault(f"{table.pointer}/table_name", *fault)
+    pointer = f"{table.pointer}/class_name"
+    fault = names.class_fault(source.class_name)
+    if fault is not None:
+        draft.log.fault(pointer, *fault)
+    # Two classes that differ in case alone would share a file on some disks.
+    twin = classes.setdefault(source.class_name.lower(), source.table_name)
+    if twin is not source.table_name:
+        draft.log.fault(
+            pointer,
+            "duplicate_class",
+            f"Table {shorten(twin)!r} has the class {shorten(source.class_name)!r} already.",
+        )
+
+
+def _warn_of_rings(draft: Draft) -> None:
+    """A ring of keys that are all not null lets no first row in."""
+    fixed = [
+        key
+        for key in draft.foreign_keys()
+        if all(not draft.tables[key.table].columns[name].nullable for name in key.columns)
+    ]
+    for key in rings(fixed):
+        draft.log.warn(
+            key.pointer,
+            "not_null_cycle",
+            f"{key.table}.{', '.join(key.columns)} closes a cycle of keys that can't be null;"
+            " no row can be inserted without deferred constraints.",
+        )
+
+
+def _finish(draft: Draft, pairs: list[Pair], made: list[ResolvedMadeLink]) -> ResolvedDocument:
+    declared: dict[str, dict[str, ResolvedRelationship]] = {name: {} for name in draft.tables}
+    added: dict[str, list[ResolvedRelationship]] = {name: [] for name in draft.tables}
+    for pair in pairs:
+        for side, other in (pair, pair[::-1]):
+            relationship = _relationship(side, other)
+            if side.entry is None:
+                added[side.table.name].append(relationship)
+            else:
+                declared[side.table.name][side.pointer] = relationship
+    for table in draft.tables.values():
+        written = declared[table.name]
+        table.relationships = [
+            written[pointer]
+            for index in range(len(table.source.relationships))
+            if (pointer := f"{table.pointer}/relationships/{index}") in written
+        ] + added[table.name]
+    keys = [*draft.foreign_keys(), *(key for link in made for key in link.foreign_keys)]
+    order, cyclic = plan_order(
+        [*draft.tables, *(link.name for link in made)],
+        keys,
+        [key for key in draft.foreign_keys() if _is_nullable(draft, key)],
+    )
+    source = draft.source
+    return ResolvedDocument(
+        project_name=source.project_name,
+        db_type=source.db_type,
+        description=source.description,
+        options=OutputOptions(
+            add_missing_primary_keys=source.options.add_missing_primary_keys,
+            database_api=source.options.database_api,
+            auth=source.options.auth,
+            on_unproven=source.options.on_unproven,
+        ),
+        tables=tuple(_table(table) for table in draft.tables.values()),
+        made_links=tuple(made),
+        build_order=order,
+        cyclic_keys=cyclic,
+    )
+
+
+def _is_nullable(draft: Draft, key: ResolvedForeignKey) -> bool:
+    columns = draft.tables[key.table].columns
+    return any(columns[name].nullable for name in key.columns)
+
+
+def _relationship(side: Side, other: Side) -> ResolvedRelationship:
+    return ResolvedRelationship(
+        name=side.name,
+        kind=side.kind,
+        target_table=side.target.name,
+        foreign_key=side.key,
+        owns_key=side.owns_key,
+        link=side.link,
+        back_populates=other.name,
+        declared=side.entry is not None,
+        description=side.entry.description if side.entry is not None else None,
+        pointer=side.pointer,
+    )
+
+
+def _table(table: DraftTable) -> ResolvedTable:
+    source = table.source
+    return ResolvedTable(
+        name=source.table_name,
+        class_name=source.class_name,
+        description=source.description,
+        use_timestamps=source.options.use_timestamps,
+        use_soft_delete=source.options.use_soft_delete,
+        columns=tuple(_column(table, column) for column in table.columns.values()),
+        foreign_keys=tuple(table.foreign_keys),
+        relationships=tuple(table.relationships),
+        uniques=tuple(table.uniques),
+        indexes=tuple(table.indexes),
+        checks=tuple(
+            ResolvedCheck(text, f"{table.pointer}/checks/{index}")
+            for index, text in enumerate(source.checks)
+        ),
+        pointer=table.pointer,
+    )
+
+
+def _column(table: DraftTable, column: DraftColumn) -> ResolvedColumn:
+    source = column.source
+    return ResolvedColumn(
+        name=column.name,
+        type=column.type or ColumnType.INTEGER,
+        length=column.length,
+        precision=column.precision,
+        scale=column.scale,
+        values=column.values,
+        enum_of=column.enum_of or ((table.name, column.name) if column.values else None),
+        primary_key=column.primary_key,
+        autoincrement=column.autoincrement,
+        unique=column.unique,
+        nullable=column.nullable,
+        index=column.index,
+        has_default=source is not None and source.has_default,
+        default=source.default if source is not None else None,
+        description=source.description if source is not None else None,
+        origin=column.origin,
+        pointer=column.pointer,
+    )

@@ -1,0 +1,141 @@
+"""JSON as RFC 8259 has it and as every parser reads it the same way: nothing is guessed.
+
+The standard library's parser takes NaN, keeps the last of two members of one name, passes lone
+surrogates on and raises RecursionError on deep nesting. All of that is refused here, with a
+pointer to the place where the parser can know it, in time linear to the size of the text.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Iterator
+from itertools import accumulate
+
+from common.document.pointers import pointer_to, shorten
+from common.errors import Fault, RequestError
+
+MAX_DEPTH = 100
+
+# The last alternative takes an unterminated string to its end, so that no text makes the search
+# start over again and again.
+_STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)', re.DOTALL)
+_NOT_BRACKETS = bytes(byte for byte in range(256) if byte not in b"[]{}")
+_STEPS = [1 if byte in b"[{" else -1 for byte in range(256)]
+_SURROGATE_ESCAPE = re.compile(rb"\\u[dD][89a-fA-F]")
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+class _Unacceptable(float):
+    """Stands where a number was that JSON does not have; found again by its type."""
+
+    text: str
+
+
+class _Repeating(dict[str, object]):
+    """Stands where an object had two members of one name."""
+
+    repeated: str
+
+
+def parse_json(body: bytes, *, max_depth: int = MAX_DEPTH) -> object:
+    """Return what `body` says: dict, list, str, int, float, bool or None.
+
+    A byte order mark is tolerated. Raises RequestError (400, `invalid_json`) for anything that is
+    not UTF-8 or not JSON, for NaN and infinities (also 1e999), lone surrogates, members that
+    occur twice, nesting over `max_depth` and integers of more digits than Python reads (4,300).
+    """
+    try:
+        text = body.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise _refusal(
+            "not_utf8", f"The body is not UTF-8 (byte {error.start} can't be read)."
+        ) from None
+    _refuse_depth(body, max_depth)
+
+    odd: list[object] = []
+
+    def constant(name: str) -> _Unacceptable:
+        number = _Unacceptable(0)
+        number.text = name
+        odd.append(number)
+        return number
+
+    def real(literal: str) -> float:
+        number = float(literal)
+        return number if math.isfinite(number) else constant(shorten(literal, 20))
+
+    def members(pairs: list[tuple[str, object]]) -> dict[str, object]:
+        plain = dict(pairs)
+        if len(plain) == len(pairs):
+            return plain
+        repeating = _Repeating(plain)
+        seen: set[str] = set()
+        for name, _ in pairs:
+            if name in seen:
+                repeating.repeated = name
+                break
+            seen.add(name)
+        odd.append(repeating)
+        return repeating
+
+    try:
+        parsed: object = json.loads(
+            text, object_pairs_hook=members, parse_constant=constant, parse_float=real
+        )
+    except json.JSONDecodeError as error:
+        message = f"The body is not JSON: {error.msg} (line {error.lineno}, column {error.colno})."
+        raise _refusal("invalid_json", message) from None
+    except RecursionError:
+        raise _too_deep(max_depth) from None
+    except ValueError:
+        raise _refusal("number_too_long", "A number has more than 4,300 digits.") from None
+    if odd or _SURROGATE_ESCAPE.search(body):
+        faults = tuple(_oddities(parsed, ()))
+        if faults:
+            raise RequestError(400, "invalid_json", faults[0].message, faults=faults)
+    return parsed
+
+
+def _refuse_depth(body: bytes, max_depth: int) -> None:
+    brackets = _STRING.sub(b"", body).translate(None, _NOT_BRACKETS)
+    if brackets.count(b"[") + brackets.count(b"{") <= max_depth:
+        return
+    if any(depth > max_depth for depth in accumulate(map(_STEPS.__getitem__, brackets))):
+        raise _too_deep(max_depth)
+
+
+def _too_deep(max_depth: int) -> RequestError:
+    return _refusal(
+        "nesting_too_deep", f"The body nests deeper than {max_depth} levels of arrays and objects."
+    )
+
+
+def _refusal(code: str, message: str) -> RequestError:
+    return RequestError(400, "invalid_json", message, faults=(Fault("", code, message),))
+
+
+def _oddities(value: object, path: tuple[str | int, ...]) -> Iterator[Fault]:
+    if isinstance(value, _Unacceptable):
+        message = f"{value.text} is not a number that JSON has."
+        yield Fault(pointer_to(path), "not_a_number", message)
+    elif isinstance(value, str):
+        if _LONE_SURROGATE.search(value):
+            message = "A string holds half of a surrogate pair, which is no character."
+            yield Fault(pointer_to(path), "lone_surrogate", message)
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _oddities(item, (*path, index))
+    elif isinstance(value, dict):
+        if isinstance(value, _Repeating):
+            name = shorten(value.repeated)
+            if not _LONE_SURROGATE.search(name):
+                message = f"The member {name!r} occurs twice in one object."
+                yield Fault(pointer_to((*path, value.repeated)), "duplicate_member", message)
+        for name, item in value.items():
+            if _LONE_SURROGATE.search(name):
+                message = "The name of a member holds half of a surrogate pair."
+                yield Fault(pointer_to(path), "lone_surrogate", message)
+            else:
+                yield from _oddities(item, (*path, name))
