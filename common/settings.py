@@ -14,7 +14,7 @@ from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from common.errors import BackboneError
@@ -23,6 +23,12 @@ Megabyte = 1024 * 1024
 _RATE: Final = re.compile(
     r"[1-9]\d*\s*(/|per)\s*([1-9]\d*\s*)?(second|minute|hour|day|month|year)s?", re.IGNORECASE
 )
+_SCHEMES: Final = {
+    "database_url": ("sqlite", "postgresql", "postgresql+psycopg"),
+    "redis_url": ("redis", "rediss", "unix"),
+    "celery_broker_url": ("redis", "rediss", "amqp", "amqps"),
+    "artifact_url": ("file", "s3"),
+}
 
 
 class SettingsError(BackboneError):
@@ -167,6 +173,19 @@ class Settings(BaseSettings):
                 ip_network(network, strict=False)
             except ValueError:
                 raise ValueError("lists something that is no address and no network") from None
+        return value
+
+    @field_validator("database_url", "redis_url", "celery_broker_url", "artifact_url")
+    @classmethod
+    def _check_address(
+        cls, value: SecretStr | str | None, about: ValidationInfo
+    ) -> SecretStr | str | None:
+        if value is None:
+            return None
+        address = value.get_secret_value() if isinstance(value, SecretStr) else value
+        schemes = _SCHEMES[about.field_name or ""]
+        if not address.startswith(tuple(f"{name}://" for name in schemes)):
+            raise ValueError(f"must begin with {' or '.join(f'{name}://' for name in schemes)}")
         return value
 
     @field_validator(

@@ -87,9 +87,13 @@ def test_a_file_called_dot_env_is_read_and_the_environment_wins(
         ("CORS_ORIGINS", '["https://a.example"'),
         ("CORS_ORIGINS", "[1]"),
         ("RATE_LIMIT_PUBLIC", "twenty a minute"),
-        ("RATE_LIMIT_GENERATION", "10/minute;"),
+        ("RATE_LIMIT_GENERATION", "10/minute;5/fortnight"),
         ("TRUSTED_PROXIES", "not-an-address"),
         ("JWT_ALGORITHM", "none"),
+        ("DATABASE_URL", "mysql://somebody:secret@db/backbone"),
+        ("REDIS_URL", "http://somebody:secret@redis"),
+        ("CELERY_BROKER_URL", "sqs://somebody:secret@"),
+        ("ARTIFACT_URL", "/var/artifacts"),
     ],
 )
 def test_a_wrong_value_names_the_variable_and_not_the_value(
