@@ -1,0 +1,227 @@
+"""The API, wired: stores, limits, routes, and the one layer around them."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from collections.abc import AsyncIterator, Callable
+from functools import cache, partial
+from importlib.metadata import version
+
+import orjson
+from celery import Celery
+from fastapi import FastAPI
+from sqlalchemy import Engine
+from starlette.middleware.cors import CORSMiddleware
+
+from api.addresses import Addresses
+from api.auth import Authenticator
+from api.dependencies import Services
+from api.dispatch import Dispatcher
+from api.envelope import Envelope
+from api.error_handlers import install_error_handlers
+from api.health import HealthCheck
+from api.metrics import JobCounts, Metrics
+from api.openapi import install_openapi
+from api.rate_limits import RateLimits
+from api.routes import docs, files, generate, health, jobs, status, tokens, validate
+from api.routes.unknown import unknown_router
+from api.waiting import JobWatch
+from common.artifacts import ArtifactStore
+from common.callers import LOCAL, CallerStore
+from common.clock import Clock, now
+from common.db.engine import make_engine
+from common.db.migrate import migrate
+from common.document.limits import DocumentLimits
+from common.errors import BackboneError, TransientError
+from common.jobs.admission import Admission
+from common.jobs.revisions import RevisionReader
+from common.jobs.store import JobStore
+from common.queue import make_celery, send_job
+from common.safe_settings import refuse_unsafe
+from common.security import TokenSigner
+from common.settings import Settings, SettingsError, read_settings
+from common.telemetry import set_up_logging
+
+_DESCRIPTION = "From a data model to a FastAPI and SQLAlchemy backend that has been proven to work."
+
+
+def create_app(settings: Settings, *, clock: Clock = now) -> FastAPI:
+    """The API for `settings`; brings the database up to date.
+
+    Raises SettingsError for settings that are not safe to start with, TransientError when there
+    is no database or no place for artifacts.
+    """
+    refuse_unsafe(settings)
+    signer = _signer(settings)
+    Addresses(settings.trusted_proxies)
+    redis_url = settings.redis_url.get_secret_value() if settings.redis_url else None
+    limits = RateLimits(settings, redis_url=redis_url, clock=clock)
+    engine = _open_database(settings)
+    callers = CallerStore(engine, clock)
+    callers.ensure(LOCAL)
+    if settings.api_key is not None:
+        callers.bootstrap(settings.api_key.get_secret_value())
+    store = JobStore(engine, clock)
+    queue = make_celery(settings) if settings.effective_broker_url else None
+    services = Services(
+        settings=settings,
+        clock=clock,
+        authenticator=Authenticator(
+            callers, signer=signer, enabled=settings.enable_auth, clock=clock
+        ),
+        limits=limits,
+        document_limits=DocumentLimits.from_settings(settings),
+        jobs=store,
+        artifacts=ArtifactStore(settings.effective_artifact_url),
+        dispatcher=Dispatcher(_admitting(engine, queue, settings, clock)),
+        watch=JobWatch(RevisionReader(engine).read),
+        health=HealthCheck({"database": store.ping, "broker": _broker_probe(queue)}),
+        metrics=Metrics(partial(_count_jobs, store, clock)),
+        capabilities=_capabilities,
+    )
+    app = FastAPI(
+        title="BackBone-AI",
+        version=version("backbone-ai"),
+        description=_DESCRIPTION,
+        lifespan=partial(_lifespan, services=services, engine=engine),
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        redirect_slashes=False,
+    )
+    app.state.services = services
+    _add_routes(app, settings)
+    return app
+
+
+def make_app() -> FastAPI:
+    """The API for the settings of the environment: `uvicorn --factory api.app:make_app`.
+
+    What keeps it from starting is said in one line each on stderr; the exit status is 1.
+    """
+    try:
+        settings = read_settings()
+        set_up_logging(settings.log_level)
+        return create_app(settings)
+    except BackboneError as error:
+        sys.exit(f"backbone: the API can't start\n{error}")
+
+
+def _signer(settings: Settings) -> TokenSigner | None:
+    if settings.jwt_secret_key is not None:
+        return TokenSigner(settings.jwt_secret_key.get_secret_value(), settings.jwt_algorithm)
+    if settings.enable_auth:
+        raise SettingsError("JWT_SECRET_KEY: must be set while ENABLE_AUTH is on")
+    return None
+
+
+def _open_database(settings: Settings) -> Engine:
+    try:
+        engine = make_engine(settings.effective_database_url)
+    except ValueError as error:
+        raise SettingsError(f"DATABASE_URL: {error}") from None
+    migrate(engine)
+    return engine
+
+
+def _admitting(
+    engine: Engine, queue: Celery | None, settings: Settings, clock: Clock
+) -> Callable[[], object]:
+    if queue is None:
+        return _nobody_to_send_to
+    admission = Admission(
+        engine,
+        clock,
+        partial(send_job, queue),
+        slots=settings.worker_processes,
+        max_attempts=settings.max_attempts,
+    )
+    return admission.admit
+
+
+def _nobody_to_send_to() -> None:
+    """Without a queue jobs wait in the database."""
+
+
+def _capabilities() -> dict[str, object]:
+    # Only the workers know their sandbox and engines.
+    return {"llm": {"configured": False, "provider": None}, "sandbox": None, "engines": None}
+
+
+def _broker_probe(queue: Celery | None) -> Callable[[], None] | None:
+    if queue is None:
+        return None
+
+    def probe() -> None:
+        with queue.connection_for_write(connect_timeout=1) as connection:
+            connection.ensure_connection(max_retries=1, timeout=1)
+
+    return probe
+
+
+def _count_jobs(store: JobStore, clock: Clock) -> JobCounts | None:
+    try:
+        counts = store.count_by_status()
+        oldest = store.oldest_queued_at()
+    except TransientError:
+        return None
+    waited = 0.0 if oldest is None else max(0.0, (clock() - oldest).total_seconds())
+    return JobCounts({status.value: count for status, count in counts.items()}, waited)
+
+
+@contextlib.asynccontextmanager
+async def _lifespan(_app: FastAPI, *, services: Services, engine: Engine) -> AsyncIterator[None]:
+    services.dispatcher.start()
+    try:
+        yield
+    finally:
+        services.dispatcher.stop()
+        engine.dispose()
+
+
+def _add_routes(app: FastAPI, settings: Settings) -> None:
+    services: Services = app.state.services
+    counted = (generate, validate, jobs, files, tokens, status)
+    for module in (*counted, health, docs):
+        app.include_router(module.router)
+    known = [route for module in counted for route in module.router.routes]
+    app.include_router(unknown_router(known))
+    install_error_handlers(app)
+    install_openapi(app, auth=settings.enable_auth)
+    app.state.openapi_bytes = cache(lambda: orjson.dumps(app.openapi()))
+    if settings.cors_origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=settings.cors_origins,
+            allow_credentials=settings.cors_allow_credentials and "*" not in settings.cors_origins,
+            allow_methods=["GET", "POST", "DELETE"],
+            allow_headers=[
+                "Authorization",
+                "Content-Type",
+                "Idempotency-Key",
+                "If-None-Match",
+                "X-API-Key",
+                "X-Request-ID",
+            ],
+            expose_headers=[
+                "ETag",
+                "Location",
+                "RateLimit",
+                "RateLimit-Policy",
+                "Retry-After",
+                "X-RateLimit-Limit",
+                "X-RateLimit-Remaining",
+                "X-RateLimit-Reset",
+                "X-Request-ID",
+            ],
+            max_age=600,
+        )
+    # Added last, it is the outermost: nothing is answered without it.
+    app.add_middleware(
+        Envelope,
+        addresses=Addresses(settings.trusted_proxies),
+        limits=services.limits,
+        metrics=services.metrics,
+        security_headers=settings.enable_security_headers,
+    )

@@ -1,0 +1,169 @@
+"""Who is calling: a key, or a token that was made from one."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from starlette.requests import HTTPConnection
+
+from common.callers import LOCAL, SCOPES, Caller, CallerStore, Credential
+from common.clock import Clock, monotonic
+from common.errors import RequestError
+from common.security import (
+    TokenClaims,
+    TokenError,
+    TokenSigner,
+    create_access_token,
+    read_access_token,
+)
+
+_REMEMBER_SECONDS: Final = 1.0
+"""How long a verified credential is believed without asking again: a revoked key is refused after
+at most this time."""
+_REMEMBER_AT_MOST: Final = 4096
+_LONGEST_CREDENTIAL: Final = 4096
+_LONGEST_SUBJECT: Final = 200
+_SCHEMES: Final = 'Bearer realm="backbone", ApiKey realm="backbone", header="X-API-Key"'
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """A verified caller and what the credential lets it do."""
+
+    caller: Caller
+    scopes: frozenset[str]
+    key_id: str | None
+    """The key that was presented, or that the token was made from."""
+    by_token: bool
+
+    def may(self, wanted: frozenset[str]) -> bool:
+        """Whether one of the scopes that are `wanted` is there; `admin` may do everything."""
+        return not wanted or not self.scopes.isdisjoint(wanted) or "admin" in self.scopes
+
+
+LOCAL_IDENTITY: Final = Identity(Caller(LOCAL, LOCAL), SCOPES, None, by_token=False)
+"""Everybody, while authentication is off."""
+
+
+class Authenticator:
+    """Turns the credentials of a request into a caller, or into one 401 for whatever is wrong."""
+
+    def __init__(
+        self, callers: CallerStore, *, signer: TokenSigner | None, enabled: bool, clock: Clock
+    ) -> None:
+        """Without a `signer` no token is good and none is made."""
+        self.enabled = enabled
+        self._callers = callers
+        self._signer = signer
+        self._clock = clock
+        self._known: dict[bytes, tuple[float, Identity]] = {}
+        self._lock = threading.Lock()
+
+    def identify(self, connection: HTTPConnection) -> Identity:
+        """The verified caller. Raises RequestError(401); blocks when it has to ask the database.
+
+        With a key and a token both must be good and belong to the same caller: a request that
+        contradicts itself is refused instead of being read to its advantage.
+        """
+        if not self.enabled:
+            return LOCAL_IDENTITY
+        keys: list[bytes] = []
+        tokens: list[bytes] = []
+        for name, value in connection.scope["headers"]:
+            if name == b"x-api-key":
+                keys.append(value)
+            elif name == b"authorization":
+                tokens.append(value)
+        if not keys and not tokens:
+            raise _refusal("Send an API key (X-API-Key) or an access token (Authorization).")
+        if len(keys) > 1 or len(tokens) > 1:
+            raise _refusal("A credential was sent twice.")
+        by_key = self._remembered(b"k", keys[0], self._by_key) if keys else None
+        by_token = self._remembered(b"t", tokens[0], self._by_token) if tokens else None
+        if by_key and by_token and by_key.caller.id != by_token.caller.id:
+            raise _refusal("The API key and the access token belong to different callers.")
+        identity = by_key or by_token
+        if identity is None:
+            raise _refusal("The credential is not valid.")
+        return identity
+
+    def make_token(
+        self, identity: Identity, scopes: frozenset[str], lifetime: timedelta
+    ) -> str | None:
+        """A token for the caller of a key, good for `scopes`; None where there is no signer."""
+        if self._signer is None:
+            return None
+        return create_access_token(
+            {"sub": identity.caller.id, "scopes": sorted(scopes), "key_id": identity.key_id},
+            lifetime,
+            signer=self._signer,
+            now=self._clock(),
+        )
+
+    def _remembered(
+        self, kind: bytes, presented: bytes, verify: Callable[[str], Identity | None]
+    ) -> Identity:
+        if len(presented) > _LONGEST_CREDENTIAL:
+            raise _refusal("The credential is not valid.")
+        # The memory holds digests: a dump of it gives no credential away.
+        digest = hashlib.sha256(kind + presented).digest()
+        now = monotonic()
+        known = self._known.get(digest)
+        if known is not None and now < known[0]:
+            return known[1]
+        try:
+            identity = verify(presented.decode("ascii"))
+        except UnicodeDecodeError:
+            identity = None
+        if identity is None:
+            raise _refusal("The credential is not valid.")
+        with self._lock:
+            if len(self._known) >= _REMEMBER_AT_MOST:
+                self._known.clear()
+            self._known[digest] = (now + _REMEMBER_SECONDS, identity)
+        return identity
+
+    def _by_key(self, presented: str) -> Identity | None:
+        credential = self._callers.find_by_key(presented)
+        return None if credential is None else _from_key(credential)
+
+    def _by_token(self, presented: str) -> Identity | None:
+        scheme, _, token = presented.partition(" ")
+        if scheme.lower() != "bearer" or self._signer is None:
+            return None
+        try:
+            claims = read_access_token(token.strip(), signer=self._signer)
+        except TokenError:
+            return None
+        if claims.expires_at_seconds <= self._clock().timestamp():
+            return None
+        if claims.key_id is None:
+            return self._by_subject(claims)
+        credential = self._callers.find_by_key_id(claims.key_id)
+        if credential is None or credential.caller.id != claims.subject:
+            return None
+        return Identity(
+            credential.caller, credential.scopes & claims.scopes, claims.key_id, by_token=True
+        )
+
+    def _by_subject(self, claims: TokenClaims) -> Identity | None:
+        # Signed with our secret, but not made from a key: by whoever holds the secret, for
+        # whomever they name.
+        if len(claims.subject) > _LONGEST_SUBJECT:
+            return None
+        caller = self._callers.find_by_id(claims.subject) or self._callers.ensure(claims.subject)
+        return Identity(caller, claims.scopes & SCOPES, None, by_token=True)
+
+
+def _from_key(credential: Credential) -> Identity:
+    return Identity(credential.caller, credential.scopes, credential.key_id, by_token=False)
+
+
+def _refusal(detail: str) -> RequestError:
+    # The same words for an unknown, a revoked and an expired credential: they tell nobody which.
+    return RequestError(401, "unauthorized", detail, headers={"WWW-Authenticate": _SCHEMES})

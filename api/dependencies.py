@@ -1,0 +1,129 @@
+"""What endpoints depend on: the stores of the process, and the guard before every one of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from starlette.requests import Request
+
+from api.auth import Authenticator, Identity
+from api.dispatch import Dispatcher
+from api.exchange import exchange_of
+from api.health import HealthCheck
+from api.metrics import Metrics
+from api.rate_limits import RateLimits, Tier
+from api.waiting import JobWatch
+from common.artifacts import ArtifactStore
+from common.clock import Clock
+from common.document.limits import DocumentLimits
+from common.errors import RequestError, TransientError
+from common.jobs.store import JobStore
+from common.settings import Settings
+
+
+@dataclass(frozen=True)
+class Services:
+    """What the process was started with; `services_of` finds it again."""
+
+    settings: Settings
+    clock: Clock
+    authenticator: Authenticator
+    limits: RateLimits
+    document_limits: DocumentLimits
+    jobs: JobStore
+    artifacts: ArtifactStore
+    dispatcher: Dispatcher
+    watch: JobWatch
+    health: HealthCheck
+    metrics: Metrics
+    capabilities: Callable[[], dict[str, object]]
+
+
+def services_of(request: Request) -> Services:
+    """The services of the process that serves `request`."""
+    services: Services = request.app.state.services
+    return services
+
+
+class Guard:
+    """The checks before an endpoint: declared length, credential, rate, scope, in this order.
+
+    A plain function, so it runs in the thread pool: it may ask the database and asks Redis.
+    """
+
+    def __init__(
+        self,
+        tier: Tier = Tier.AUTHENTICATED,
+        scopes: Iterable[str] = (),
+        *,
+        json_body: bool = False,
+    ) -> None:
+        """`tier` is what a request of a verified caller counts as; one of `scopes` is enough."""
+        self._tier = tier
+        self._scopes = frozenset(scopes)
+        self._json_body = json_body
+
+    def __call__(self, request: Request) -> Identity:
+        """The verified caller; RequestError 400, 413, 401, 429, 403, TransientError."""
+        services = services_of(request)
+        exchange = exchange_of(request)
+        refused = _declared_length(request, self._limit(services.settings))
+        identity: Identity | None = None
+        failure: RequestError | TransientError | None = None
+        try:
+            identity = services.authenticator.identify(request)
+        except (RequestError, TransientError) as error:
+            failure = error
+        exchange.identity = identity
+        if services.limits.enabled:
+            # Also what is refused for its length counts, as the one who sent it.
+            if identity is None:
+                standing = services.limits.hit(Tier.PUBLIC, exchange.address)
+            else:
+                standing = services.limits.hit(self._tier, identity.caller.id)
+            exchange.standing = standing
+            if refused is None and not standing.allowed:
+                raise standing.refusal()
+        if refused is not None:
+            raise refused
+        if identity is None:
+            raise failure or RequestError(401, "unauthorized", "The credential is not valid.")
+        if not identity.may(self._scopes):
+            raise RequestError(
+                403,
+                "insufficient_scope",
+                f"This needs the scope {' or '.join(sorted(self._scopes))}.",
+            )
+        return identity
+
+    def _limit(self, settings: Settings) -> int:
+        if self._json_body:
+            return min(settings.max_json_size, settings.max_request_size)
+        return settings.max_request_size
+
+
+def too_large(limit: int) -> RequestError:
+    """The 413 for a body of more than `limit` bytes."""
+    return RequestError(413, "too_large", f"The body is larger than {limit} bytes.")
+
+
+def _declared_length(request: Request, limit: int) -> RequestError | None:
+    declared = request.headers.get("content-length")
+    if declared is None:
+        return None
+    if not (declared.isascii() and declared.isdigit()):
+        return RequestError(400, "bad_request", "The Content-Length is not a number.")
+    # A number of twenty digits is too large without being read.
+    if len(declared) > len(str(limit)) + 1 or int(declared) > limit:
+        return too_large(limit)
+    return None
+
+
+READ_JOBS: Final = Guard(scopes={"generate", "jobs:read"})
+CHANGE_JOBS: Final = Guard(scopes={"generate"})
+GENERATE: Final = Guard(Tier.GENERATION, {"generate"}, json_body=True)
+VALIDATE: Final = Guard(Tier.VALIDATION, {"validate"}, json_body=True)
+ANYONE_KNOWN: Final = Guard()
+MAKE_TOKEN: Final = Guard(json_body=True)

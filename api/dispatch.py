@@ -1,0 +1,49 @@
+"""Sends what was recorded, soon after it was, outside of the request that recorded it.
+
+A request only leaves a note here; one thread admits everything that is waiting. Many submits at
+once cost one admission, and a broker that hangs keeps no caller waiting. What is missed here (the
+process dies, there is no broker) is admitted by beat a few seconds later.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+
+_log = logging.getLogger("backbone.dispatch")
+
+
+class Dispatcher:
+    """One thread that calls `admit` once for each time that somebody asked while it was busy."""
+
+    def __init__(self, admit: Callable[[], object]) -> None:
+        self._admit = admit
+        self._wanted = threading.Event()
+        self._stopping = False
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Start the thread."""
+        self._thread = threading.Thread(target=self._run, name="dispatch", daemon=True)
+        self._thread.start()
+
+    def soon(self) -> None:
+        """Something new may be admitted. Returns at once."""
+        self._wanted.set()
+
+    def stop(self, within_seconds: float = 2) -> None:
+        """Finish what was asked for and end, or give up waiting for it."""
+        self._stopping = True
+        self._wanted.set()
+        if self._thread is not None:
+            self._thread.join(within_seconds)
+
+    def _run(self) -> None:
+        while not self._stopping:
+            self._wanted.wait()
+            self._wanted.clear()
+            try:
+                self._admit()
+            except Exception as error:  # noqa: BLE001 - beat admits again; the thread must live on
+                _log.warning("dispatch.failed: %s: %s", type(error).__name__, error)

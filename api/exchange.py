@@ -1,0 +1,50 @@
+"""What is known of one request and its answer while it is under way."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import MutableMapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from starlette.requests import HTTPConnection
+
+from api.auth import Identity
+from api.rate_limits import Standing
+
+_KEY: Final = "backbone.exchange"
+_ACCEPTABLE: Final = re.compile(rb"[A-Za-z0-9._-]{8,64}\Z")
+
+Scope = MutableMapping[str, Any]
+
+
+@dataclass(slots=True)
+class Exchange:
+    """One request and its answer. The envelope makes it, the guard fills it in."""
+
+    request_id: str
+    address: str
+    """Where the request came from, trusted proxies seen through."""
+    secure: bool
+    """Whether the caller spoke TLS, to us or to a trusted proxy."""
+    identity: Identity | None = None
+    standing: Standing | None = None
+
+
+def start_exchange(scope: Scope, *, address: str, secure: bool) -> Exchange:
+    """Begin an exchange. A request id that was sent along is kept if it is harmless."""
+    request_id = ""
+    for name, value in scope["headers"]:
+        if name == b"x-request-id" and _ACCEPTABLE.match(value):
+            request_id = value.decode("ascii")
+            break
+    exchange = Exchange(request_id or f"req_{secrets.token_hex(12)}", address, secure)
+    scope[_KEY] = exchange
+    return exchange
+
+
+def exchange_of(connection: HTTPConnection) -> Exchange:
+    """The exchange that a request belongs to."""
+    exchange: Exchange = connection.scope[_KEY]
+    return exchange

@@ -1,0 +1,155 @@
+"""What `/openapi.json` says beyond what FastAPI finds out by itself."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+
+from api.problems import MEDIA_TYPE
+from api.wire import JobShape, Problem, RateLimitProblem
+from common.document.models import ProjectDocument
+
+Responses = dict[int | str, dict[str, Any]]
+
+_EXAMPLE: Final[dict[str, object]] = {
+    "project_name": "notes",
+    "db_type": "sqlite",
+    "schema": [
+        {
+            "table_name": "notes",
+            "class_name": "Note",
+            "options": {"use_timestamps": True},
+            "columns": [
+                {"name": "id", "type": "Integer", "primary_key": True, "autoincrement": True},
+                {"name": "title", "type": "String", "length": 200, "nullable": False},
+            ],
+        }
+    ],
+}
+_DETAILS: Final = {
+    304: "Not changed since the revision in If-None-Match.",
+    400: "Not readable: not JSON, over a limit, or suspicious.",
+    401: "No valid credential.",
+    403: "The credential lacks the scope.",
+    404: "There is none (or it is another caller's).",
+    409: "Not in this state.",
+    410: "It was there and has expired.",
+    413: "The body is too large.",
+    422: "The document or a parameter is wrong.",
+    429: "Too many requests.",
+    503: "Not able right now.",
+}
+_ALWAYS: Final = (401, 403, 413, 429, 503)
+_RATE_HEADERS: Final = {
+    "X-Request-ID": {"schema": {"type": "string"}},
+    "X-RateLimit-Limit": {"schema": {"type": "integer"}},
+    "X-RateLimit-Remaining": {"schema": {"type": "integer"}},
+    "X-RateLimit-Reset": {"schema": {"type": "integer"}, "description": "Epoch seconds."},
+    "RateLimit-Policy": {"schema": {"type": "string"}},
+    "RateLimit": {"schema": {"type": "string"}},
+}
+
+JOB: Final[dict[str, Any]] = {
+    "model": JobShape,
+    "description": "The job.",
+    "headers": {
+        "ETag": {"schema": {"type": "string"}},
+        "Retry-After": {"schema": {"type": "integer"}, "description": "While not finished."},
+    },
+}
+
+DOCUMENT_BODY: Final[dict[str, Any]] = {
+    "requestBody": {
+        "required": True,
+        "description": "A project document; read as JSON whatever the Content-Type says.",
+        "content": {
+            "application/json": {
+                "schema": {"$ref": "#/components/schemas/ProjectDocument"},
+                "example": _EXAMPLE,
+            }
+        },
+    }
+}
+
+
+def problems(*statuses: int, headers_only: tuple[int, ...] = ()) -> Responses:
+    """The errors that a call under the prefix may answer with, beside those that all may."""
+    described: Responses = {
+        status: {
+            "model": RateLimitProblem if status == 429 else Problem,  # noqa: PLR2004 - a status
+            "description": _DETAILS[status],
+            "content": {MEDIA_TYPE: {}},
+        }
+        for status in sorted({*statuses, *_ALWAYS})
+    }
+    for status in headers_only:
+        described[status] = {"description": _DETAILS[status]}
+    return described
+
+
+def install_openapi(app: FastAPI, *, auth: bool) -> None:
+    """Make `app.openapi()` complete: schemas of bodies read by hand, credentials, headers."""
+
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            schema = get_openapi(
+                title=app.title, version=app.version, description=app.description, routes=app.routes
+            )
+            _add_document(schema)
+            _move_problems(schema)
+            _add_headers(schema)
+            if auth:
+                _add_credentials(schema)
+            app.openapi_schema = schema
+        return app.openapi_schema
+
+    app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's documented way
+
+
+def _operations(schema: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+    return [
+        (path, operation)
+        for path, methods in schema["paths"].items()
+        for operation in methods.values()
+    ]
+
+
+def _add_document(schema: dict[str, Any]) -> None:
+    document = ProjectDocument.model_json_schema(
+        by_alias=True, ref_template="#/components/schemas/{model}"
+    )
+    schemas = schema.setdefault("components", {}).setdefault("schemas", {})
+    schemas.update(document.pop("$defs", {}))
+    schemas["ProjectDocument"] = document
+
+
+def _move_problems(schema: dict[str, Any]) -> None:
+    # FastAPI files every model under application/json; ours go as problem+json.
+    for _, operation in _operations(schema):
+        for response in operation["responses"].values():
+            content = response.get("content", {})
+            if MEDIA_TYPE in content and "application/json" in content:
+                content[MEDIA_TYPE] = content.pop("application/json")
+
+
+def _add_headers(schema: dict[str, Any]) -> None:
+    for path, operation in _operations(schema):
+        for response in operation["responses"].values():
+            added = (
+                _RATE_HEADERS
+                if path.startswith("/api/")
+                else {"X-Request-ID": _RATE_HEADERS["X-Request-ID"]}
+            )
+            response["headers"] = {**response.get("headers", {}), **added}
+
+
+def _add_credentials(schema: dict[str, Any]) -> None:
+    schema["components"]["securitySchemes"] = {
+        "ApiKey": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
+        "Token": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
+    }
+    for path, operation in _operations(schema):
+        if path.startswith("/api/"):
+            operation["security"] = [{"ApiKey": []}, {"Token": []}]

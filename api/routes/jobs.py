@@ -1,0 +1,130 @@
+"""Jobs: list, read (also waiting), cancel, delete."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import partial
+from typing import Annotated
+
+from anyio.to_thread import run_sync
+from fastapi import APIRouter, Depends, Query
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.auth import Identity
+from api.dependencies import CHANGE_JOBS, READ_JOBS, services_of
+from api.envelope import PREFIX
+from api.etags import if_none_match
+from api.job_members import etag, job_page_bytes, job_response
+from api.openapi import JOB, problems
+from api.wire import CancelShape, JobPageShape
+from common.errors import RequestError
+from common.jobs.job import JobStatus
+from common.jobs.new_job import JobFilter
+
+router = APIRouter(prefix=f"{PREFIX}/jobs", tags=["jobs"])
+
+Reader = Annotated[Identity, Depends(READ_JOBS)]
+Changer = Annotated[Identity, Depends(CHANGE_JOBS)]
+
+
+@router.get(
+    "",
+    summary="List jobs",
+    response_class=Response,
+    responses={200: {"model": JobPageShape}, **problems(400, 422)},
+)
+def list_jobs(
+    request: Request,
+    identity: Reader,
+    *,
+    status: JobStatus | None = None,
+    project_name: str | None = None,
+    batch_id: str | None = None,
+    created_after: datetime | None = None,
+    created_before: datetime | None = None,
+    limit: Annotated[int, Query(ge=1, le=100)] = 20,
+    cursor: str | None = None,
+) -> Response:
+    """The caller's jobs, newest first. Moments are RFC 3339, with their offset."""
+    for name, moment in (("created_after", created_after), ("created_before", created_before)):
+        if moment is not None and moment.tzinfo is None:
+            raise RequestError(422, "invalid_parameter", f"{name} has no offset (Z, +00:00).")
+    only = JobFilter(status, project_name, batch_id, created_after, created_before)
+    page = services_of(request).jobs.list(identity.caller.id, only, limit=limit, cursor=cursor)
+    body = job_page_bytes(page.items, page.next_cursor)
+    return Response(body, 200, {"cache-control": "no-cache"}, "application/json")
+
+
+@router.get(
+    "/{job_id}",
+    summary="Read a job",
+    response_class=Response,
+    responses={200: JOB, **problems(404, 422, headers_only=(304,))},
+)
+async def get_job(
+    request: Request,
+    identity: Reader,
+    job_id: str,
+    wait: Annotated[int, Query(ge=0, le=60, description="Seconds to wait for a change.")] = 0,
+) -> Response:
+    """The job as it is now, or as soon as it is no longer what `If-None-Match` names."""
+    services = services_of(request)
+    look = partial(run_sync, services.jobs.get, identity.caller.id, job_id)
+    known = if_none_match(request)
+    job = await look()
+    if (
+        wait
+        and not job.finished
+        and (known is None or known.matches(etag(job)))
+        and await services.watch.changed(job_id, job.revision, wait)
+    ):
+        job = await look()
+    if known is not None and known.matches(etag(job)):
+        headers = {"etag": etag(job), "cache-control": "no-cache"}
+        if not job.finished:
+            headers["retry-after"] = "1"
+        return Response(None, 304, headers)
+    return job_response(job)
+
+
+@router.post(
+    "/{job_id}/cancel",
+    status_code=202,
+    summary="Cancel a job",
+    response_class=Response,
+    responses={
+        200: {"model": CancelShape, "description": "It had finished already."},
+        202: {"model": CancelShape, "description": "It takes effect."},
+        **problems(404),
+    },
+)
+def cancel_job(request: Request, identity: Changer, job_id: str) -> Response:
+    """Stop a job. At once while it is queued; a worker that has it stops within seconds."""
+    services = services_of(request)
+    before = services.jobs.get(identity.caller.id, job_id)
+    job = services.jobs.request_cancel(identity.caller.id, job_id)
+    if before.finished or (job.finished and job.status is not JobStatus.CANCELLED):
+        said = {
+            "cancel": "already_finished",
+            "detail": f"The job had finished already; it is {job.status}.",
+        }
+        return job_response(job, status=200, extra={**said})
+    services.dispatcher.soon()
+    said = {"cancel": "requested", "detail": "The job is being cancelled."}
+    return job_response(job, status=202, extra={**said})
+
+
+@router.delete(
+    "/{job_id}",
+    status_code=204,
+    summary="Delete a job",
+    response_class=Response,
+    responses={204: {"description": "It is gone, with its files."}, **problems(404, 409)},
+)
+def delete_job(request: Request, identity: Changer, job_id: str) -> Response:
+    """Forget a job and everything that it made."""
+    services = services_of(request)
+    services.jobs.delete(identity.caller.id, job_id)
+    services.artifacts.delete(f"jobs/{job_id}")
+    return Response(None, 204)

@@ -1,0 +1,50 @@
+"""`GET /status`: what runs here and under which rules."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import orjson
+from fastapi import APIRouter, Depends
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.auth import Identity
+from api.dependencies import ANYONE_KNOWN, services_of
+from api.envelope import PREFIX
+from api.openapi import problems
+from api.wire import StatusShape
+
+router = APIRouter(prefix=PREFIX, tags=["status"])
+
+
+@router.get(
+    "/status",
+    summary="Rules and capabilities",
+    response_class=Response,
+    responses={200: {"model": StatusShape}, **problems()},
+)
+def get_status(request: Request, identity: Annotated[Identity, Depends(ANYONE_KNOWN)]) -> Response:  # noqa: ARG001 - the guard
+    """Version, environment, limits, and what this installation can do."""
+    services = services_of(request)
+    settings = services.settings
+    rates = services.limits.rates if services.limits.enabled else None
+    members = {
+        "version": request.app.version,
+        "environment": settings.environment,
+        "auth": "on" if settings.enable_auth else "off",
+        "limits": {
+            "rates": {tier.value: rate for tier, rate in rates.items()} if rates else None,
+            "sizes": {
+                "max_request_size": settings.max_request_size,
+                "max_json_size": settings.max_json_size,
+                "max_string_length": settings.max_string_length,
+                "max_array_length": settings.max_array_length,
+                "max_tables": settings.max_tables,
+                "max_columns_per_table": settings.max_columns_per_table,
+                "max_relationships_per_table": settings.max_relationships_per_table,
+            },
+        },
+        "capabilities": services.capabilities(),
+    }
+    return Response(orjson.dumps(members), 200, {"cache-control": "no-store"}, "application/json")

@@ -1,0 +1,49 @@
+"""What this version does not do, in one place: refused with a pointer, never dropped."""
+
+from __future__ import annotations
+
+from common.document.models import ProjectDocument
+from common.errors import Fault
+
+NO_MODEL = "No language model is set up here."
+
+
+def unsupported(document: ProjectDocument) -> list[Fault]:
+    """A fault for each thing that the document asks for and this version does not do."""
+    faults = []
+    if document.operations:
+        faults.append(_operations(document))
+    if document.run.verify == "fuzz":
+        faults.append(
+            Fault(
+                "/run/verify",
+                "fuzz_not_supported",
+                "This version does not fuzz; ask for full, fast or none.",
+            )
+        )
+    if document.options.auth == "jwt":
+        faults.append(
+            Fault(
+                "/options/auth",
+                "auth_not_supported",
+                "This version makes projects without authentication only (none).",
+            )
+        )
+    if document.options.database_api == "sync":
+        faults.append(
+            Fault(
+                "/options/database_api",
+                "database_api_not_supported",
+                "This version makes projects with asynchronous sessions only (async).",
+            )
+        )
+    return faults
+
+
+def _operations(document: ProjectDocument) -> Fault:
+    for position, operation in enumerate(document.operations):
+        if operation.body is None and document.options.on_unproven != "stub":
+            return Fault(f"/operations/{position}", "llm_not_configured", NO_MODEL)
+    return Fault(
+        "/operations", "operations_not_supported", "This version does not implement operations."
+    )

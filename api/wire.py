@@ -1,0 +1,263 @@
+"""The shapes of answers, for `/openapi.json`. Tests hold every real answer against them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from common.jobs.job import JobStatus, Stage
+
+
+class _Shape(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class FaultShape(_Shape):
+    """One thing that is wrong at one place of what was sent."""
+
+    pointer: str = Field(description="RFC 6901 into what was sent; empty for the whole of it.")
+    code: str = Field(description="Stable, for programs.")
+    message: str
+
+
+class Problem(BaseModel):
+    """An error (RFC 9457)."""
+
+    model_config = ConfigDict(extra="allow", title="Problem")
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    instance: str
+    request_id: str
+    code: str = Field(description="Stable, for programs; the last segment of `type`.")
+    errors: list[FaultShape] | None = Field(
+        None, description="Every fault of the document, all at once."
+    )
+
+
+class RateLimitProblem(Problem):
+    """Too many requests: when to come back."""
+
+    error: str
+    message: str
+    retry_after: int = Field(description="Seconds, as in Retry-After.")
+
+
+class ProgressShape(_Shape):
+    """How much of the current stage is done."""
+
+    done: int
+    total: int
+
+
+class AttemptShape(_Shape):
+    """One time that a worker had the job."""
+
+    number: int
+    worker: str
+    started_at: datetime
+    ended_at: datetime | None
+    outcome: str | None
+    message: str | None
+
+
+class JobErrorShape(_Shape):
+    """Why a job failed."""
+
+    code: str
+    message: str
+    stage: Stage | None
+    retryable: bool
+
+
+class ArtifactShape(_Shape):
+    """The finished zip."""
+
+    file_count: int
+    size_bytes: int
+    sha256: str
+
+
+class VerificationShape(_Shape):
+    """How the checks ended."""
+
+    level: str
+    passed: int
+    failed: int
+    skipped: int
+
+
+class UsageShape(_Shape):
+    """What a language model was used for it."""
+
+    llm_calls: int
+    input_tokens: int
+    output_tokens: int
+    cost_usd: float
+
+
+class LinksShape(_Shape):
+    """Where to go from here; null where there is nothing (yet)."""
+
+    self: str
+    cancel: str | None
+    artifact: str | None
+    files: str | None
+    report: str | None
+
+
+class JobShape(_Shape):
+    """One run of one document."""
+
+    model_config = ConfigDict(extra="forbid", title="Job")
+
+    id: str
+    kind: Literal["generate", "design"]
+    status: JobStatus
+    stage: Stage | None
+    progress: ProgressShape
+    queue_position: int | None
+    eta_seconds: int | None
+    deferred_until: datetime | None
+    deferred_reason: str | None
+    project_name: str | None
+    batch_id: str | None
+    retry_of: str | None
+    attempt_count: int
+    attempts: list[AttemptShape]
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+    expires_at: datetime | None
+    warnings: list[FaultShape]
+    error: JobErrorShape | None
+    artifact: ArtifactShape | None
+    verification: VerificationShape | None
+    usage: UsageShape
+    links: LinksShape
+
+
+class CancelShape(JobShape):
+    """The job, and what became of the wish."""
+
+    model_config = ConfigDict(extra="forbid", title="CancelledJob")
+
+    cancel: Literal["requested", "already_finished"]
+    detail: str
+
+
+class JobPageShape(_Shape):
+    """Jobs, newest first."""
+
+    items: list[JobShape]
+    next_cursor: str | None = Field(description="Ask with it for what follows; null at the end.")
+
+
+class FileShape(_Shape):
+    """A file of the project."""
+
+    path: str
+    size_bytes: int
+    sha256: str
+
+
+class FilesShape(_Shape):
+    """The files of the project, sorted by path."""
+
+    items: list[FileShape]
+
+
+class GraphEdge(_Shape):
+    """A foreign key, as an edge from a table to the table that it refers to."""
+
+    table: str
+    columns: list[str]
+    target_table: str
+    target_columns: list[str]
+    closes_cycle: bool = Field(description="Whether it is made after the tables.")
+
+
+class DependencyGraph(_Shape):
+    """Which table needs which."""
+
+    tables: list[str]
+    edges: list[GraphEdge]
+
+
+class Estimate(_Shape):
+    """What a run would take."""
+
+    seconds: float
+    cost_usd: float
+
+
+class ValidationShape(_Shape):
+    """What `/generate` would say of a document."""
+
+    valid: bool
+    errors: list[FaultShape]
+    warnings: list[FaultShape]
+    build_order: list[str] | None = Field(description="Null while the document has faults.")
+    dependency_graph: DependencyGraph | None
+    requires_llm: bool | None
+    estimate: Estimate | None
+
+
+class TokenShape(_Shape):
+    """An access token."""
+
+    access_token: str
+    token_type: Literal["bearer"]
+    expires_in: int = Field(description="Seconds.")
+    scopes: list[str]
+
+
+class LimitsShape(_Shape):
+    """The limits in force."""
+
+    rates: dict[str, str] | None = Field(
+        description="By tier; null while requests are not counted."
+    )
+    sizes: dict[str, int]
+
+
+class CapabilitiesShape(_Shape):
+    """What this installation can do; null where it is not known yet."""
+
+    llm: dict[str, object]
+    sandbox: list[str] | None
+    engines: list[str] | None
+
+
+class StatusShape(_Shape):
+    """What runs here and under which rules."""
+
+    version: str
+    environment: str
+    auth: Literal["on", "off"]
+    limits: LimitsShape
+    capabilities: CapabilitiesShape
+
+
+class ComponentShape(_Shape):
+    """One thing that the platform needs."""
+
+    status: Literal["ok", "down", "not_configured"]
+    seconds: float | None
+
+
+class HealthShape(_Shape):
+    """Whether the platform can do its work."""
+
+    status: Literal["ok", "degraded", "unavailable"]
+
+
+class DetailedHealthShape(HealthShape):
+    """The same with its reasons."""
+
+    version: str
+    components: dict[str, ComponentShape]
