@@ -16,6 +16,7 @@ from workers.plan.ir import (
     RelationshipPlan,
     UniquePlan,
 )
+from workers.plan.make import make_plan
 
 __all__ = [
     "CheckPlan",
@@ -32,4 +33,5 @@ __all__ = [
     "RelationshipLinkPlan",
     "RelationshipPlan",
     "UniquePlan",
+    "make_plan",
 ]

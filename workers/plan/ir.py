@@ -79,7 +79,7 @@ class ForeignKeyPlan:
     nullable: bool
     """Whether any of its columns is, so that a row may refer to nothing."""
     inline: bool
-    """Whether it stands in the column's own declaration (it has one column, and is its only one)."""
+    """Whether it stands in the declaration of its column, which is in no other key."""
     named: bool
     """Whether the declaration has to say the name, because the naming convention would not."""
     cyclic: bool
@@ -103,6 +103,8 @@ class UniquePlan:
     """Names."""
     inline: bool
     """Whether the column's own `unique=True` makes it."""
+    indexed: bool
+    """Whether it is a unique index rather than a constraint, since an index was asked for, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +117,6 @@ class IndexPlan:
     """Text."""
     inline: bool
     """Whether the column's own `index=True` makes it."""
-    prefix_lengths: tuple[tuple[str, int], ...] = ()
-    """Text and characters: where MySQL can only index the beginning of a column."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +133,7 @@ class CheckPlan:
 
 @dataclass(frozen=True, slots=True)
 class ColumnPlan:
-    """One column of a table, as the model's attribute, the schema's field and the database's column.
+    """One column, as the attribute of a model, the field of schemas and in the database.
 
     The same attribute name serves the model and the Pydantic schemas; where it differs from the
     column's name (`renamed`), the column and the wire keep the name, the schemas need an alias.
@@ -147,6 +147,8 @@ class ColumnPlan:
     """The real type, of the target for a foreign key."""
     python_type: str
     """Expression: `int`, `str`, `dt.datetime`, `Decimal`, `UUID`, `PostStatus`, `Any`; no None."""
+    python_imports: tuple[str, ...]
+    """Statements: what `python_type` and `default_value` need to be imported."""
     sql_type: str
     """Expression for the model: `sa.String(length=120)`."""
     migration_type: str
@@ -294,6 +296,8 @@ class ModelPlan:
     primary_key: tuple[ColumnPlan, ...]
     primary_key_name: str
     """Text: the constraint's name."""
+    primary_key_named: bool
+    """Whether the declaration has to say the name, because the naming convention would not."""
     foreign_keys: tuple[ForeignKeyPlan, ...]
     uniques: tuple[UniquePlan, ...]
     indexes: tuple[IndexPlan, ...]
@@ -308,7 +312,7 @@ class ModelPlan:
     typing_imports: tuple[str, ...]
     """Statements that only type checkers need."""
     parents: tuple[str, ...] = field(default=())
-    """Text: tables that a row of this one has to refer to (not null, not itself), in build order."""
+    """Text: other tables that a row of this one has to refer to, in build order."""
 
     def column(self, name: str) -> ColumnPlan:
         """The column called `name` in the database; KeyError where there is none."""
@@ -331,6 +335,7 @@ class LinkPlan:
     columns: tuple[ColumnPlan, ...]
     primary_key_name: str
     """Text."""
+    primary_key_named: bool
     foreign_keys: tuple[ForeignKeyPlan, ...]
     model_imports: tuple[str, ...]
     """Statements at the top of its module."""
