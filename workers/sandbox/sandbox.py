@@ -1,0 +1,210 @@
+"""The sandbox seen from outside: jobs go in, what they found comes out as data."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import itertools
+import json
+import os
+import selectors
+import socket
+import subprocess
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from typing import IO, Final, Self
+
+from common.clock import monotonic
+from common.errors import TransientError
+from workers.sandbox.isolation import Isolation, best_isolation
+from workers.sandbox.limits import Limits
+from workers.sandbox.running import Ended, RunningJob, StoppedBy
+
+_START_SECONDS: Final = 60.0
+_PACKET: Final = 256 * 1024
+
+
+class Sandbox:
+    """A preloaded process without rights that forks for every job; a context manager.
+
+    It is started by the first job and started again should it be lost. Whoever opened the sandbox
+    may die in any way: the process ends with it. Not for several threads at once.
+    """
+
+    def __init__(self, isolation: Isolation) -> None:
+        self._isolation = isolation
+        self._numbers = itertools.count(1)
+        self._running: dict[int, RunningJob] = {}
+        self._stack = contextlib.ExitStack()
+        self._control: socket.socket | None = None
+        self._owner = os.getpid()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @property
+    def layers(self) -> tuple[str, ...]:
+        """What isolates the preloaded process; each job adds its own."""
+        return self._isolation.layers
+
+    def start(
+        self,
+        task: str,
+        *,
+        inputs: Sequence[int],
+        arguments: Mapping[str, object] | None = None,
+        limits: Limits | None = None,
+    ) -> RunningJob:
+        """Start a job. `inputs` are open files (`sealed`), the first of them the project's.
+
+        TransientError where the sandbox can't be started.
+        """
+        limits = limits or Limits()
+        control = self._started()
+        result_read, result_write = os.pipe()
+        output_read, output_write = os.pipe()
+        job = RunningJob(next(self._numbers), task, limits, result_read, output_read)
+        request = {
+            "job": job.number,
+            "task": task,
+            "arguments": dict(arguments or {}),
+            "limits": limits.inside(),
+        }
+        try:
+            descriptors = [result_write, output_write, *inputs]
+            socket.send_fds(control, [json.dumps(request).encode()], descriptors)
+        except OSError as error:
+            job.discard()
+            self._lose()
+            raise TransientError("sandbox_lost", f"The sandbox is gone: {error}") from error
+        finally:
+            os.close(result_write)
+            os.close(output_write)
+        self._running[job.number] = job
+        return job
+
+    def wait(self, timeout_seconds: float) -> list[Ended]:
+        """The jobs that ended, at the latest after `timeout_seconds` (then perhaps none).
+
+        Watches the limits that are watched from outside. TransientError where the sandbox is lost;
+        its jobs are gone then.
+        """
+        deadline = monotonic() + timeout_seconds
+        ended: list[Ended] = []
+        with selectors.DefaultSelector() as selector:
+            control = self._started()
+            selector.register(control, selectors.EVENT_READ)
+            for job in self._running.values():
+                for descriptor in job.open_descriptors:
+                    selector.register(descriptor, selectors.EVENT_READ, job)
+            while self._running and not ended:
+                for job in self._running.values():
+                    if job.over_limits():
+                        self.end(job, StoppedBy.LIMITS)
+                left = deadline - monotonic()
+                if left <= 0:
+                    break
+                for key, _ in selector.select(min(left, 0.1)):
+                    if key.fileobj is control:
+                        ended += self._hear(control)
+                    elif not key.data.read(key.fd):
+                        selector.unregister(key.fd)
+        return ended
+
+    def end(self, job: RunningJob, by: StoppedBy = StoppedBy.CALLER) -> None:
+        """Kill a job and all that it started; it is among the next that `wait` gives."""
+        if job.stopped_by is None and self._control is not None:
+            job.stopped_by = by
+            with contextlib.suppress(OSError):
+                self._control.send(json.dumps({"end": job.number}).encode())
+
+    def close(self) -> None:
+        """End every job and the preloaded process."""
+        self._lose()
+
+    def _hear(self, control: socket.socket) -> list[Ended]:
+        packet = control.recv(_PACKET)
+        if not packet:
+            self._lose()
+            raise TransientError("sandbox_lost", "The sandbox ended while jobs were running.")
+        message = json.loads(packet)
+        job = self._running.pop(message["ended"])
+        return [job.finish(message["code"], self._isolation.layers)]
+
+    def _started(self) -> socket.socket:
+        if self._owner != os.getpid():
+            # In a fork the process belongs to whoever made it
+            self._stack.pop_all()
+            self._control = None
+            self._running.clear()
+            self._owner = os.getpid()
+        if self._control is None:
+            self._control = self._start()
+        return self._control
+
+    def _start(self) -> socket.socket:
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        errors = tempfile.TemporaryFile()  # noqa: SIM115 - the stack closes it, with the process
+        self._stack.enter_context(errors)
+        try:
+            with theirs:
+                process = self._stack.enter_context(self._isolation.start(theirs.fileno(), errors))
+            self._stack.callback(_stop, process, ours)
+            ours.settimeout(_START_SECONDS)
+            packet = ours.recv(_PACKET)
+            ours.settimeout(None)
+        except OSError as error:
+            packet, message = b"", str(error)
+        else:
+            message = _last_line(errors)
+        if not packet:
+            ours.close()
+            self._lose()
+            raise TransientError("sandbox_lost", f"The sandbox does not start: {message}")
+        return ours
+
+    def _lose(self) -> None:
+        for job in self._running.values():
+            job.discard()
+        self._running.clear()
+        self._control = None
+        self._stack.close()
+
+
+def open_sandbox() -> Sandbox:
+    """A sandbox with the best isolation that this machine has."""
+    return Sandbox(best_isolation())
+
+
+@contextlib.contextmanager
+def sealed(content: bytes) -> Iterator[int]:
+    """An open file that several jobs can read and none can change."""
+    descriptor = os.memfd_create("input", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
+    try:
+        with open(descriptor, "wb", closefd=False) as file:
+            file.write(content)
+        everything = (
+            fcntl.F_SEAL_SEAL | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_WRITE
+        )
+        fcntl.fcntl(descriptor, fcntl.F_ADD_SEALS, everything)
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+def _stop(process: subprocess.Popen[bytes], control: socket.socket) -> None:
+    control.close()
+    try:
+        process.wait(timeout=1)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def _last_line(errors: IO[bytes]) -> str:
+    errors.seek(0)
+    lines = errors.read().decode(errors="replace").strip().splitlines()
+    return lines[-1] if lines else "it says nothing"

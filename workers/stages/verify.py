@@ -1,0 +1,146 @@
+"""The stage that proves a project: all checks of a level, side by side, in the sandbox."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+from collections.abc import Callable, Mapping
+from typing import Final, Self
+
+from common.document.models import ProjectDocument
+from workers.checks.catalogue import EMBEDDED_ENGINE, LEVELS, Step, steps
+from workers.checks.verdicts import Finding, combine, read_finding, skipped
+from workers.report import CheckResult, Outcome, Report
+from workers.sandbox.running import RunningJob
+from workers.sandbox.sandbox import Sandbox, sealed
+
+_POLL_SECONDS: Final = 0.1
+
+
+class VerificationCancelled(Exception):  # noqa: N818 - nothing went wrong
+    """The caller no longer wants to know; nothing of the verification runs any more."""
+
+
+def verify(
+    files: Mapping[str, str],
+    document: ProjectDocument,
+    *,
+    level: str,
+    sandbox: Sandbox,
+    require_engine: str | None = None,
+    on_progress: Callable[[int, int], None] = lambda _done, _total: None,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> Report:
+    """Run the checks of `level` (`none fast full`) over `files` (path: text).
+
+    `require_engine` fails the migration unless it runs on that database. `on_progress` hears how
+    many checks are done, of how many. `cancelled` is asked several times a second.
+    Raises VerificationCancelled, TransientError where the sandbox is lost, ValueError for a level
+    that there is not.
+    """
+    if level not in LEVELS:
+        raise ValueError(f"no level of verification is called {level!r}")
+    checks = LEVELS[level]
+    on_progress(0, len(checks))
+    if not checks:
+        return Report(level, (), ())
+    with _Verification(files, document, steps(checks, document.db_type), sandbox) as verification:
+        findings = verification.finish(on_progress, cancelled)
+    results = tuple(combine(check, findings) for check in checks)
+    warnings: tuple[str, ...] = ()
+    if document.db_type != EMBEDDED_ENGINE:
+        warnings = (_compiled_only(document.db_type),)
+    if require_engine not in (None, EMBEDDED_ENGINE):
+        results = tuple(_required(result, str(require_engine)) for result in results)
+    return Report(level, results, _isolation(findings), warnings)
+
+
+class _Verification:
+    """One run: what is still to start, what runs, what was found."""
+
+    def __init__(
+        self,
+        files: Mapping[str, str],
+        document: ProjectDocument,
+        pending: tuple[Step, ...],
+        sandbox: Sandbox,
+    ) -> None:
+        self._sandbox = sandbox
+        self._document = document
+        self._pending = list(pending)
+        self._running: dict[RunningJob, Step] = {}
+        self._findings: dict[str, Finding] = {}
+        self._stack = contextlib.ExitStack()
+        project = json.dumps(dict(files)).encode()
+        self._project = self._stack.enter_context(sealed(project))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for job in self._running:
+            self._sandbox.end(job)
+        while self._running:
+            for ended in self._sandbox.wait(_POLL_SECONDS):
+                self._running.pop(ended.job, None)
+        self._stack.close()
+
+    def finish(
+        self, on_progress: Callable[[int, int], None], cancelled: Callable[[], bool]
+    ) -> list[Finding]:
+        """Run all steps, as many at a time as there are processors."""
+        planned = [*self._pending]
+        places = max(1, len(os.sched_getaffinity(0)))
+        while self._pending or self._running:
+            self._start_ready(places)
+            for ended in self._sandbox.wait(_POLL_SECONDS):
+                step = self._running.pop(ended.job)
+                self._findings[step.task] = read_finding(step, ended)
+                done = {each.check for each in planned} - {
+                    each.check for each in planned if each.task not in self._findings
+                }
+                on_progress(len(done), len({each.check for each in planned}))
+            if cancelled():
+                raise VerificationCancelled
+        return [self._findings[step.task] for step in planned]
+
+    def _start_ready(self, places: int) -> None:
+        for step in [*self._pending]:
+            needed = [self._findings.get(task) for task in step.after]
+            broken = [each for each in needed if each and each.outcome is not Outcome.PASSED]
+            if broken:
+                self._pending.remove(step)
+                self._findings[step.task] = skipped(step, broken[0].step.check)
+            elif None not in needed and len(self._running) < places:
+                self._pending.remove(step)
+                job = self._sandbox.start(
+                    step.task,
+                    inputs=[self._project],
+                    arguments=step.arguments,
+                    limits=step.limits,
+                )
+                self._running[job] = step
+
+
+def _compiled_only(db_type: str) -> str:
+    return (
+        f"compiled only: there is no {db_type} server here; the migration was compiled for"
+        f" {db_type} and run on {EMBEDDED_ENGINE}"
+    )
+
+
+def _required(result: CheckResult, engine: str) -> CheckResult:
+    if result.name != "migrate" or result.outcome is Outcome.FAILED:
+        return result
+    reason = f"{engine} is required, and there is no such server here"
+    return CheckResult(
+        result.name, Outcome.FAILED, result.engine, result.seconds, reason, "", result.details
+    )
+
+
+def _isolation(findings: list[Finding]) -> tuple[str, ...]:
+    """The layers that held for every step that ran."""
+    ran = [finding.layers for finding in findings if finding.layers]
+    first = ran[0] if ran else ()
+    return tuple(layer for layer in first if all(layer in layers for layers in ran))
