@@ -157,7 +157,7 @@ _index_some("ix_jobs_sent_at", "sent_at", where="sent_at")
 _index_some("ix_jobs_lease_expires_at", "lease_expires_at", where="lease_expires_at")
 _index_some("ix_jobs_deferred_until", "deferred_until", where="deferred_until")
 _index_some("ix_jobs_start_by", "start_by", where="start_by")
-_index_some("ix_jobs_expires_at", "expires_at", where="expires_at")
+_index_some("ix_jobs_output_deleted_expires_at", "output_deleted", "expires_at", where="expires_at")
 _index_some("ix_jobs_finished_at", "finished_at", where="finished_at")
 _index_some(
     "uq_jobs_caller_id_idempotency_key",

@@ -127,15 +127,6 @@ class Admission:
             _mark_sent(connection, picked, now)
         return self._send_all(picked, now)
 
-    def forget_sent(self) -> None:
-        """Take all that was sent and not claimed for lost; a worker says so when it begins."""
-        with self._engine.begin() as connection:
-            connection.execute(
-                update(jobs)
-                .where(jobs.c.sent_at.is_not(None), jobs.c.status == JobStatus.QUEUED.value)
-                .values(sent_at=None, send_count=0)
-            )
-
     def _anything_to_send(self, now: datetime) -> bool:
         with self._reader.connect() as connection:
             sent = connection.execute(_SENT).all()
@@ -174,6 +165,16 @@ class Admission:
                 .where(jobs.c.id.in_(unsent), jobs.c.sent_at == marked_at)
                 .values(sent_at=None, send_count=jobs.c.send_count - 1)
             )
+
+
+def forget_sent(engine: Engine) -> None:
+    """Take all that was sent and not claimed for lost; a worker says so when it begins."""
+    with engine.begin() as connection:
+        connection.execute(
+            update(jobs)
+            .where(jobs.c.sent_at.is_not(None), jobs.c.status == JobStatus.QUEUED.value)
+            .values(sent_at=None, send_count=0)
+        )
 
 
 def _pick_fairly(connection: Connection, free: int, now: datetime) -> list[str]:

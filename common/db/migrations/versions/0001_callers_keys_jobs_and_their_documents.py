@@ -99,7 +99,12 @@ def upgrade() -> None:
     op.create_index(
         "ix_jobs_deferred_until", "jobs", ["deferred_until"], **_where("deferred_until")
     )
-    op.create_index("ix_jobs_expires_at", "jobs", ["expires_at"], **_where("expires_at"))
+    op.create_index(
+        "ix_jobs_output_deleted_expires_at",
+        "jobs",
+        ["output_deleted", "expires_at"],
+        **_where("expires_at"),
+    )
     op.create_index("ix_jobs_finished_at", "jobs", ["finished_at"], **_where("finished_at"))
     op.create_index(
         "ix_jobs_lease_expires_at", "jobs", ["lease_expires_at"], **_where("lease_expires_at")

@@ -1,0 +1,124 @@
+"""The way from a document to an artifact, on one page.
+
+Stages are functions of values. None of them knows of stores, settings or the queue: the worker and
+`backbone generate` both run them from here, and are told what is being done by callbacks.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import Any
+
+from common.document.limits import DocumentLimits
+from common.document.models import ProjectDocument, RunOptions
+from common.document.read import read_document
+from common.document.resolved import ResolvedDocument
+from common.errors import BackboneError, GenerationError, RequestError
+from common.jobs.job import Stage
+from workers.plan import make_plan
+from workers.report import Report
+from workers.sandbox.sandbox import Sandbox
+from workers.stages.package import package
+from workers.stages.render import render
+from workers.stages.verify import verify
+
+
+class StoppedError(BackboneError):
+    """The pipeline was told to stop, and did."""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Whom the pipeline tells what it does, and asks whether it shall go on.
+
+    `stage(stage)` when one begins, `step(done, total)` within it; `cancelled()` is asked often and
+    has to be quick.
+    """
+
+    stage: Callable[[Stage], None]
+    step: Callable[[int, int], None]
+    cancelled: Callable[[], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of a document. It is a success only if `report.passed`."""
+
+    files: Mapping[str, str]
+    """The project's files by path, without `backbone.json`"""
+    report: Report
+    archive: bytes
+    """The zip, `backbone.json` included"""
+
+
+def run_pipeline(
+    raw: object, *, limits: DocumentLimits, sandbox: Sandbox, progress: Progress
+) -> Outcome:
+    """Make the project of a document and prove it.
+
+    Raises GenerationError if that can't be done, TransientError if it can't be done now, and
+    StoppedError soon after `progress.cancelled()` turned true.
+    """
+    document, resolved, run = _read(raw, limits)
+
+    _begin(Stage.PLAN, progress)
+    plan = make_plan(resolved)
+
+    _begin(Stage.RENDER, progress)
+    files = render(plan)
+
+    _begin(Stage.VERIFY, progress)
+    report = verify(
+        files,
+        document,
+        level=run.verify,
+        sandbox=sandbox,
+        require_engine=run.required_engine(document.db_type),
+        on_progress=progress.step,
+        cancelled=progress.cancelled,
+    )
+
+    _begin(Stage.PACKAGE, progress)
+    archive = package(files, _manifest(raw, files, report))
+    return Outcome(files, report, archive)
+
+
+def _read(
+    raw: object, limits: DocumentLimits
+) -> tuple[ProjectDocument, ResolvedDocument, RunOptions]:
+    """Read the document again: what was good when it was accepted is good now, or says why not."""
+    try:
+        reading = read_document(raw, limits)
+    except RequestError as error:
+        raise GenerationError("invalid_document", error.detail) from error
+    if reading.document is None or reading.resolved is None or reading.run is None:
+        faults = "; ".join(f"{fault.pointer}: {fault.message}" for fault in reading.faults[:10])
+        raise GenerationError("invalid_document", f"The document is not valid: {faults}")
+    return reading.document, reading.resolved, reading.run
+
+
+def _begin(stage: Stage, progress: Progress) -> None:
+    if progress.cancelled():
+        raise StoppedError(f"stopped before {stage}")
+    progress.stage(stage)
+
+
+def _manifest(raw: object, files: Mapping[str, str], report: Report) -> dict[str, object]:
+    """What `backbone.json` says. Of the document all but `run`, which shapes nothing."""
+    document: dict[str, Any] = dict(raw) if isinstance(raw, dict) else {}
+    document.pop("run", None)
+    return {
+        "generator": {"name": "backbone-ai", "version": version("backbone-ai")},
+        "document": document,
+        "files": {
+            path: hashlib.sha256(text.encode()).hexdigest() for path, text in sorted(files.items())
+        },
+        "checks": [
+            {"name": check.name, "engine": check.engine, "outcome": check.outcome.value}
+            for check in report.checks
+        ],
+        "llm": [],
+    }

@@ -1,0 +1,81 @@
+"""Everything that one process of the worker's pool holds. Made after the fork."""
+
+from __future__ import annotations
+
+import functools
+import os
+import signal
+import socket
+
+from celery import Celery
+
+from common import clock
+from common.artifacts import ArtifactStore
+from common.db.engine import make_engine
+from common.document.limits import DocumentLimits
+from common.jobs.admission import Admission
+from common.jobs.claims import JobClaims
+from common.jobs.expiry import expire
+from common.jobs.retention import Retention
+from common.queue import send_job
+from common.settings import Settings
+from workers.job_run import JobRun
+from workers.pipeline import Outcome, Progress, run_pipeline
+from workers.sandbox.sandbox import open_sandbox
+
+
+class WorkerProcess:
+    """Runs jobs, admission and expiry for the tasks."""
+
+    def __init__(self, settings: Settings, celery: Celery) -> None:
+        self._engine = make_engine(settings.effective_database_url)
+        self._artifacts = ArtifactStore(settings.effective_artifact_url)
+        self._retention = Retention.from_settings(settings)
+        self._limits = DocumentLimits.from_settings(settings)
+        self._sandbox = open_sandbox()
+        self._admission = Admission(
+            self._engine,
+            clock.now,
+            functools.partial(send_job, celery),
+            slots=settings.worker_processes,
+            max_attempts=settings.max_attempts,
+        )
+        self._job_run = JobRun(
+            claims=JobClaims(
+                self._engine,
+                clock.now,
+                retention=self._retention,
+                lease_seconds=settings.job_lease_seconds,
+            ),
+            artifacts=self._artifacts,
+            pipeline=self._generate,
+            worker=f"{socket.gethostname()}:{os.getpid()}",
+            lease_seconds=settings.job_lease_seconds,
+            timeout_seconds=settings.job_timeout_seconds,
+            max_attempts=settings.max_attempts,
+            stuck=_end_process,
+        )
+
+    def run(self, job_id: str) -> None:
+        """Run a job."""
+        self._job_run.run(job_id)
+
+    def admit(self) -> None:
+        """Run one round of admission."""
+        self._admission.admit()
+
+    def expire(self) -> None:
+        """Remove what was kept for long enough."""
+        expire(self._engine, clock.now(), self._retention, self._artifacts.delete)
+
+    def close(self) -> None:
+        """Let go of the sandbox and the database."""
+        self._sandbox.close()
+        self._engine.dispose()
+
+    def _generate(self, document: object, progress: Progress) -> Outcome:
+        return run_pipeline(document, limits=self._limits, sandbox=self._sandbox, progress=progress)
+
+
+def _end_process() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)  # the pool puts another in its place
