@@ -29,7 +29,8 @@ class BackgroundStack:
     """
 
     def __init__(self, folder: Path, settings: Mapping[str, str] | None = None) -> None:
-        self._folder = folder
+        self.folder = folder
+        folder.mkdir(parents=True, exist_ok=True)
         self._settings = {"API_PORT": "0", "FLOWER_PORT": "0"} | dict(settings or {})
         self._said = folder / "up.log"
         self.api_url = ""
@@ -47,18 +48,18 @@ class BackgroundStack:
 
     def secret(self, name: str) -> str:
         """One of the secrets that were made on the first run."""
-        text = (self._folder / "secrets.json").read_text(encoding="utf-8")
+        text = (self.folder / "secrets.json").read_text(encoding="utf-8")
         return str(json.loads(text)[name])
 
     def __enter__(self) -> Self:
         environment = environment_without_settings() | self._settings
-        environment["DATA_DIR"] = str(self._folder.resolve())
+        environment["DATA_DIR"] = str(self.folder.resolve())
         parent_id = os.getpid()
         with self._said.open("ab") as said:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "backbone", "up"],
                 env=environment,
-                cwd=self._folder,  # where no .env of somebody else lies
+                cwd=self.folder,  # where no .env of somebody else lies
                 stdin=subprocess.DEVNULL,
                 stdout=said,
                 stderr=said,
@@ -91,7 +92,7 @@ class BackgroundStack:
         return self._process.wait()
 
     def _wait(self) -> None:
-        place = self._folder / "stack.json"
+        place = self.folder / "stack.json"
         deadline = clock.monotonic() + _UP_WITHIN_SECONDS
         while not place.exists():
             if self._process.poll() is not None or clock.monotonic() > deadline:

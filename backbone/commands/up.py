@@ -17,6 +17,9 @@ _WORTH_SHOWING: Final = re.compile(
     re.IGNORECASE,
 )
 
+_NOT_OURS_TO_MEND: Final = "Memory overcommit must be enabled"
+"""Valkey says so at each start on most machines; with a log of appends it hardly matters."""
+
 
 @click.command()
 @click.option("-v", "--verbose", is_flag=True, help="Show every line of every process.")
@@ -75,7 +78,8 @@ class _Terminal:
         elif name in self._in_traceback and not belongs_to_traceback:
             self._in_traceback.discard(name)
             belongs_to_traceback = True
-        if self._verbose or belongs_to_traceback or _WORTH_SHOWING.search(line):
+        worth_showing = _WORTH_SHOWING.search(line) and _NOT_OURS_TO_MEND not in line
+        if self._verbose or belongs_to_traceback or worth_showing:
             click.echo(f"{name:>6} | {line}", err=True)
 
 

@@ -1,0 +1,279 @@
+"""The commands: what they print for people and programs, and the status that they end with."""
+
+from __future__ import annotations
+
+import io
+import json
+import subprocess
+import time
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from backbone.background_stack import BackgroundStack
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+WRONG = {
+    "project_name": "wrong",
+    "db_type": "sqlite",
+    "schema": [
+        {
+            "table_name": "things",
+            "class_name": "Thing",
+            "columns": [
+                {"name": "id", "type": "Integer", "primary_key": True},
+                {"name": "size", "type": "Intger"},
+            ],
+        }
+    ],
+}
+
+
+@pytest.fixture
+def wrong(tmp_path: Path) -> Path:
+    path = tmp_path / "wrong.json"
+    path.write_text(json.dumps(WRONG), encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def broken(tmp_path: Path) -> Path:
+    path = tmp_path / "broken.json"
+    path.write_text('{"project_name": "x", ', encoding="utf-8")
+    return path
+
+
+def files_below(folder: Path) -> dict[str, bytes]:
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
+
+
+def files_in(archive: bytes) -> dict[str, bytes]:
+    with zipfile.ZipFile(io.BytesIO(archive)) as opened:
+        return {name: opened.read(name) for name in opened.namelist()}
+
+
+def test_version_is_there_at_once(backbone: Run) -> None:
+    backbone("version")
+    began_at = time.monotonic()
+    said = backbone("version")
+    assert time.monotonic() - began_at < 0.6
+    assert said.stdout.startswith("backbone 0.")
+    assert said.returncode == 0
+
+
+def test_help_lists_every_command(backbone: Run) -> None:
+    said = backbone("--help")
+    assert said.returncode == 0
+    for command in ("up", "generate", "submit", "validate", "jobs", "keys", "version"):
+        assert f"\n  {command} " in said.stdout
+        assert backbone(command, "--help").returncode == 0
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["nonsense"],
+        ["validate"],
+        ["jobs"],
+        ["jobs", "show"],
+        ["submit", "--key", "secret", "x.json"],
+        ["jobs", "list", "--limit", "0"],
+    ],
+)
+def test_wrong_use_is_status_2(backbone: Run, arguments: list[str]) -> None:
+    refused = backbone(*arguments)
+    assert refused.returncode == 2
+    assert refused.stderr
+
+
+def test_validate_a_good_document(backbone: Run, blog: Path) -> None:
+    said = backbone("validate", blog)
+    assert (said.returncode, said.stderr) == (0, "")
+    assert "valid" in said.stdout
+    as_json = json.loads(backbone("validate", blog, "--json").stdout)
+    assert as_json["valid"] is True
+    assert as_json["errors"] == []
+    assert set(as_json["build_order"]) >= {"users", "posts"}
+
+
+def test_validate_from_standard_input(backbone: Run, blog: Path) -> None:
+    said = backbone("validate", "-", "--json", stdin=blog.read_text(encoding="utf-8"))
+    assert said.returncode == 0
+    assert json.loads(said.stdout)["valid"] is True
+
+
+def test_validate_says_where_a_document_is_wrong(backbone: Run, wrong: Path) -> None:
+    said = backbone("validate", wrong)
+    assert said.returncode == 1
+    assert said.stdout == ""
+    assert "/schema/0/columns/1/type" in said.stderr
+    as_json = backbone("validate", wrong, "--json")
+    assert as_json.returncode == 1
+    findings = json.loads(as_json.stdout)
+    assert findings["valid"] is False
+    assert [error["pointer"] for error in findings["errors"]] == ["/schema/0/columns/1/type"]
+
+
+@pytest.mark.parametrize("command", ["validate", "generate", "submit"])
+def test_a_missing_file_is_one_clear_message(backbone: Run, command: str, tmp_path: Path) -> None:
+    refused = backbone(command, tmp_path / "none.json", BACKBONE_URL="http://127.0.0.1:1")
+    assert refused.returncode == 1
+    assert (
+        refused.stderr.strip() == f"Can't read {tmp_path / 'none.json'}: no such file or directory"
+    )
+
+
+@pytest.mark.parametrize("command", ["validate", "generate"])
+def test_broken_json_is_one_clear_message(backbone: Run, command: str, broken: Path) -> None:
+    refused = backbone(command, broken)
+    assert refused.returncode == 1
+    assert "JSON" in refused.stderr
+    assert len(refused.stderr.splitlines()) <= 2
+
+
+def test_submit_broken_json_and_a_wrong_document(
+    backbone: Run, broken: Path, wrong: Path, server: dict[str, str]
+) -> None:
+    refused = backbone("submit", broken, **server)
+    assert refused.returncode == 1
+    assert refused.stderr.startswith("400: ")
+    refused = backbone("submit", wrong, **server)
+    assert refused.returncode == 1
+    assert refused.stderr.startswith("422: ")
+    assert "/schema/0/columns/1/type: " in refused.stderr
+
+
+def test_no_server_is_one_clear_message(backbone: Run, blog: Path) -> None:
+    for arguments in (["submit", blog], ["jobs", "list"], ["jobs", "watch", "job_x"]):
+        refused = backbone(*arguments, BACKBONE_URL="http://127.0.0.1:1")
+        assert refused.returncode == 1
+        assert refused.stderr.startswith("No server answers at http://127.0.0.1:1")
+        assert len(refused.stderr.splitlines()) == 1
+
+
+def test_an_unknown_key_is_one_clear_message(backbone: Run, stack: BackgroundStack) -> None:
+    for settings in ({}, {"BACKBONE_API_KEY": "nobody-ever-made-this-key-0123456789"}):
+        refused = backbone("jobs", "list", BACKBONE_URL=stack.api_url, **settings)
+        assert refused.returncode == 1
+        assert refused.stderr.startswith("401: ")
+        assert "BACKBONE_API_KEY" in refused.stderr
+
+
+def test_generate_writes_exactly_the_files_of_the_zip(
+    backbone: Run, blog: Path, tmp_path: Path, server: dict[str, str]
+) -> None:
+    here = tmp_path / "here"
+    made = backbone("generate", blog, "-o", here, "--json")
+    assert made.returncode == 0, made.stderr
+    outcome = json.loads(made.stdout)
+    assert {check["outcome"] for check in outcome["report"]["checks"]} == {"passed"}
+
+    submitted = backbone("submit", blog, "--wait", "--json", **server)
+    assert submitted.returncode == 0, submitted.stderr
+    job = json.loads(submitted.stdout)
+    archive = tmp_path / "there.zip"
+    assert backbone("jobs", "download", job["id"], "-o", archive, **server).returncode == 0
+    assert files_below(here) == files_in(archive.read_bytes())
+    there = tmp_path / "there"
+    assert backbone("jobs", "download", job["id"], "-o", there, **server).returncode == 0
+    assert files_below(there) == files_below(here)
+
+
+def test_generate_refuses_a_foreign_folder_before_it_does_anything(
+    backbone: Run, blog: Path, tmp_path: Path
+) -> None:
+    target = tmp_path / "mine"
+    target.mkdir()
+    (target / "thesis.txt").write_text("years of work")
+    began_at = time.monotonic()
+    refused = backbone("generate", blog, "-o", target)
+    assert time.monotonic() - began_at < 3
+    assert refused.returncode == 1
+    assert "--force" in refused.stderr
+    assert files_below(target) == {"thesis.txt": b"years of work"}
+
+
+def test_generate_of_a_wrong_document_writes_nothing(
+    backbone: Run, wrong: Path, tmp_path: Path
+) -> None:
+    refused = backbone("generate", wrong, "-o", tmp_path / "out")
+    assert refused.returncode == 1
+    assert "/schema/0/columns/1/type" in refused.stderr
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["wrong.json"]
+
+
+def test_generate_into_an_unwritable_place_is_one_clear_message(
+    backbone: Run, blog: Path, tmp_path: Path
+) -> None:
+    in_the_way = tmp_path / "file"
+    in_the_way.write_text("not a folder")
+    refused = backbone("generate", blog, "-o", in_the_way / "out")
+    assert refused.returncode == 1
+    assert "Can't write" in refused.stderr
+
+
+def test_progress_in_a_pipe_is_plain_lines(
+    backbone: Run, blog: Path, server: dict[str, str]
+) -> None:
+    said = backbone("submit", blog, "--wait", **server)
+    assert said.returncode == 0, said.stderr
+    assert "\x1b" not in said.stdout + said.stderr
+    assert "succeeded" in said.stdout
+    assert "running: verify" in said.stderr
+
+
+def test_jobs_are_listed_and_shown(backbone: Run, blog: Path, server: dict[str, str]) -> None:
+    job_id = backbone("submit", blog, **server).stdout.split()[0]
+    listed = backbone("jobs", "list", "--limit", "1", **server)
+    assert listed.stdout.split()[0] == job_id
+    assert job_id in backbone("jobs", "show", job_id, **server).stdout
+    shown = json.loads(backbone("jobs", "show", job_id, "--json", **server).stdout)
+    assert shown["id"] == job_id
+    cancelled = backbone("jobs", "cancel", job_id, **server)
+    assert cancelled.returncode == 0
+    watched = backbone("jobs", "watch", job_id, "--json", **server)
+    status = json.loads(watched.stdout)["status"]
+    assert status in {"cancelled", "succeeded"}
+    assert watched.returncode == (0 if status == "succeeded" else 1)
+    listed = backbone("jobs", "list", "--status", status, "--json", **server)
+    assert job_id in [job["id"] for job in json.loads(listed.stdout)["items"]]
+
+
+def test_an_unknown_job_is_one_clear_message(backbone: Run, server: dict[str, str]) -> None:
+    for command in ("show", "watch", "cancel", "download"):
+        refused = backbone("jobs", command, "job_00000000000000000000000000", **server)
+        assert refused.returncode == 1
+        assert refused.stderr.startswith("404: ")
+
+
+def test_keys_are_made_listed_and_good(
+    backbone: Run, stack: BackgroundStack, server: dict[str, str]
+) -> None:
+    place = {"DATA_DIR": str(stack.folder)}
+    made = json.loads(
+        backbone("keys", "create", "ci", "--scopes", "jobs:read", "--json", **place).stdout
+    )
+    assert made["scopes"] == ["jobs:read"]
+    listed = json.loads(backbone("keys", "list", "--json", **place).stdout)
+    assert made["id"] in [key["id"] for key in listed]
+    assert made["key"] not in json.dumps(listed)
+    for_people = backbone("keys", "list", **place).stdout
+    assert made["id"] in for_people
+    assert made["key"] not in for_people
+    reading = server | {"BACKBONE_API_KEY": made["key"]}
+    assert backbone("jobs", "list", **reading).returncode == 0
+    refused = backbone("jobs", "cancel", "job_00000000000000000000000000", **reading)
+    assert refused.stderr.startswith("403: ")
+
+
+def test_a_key_of_an_unknown_scope_is_refused(backbone: Run, tmp_path: Path) -> None:
+    refused = backbone("keys", "create", "x", "--scopes", "everything", DATA_DIR=str(tmp_path))
+    assert refused.returncode == 1
+    assert "everything" in refused.stderr
