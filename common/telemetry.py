@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import time
 from typing import Final
 
 _KNOWN: Final = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
@@ -13,7 +14,8 @@ class KeyValueFormatter(logging.Formatter):
     """`2026-11-23T17:33:28Z INFO backbone.jobs event=job.claimed job_id=job_… attempt=1`."""
 
     default_time_format = "%Y-%m-%dT%H:%M:%S"
-    default_msec_format = "%s.%03d"
+    default_msec_format = "%s.%03dZ"
+    converter = time.gmtime
 
     def format(self, record: logging.LogRecord) -> str:
         """One line; a traceback, where there is one, follows on lines of its own."""

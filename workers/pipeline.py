@@ -23,7 +23,7 @@ from workers.report import Report
 from workers.sandbox.sandbox import Sandbox
 from workers.stages.package import package
 from workers.stages.render import render
-from workers.stages.verify import verify
+from workers.stages.verify import VerificationCancelled, verify
 
 
 class StoppedError(BackboneError):
@@ -71,15 +71,18 @@ def run_pipeline(
     files = render(plan)
 
     _begin(Stage.VERIFY, progress)
-    report = verify(
-        files,
-        document,
-        level=run.verify,
-        sandbox=sandbox,
-        require_engine=run.required_engine(document.db_type),
-        on_progress=progress.step,
-        cancelled=progress.cancelled,
-    )
+    try:
+        report = verify(
+            files,
+            document,
+            level=run.verify,
+            sandbox=sandbox,
+            require_engine=run.required_engine(document.db_type),
+            on_progress=progress.step,
+            cancelled=progress.cancelled,
+        )
+    except VerificationCancelled as error:
+        raise StoppedError("stopped while verifying") from error
 
     _begin(Stage.PACKAGE, progress)
     archive = package(files, _manifest(raw, files, report))
