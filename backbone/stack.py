@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import socket
 import sys
 from dataclasses import dataclass
@@ -128,7 +127,6 @@ def _programs(full: Settings, folder: DataFolder, api_socket: socket.socket) -> 
                 "beat",
                 f"--loglevel={level}",
                 f"--schedule={beat_folder / 'schedule'}",
-                f"--pidfile={os.devnull}",
             ),
             environment=without_keys,
             folder=folder.path,
