@@ -25,8 +25,15 @@ def files_of(artifact: bytes) -> dict[str, bytes]:
         return {name: archive.read(name) for name in archive.namelist()}
 
 
-def refuse_foreign(folder: Path) -> None:
-    """Raise FolderError if `folder` is neither empty, absent, nor an earlier project of ours."""
+def refuse_foreign(folder: Path, *, as_zip: bool = False) -> None:
+    """Raise FolderError if `folder` is neither empty, absent, nor an earlier project of ours.
+
+    With `as_zip` it is a file that is to be written, and must not be there.
+    """
+    if as_zip:
+        if folder.exists():
+            raise FolderError(f"{folder} is there already; use --force")
+        return
     if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
         raise FolderError(f"{folder} is not a folder")
     if folder.exists() and any(folder.iterdir()) and not _is_ours(folder):
@@ -61,6 +68,19 @@ def write_project(files: Mapping[str, bytes], folder: Path, *, force: bool = Fal
         raise FolderError(f"Can't write {folder}: {_reason(error)}") from None
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
+
+
+def write_zip(content: bytes, target: Path) -> None:
+    """Write the file `target`, all of it or nothing. Raises FolderError."""
+    partial = target.with_name(target.name + ".partial")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        partial.write_bytes(content)
+        partial.replace(target)
+    except OSError as error:
+        if partial.is_file():
+            partial.unlink()
+        raise FolderError(f"Can't write {target}: {_reason(error)}") from None
 
 
 def tree(paths: list[str]) -> list[str]:

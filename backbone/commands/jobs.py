@@ -117,36 +117,20 @@ def cancel(job_id: str, *, as_json: bool) -> None:
 @click.option("--force", is_flag=True, help="Replace what is there, whoever made it.")
 def download(job_id: str, *, output: Path | None, force: bool) -> None:
     """Fetch a job's artifact."""
-    from backbone.project_folder import FolderError, files_of, refuse_foreign, write_project
+    from backbone.project_folder import files_of, refuse_foreign, write_project, write_zip
 
     with connect() as client:
         job = client.job(job_id)
         target = output or Path(f"{job['project_name'] or job_id}.zip")
         as_zip = target.suffix == ".zip"
-        if as_zip and target.exists() and not force:
-            raise FolderError(f"{target} is there already; use --force")
-        if not as_zip and not force:
-            refuse_foreign(target)
+        if not force:
+            refuse_foreign(target, as_zip=as_zip)
         content = client.artifact(job_id)
     if as_zip:
         write_zip(content, target)
     else:
         write_project(files_of(content), target, force=force)
     click.echo(str(target))
-
-
-def write_zip(content: bytes, target: Path) -> None:
-    """Write the file `target`, all of it or nothing."""
-    from backbone.project_folder import FolderError
-
-    partial = target.with_name(target.name + ".partial")
-    try:
-        partial.write_bytes(content)
-        partial.replace(target)
-    except OSError as error:
-        partial.unlink(missing_ok=True)
-        reason = (error.strerror or str(error)).lower()
-        raise FolderError(f"Can't write {target}: {reason}") from None
 
 
 def _ending(job: Job) -> list[str]:

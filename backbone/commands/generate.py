@@ -1,0 +1,108 @@
+"""`backbone generate`: the whole pipeline in this process, without a server."""
+
+from __future__ import annotations
+
+import json
+import signal
+import sys
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from workers.pipeline import Outcome
+
+
+@click.command()
+@click.argument("file")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    help="A folder for the project's files, or a file ending in .zip; else none is written.",
+)
+@click.option("--force", is_flag=True, help="Replace what is there, whoever made it.")
+@click.option("--json", "as_json", is_flag=True, help="Print the files and the report as JSON.")
+def generate(file: str, *, output: Path | None, force: bool, as_json: bool) -> None:
+    """Turn the document FILE (`-`: standard input) into a project, and prove it."""
+    from dataclasses import asdict
+
+    from backbone.documents import read_file
+    from backbone.project_folder import files_of, refuse_foreign, write_project, write_zip
+    from backbone.report_lines import report_lines
+
+    body = read_file(file)
+    as_zip = output is not None and output.suffix == ".zip"
+    if output is not None and not force:
+        refuse_foreign(output, as_zip=as_zip)
+    outcome = _run(body, quiet=as_json)
+    files = files_of(outcome.archive)
+    report = asdict(outcome.report)
+    if as_json:
+        click.echo(json.dumps({"files": sorted(files), "report": report}, indent=2))
+    else:
+        for line in report_lines(report):
+            click.echo(line)
+    if not outcome.report.passed:
+        click.echo("Not every check passed; nothing was written.", err=True)
+        sys.exit(1)
+    if output is not None and as_zip:
+        write_zip(outcome.archive, output)
+    elif output is not None:
+        write_project(files, output, force=force)
+    if output is not None and not as_json:
+        click.echo(f"{len(files)} files in {output}")
+
+
+def _run(body: bytes, *, quiet: bool) -> Outcome:
+    """Check the document, then run it; RequestError with its faults if it is wrong."""
+    from backbone.progress import JobProgress
+    from common.document.limits import DocumentLimits
+    from common.document.read import read_document
+    from common.document.strict_json import parse_json
+    from common.errors import BackboneError, RequestError
+    from common.settings import read_settings
+    from workers.pipeline import Progress, StoppedError, run_pipeline
+    from workers.sandbox.sandbox import open_sandbox
+
+    limits = DocumentLimits.from_settings(read_settings())
+    reading = read_document(parse_json(body), limits)
+    if reading.faults:
+        raise RequestError(422, "invalid_document", "The document is wrong:", faults=reading.faults)
+    for warning in reading.warnings:
+        click.echo(f"warning: {warning.pointer}: {warning.message}", err=True)
+    stop = _StopSignal()
+    with JobProgress(quiet=quiet) as shown, open_sandbox() as sandbox:
+        stage = ""
+
+        def begin(name: str) -> None:
+            nonlocal stage
+            stage = name
+            shown.show("running", stage, 0, 0)
+
+        progress = Progress(
+            stage=lambda name: begin(name.value),
+            step=lambda done, total: shown.show("running", stage, done, total),
+            cancelled=stop.asked,
+        )
+        try:
+            return run_pipeline(reading.raw, limits=limits, sandbox=sandbox, progress=progress)
+        except StoppedError:
+            raise BackboneError("Stopped; nothing was written.") from None
+
+
+class _StopSignal:
+    """Notes Ctrl-C and SIGTERM, so that the sandbox is closed before this process ends."""
+
+    def __init__(self) -> None:
+        self._asked = False
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self._note)
+
+    def asked(self) -> bool:
+        return self._asked
+
+    def _note(self, _number: int, _frame: FrameType | None) -> None:
+        self._asked = True
