@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 from common.document import names
-from common.document.draft import Draft, DraftTable
+from common.document.draft import Draft
 from common.document.pointers import shorten
 from common.document.sides import Pair, Side
 
@@ -25,11 +26,12 @@ def name_sides(draft: Draft, pairs: list[Pair]) -> None:
     # Sides that stand in the document choose before those that are only added.
     for side, other in sorted(unnamed, key=lambda sides: sides[0].entry is None):
         used = taken[side.table.name]
-        side.name = names.free_name(
-            _derived(side, other),
-            lambda name, used=used: name not in used and names.attribute_fault(name) is None,
-        )
+        side.name = names.free_name(_derived(side, other), partial(_is_free, used))
         used.add(side.name)
+
+
+def _is_free(used: set[str], name: str) -> bool:
+    return name not in used and names.attribute_fault(name) is None
 
 
 def _take_given(draft: Draft, side: Side, other: Side, taken: dict[str, set[str]]) -> bool:
@@ -37,7 +39,7 @@ def _take_given(draft: Draft, side: Side, other: Side, taken: dict[str, set[str]
     own = side.entry.name if side.entry is not None else None
     theirs = other.entry.back_populates if other.entry is not None else None
     if own is not None and theirs is not None and own != theirs:
-        draft.log.fault(
+        draft.findings.fault(
             f"{other.pointer}/back_populates",
             "name_mismatch",
             f"{side.pointer} calls itself {shorten(own)!r}, not {shorten(theirs)!r}.",
@@ -49,12 +51,12 @@ def _take_given(draft: Draft, side: Side, other: Side, taken: dict[str, set[str]
     side.name = name
     fault = names.attribute_fault(name)
     if fault is not None:
-        draft.log.fault(pointer, *fault)
+        draft.findings.fault(pointer, *fault)
         return True
     used = taken[side.table.name]
     if name in used:
         what = "column" if name in side.table.columns else "relationship"
-        draft.log.fault(
+        draft.findings.fault(
             pointer,
             "attribute_taken",
             f"{side.table.source.class_name} has a {what} {shorten(name)!r} already.",
@@ -97,8 +99,3 @@ def _stem(side: Side, fallback: str) -> str:
     if stem is not None and names.ATTRIBUTE_NAME.fullmatch(stem):
         return stem
     return fallback if side.owns_key else names.singular(column)
-
-
-def has_attribute(table: DraftTable, name: str) -> bool:
-    """Whether the table has a column or a relationship called `name`."""
-    return name in table.columns or any(side.name == name for side in table.relationships)

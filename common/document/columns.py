@@ -38,7 +38,7 @@ def add_columns(draft: Draft, table: DraftTable) -> None:
         column = _taken_over(source, pointer)
         column.doubtful = pointer in draft.doubtful
         if source.name in table.columns:
-            draft.log.fault(
+            draft.findings.fault(
                 f"{pointer}/name",
                 "duplicate_column",
                 f"The table has a column {shorten(source.name)!r} already.",
@@ -46,13 +46,13 @@ def add_columns(draft: Draft, table: DraftTable) -> None:
             continue
         twin = names.same_but_for_case(source.name, table.columns)
         if twin is not None:
-            draft.log.fault(
+            draft.findings.fault(
                 f"{pointer}/name",
                 "duplicate_column",
                 f"{source.name!r} and {twin!r} differ in case alone, which databases don't see.",
             )
         table.columns[source.name] = column
-    if not table.primary_key and not table.incomplete:
+    if not table.primary_key:
         _add_primary_key(draft, table)
     _add_mixins(draft, table)
 
@@ -78,8 +78,13 @@ def _taken_over(source: Column, pointer: str) -> DraftColumn:
 
 def _add_primary_key(draft: Draft, table: DraftTable) -> None:
     pointer = f"{table.pointer}/columns"
+    if table.incomplete or any(column.doubtful for column in table.columns.values()):
+        return  # one that could not be read may be the key
+    if not table.columns:
+        draft.findings.fault(pointer, "columns_missing", "A table needs at least one column.")
+        return
     if not draft.source.options.add_missing_primary_keys:
-        draft.log.fault(
+        draft.findings.fault(
             pointer,
             "primary_key_missing",
             f"Table {table.name!r} has no primary key; mark a column, or let"
@@ -99,7 +104,7 @@ def _add_primary_key(draft: Draft, table: DraftTable) -> None:
         nullable=False,
     )
     table.columns[name] = added
-    draft.log.warn(
+    draft.findings.warn(
         pointer, "primary_key_added", f"Table {table.name!r} got the primary key {name!r}."
     )
 
@@ -119,7 +124,7 @@ def _add_mixins(draft: Draft, table: DraftTable) -> None:
             continue
         twin = names.same_but_for_case(name, table.columns)
         if twin is not None:
-            draft.log.fault(
+            draft.findings.fault(
                 f"{table.columns[twin].pointer}/name",
                 "mixin_conflict",
                 f"{twin!r} and the {name!r} that the table's options add differ in case alone.",
@@ -139,13 +144,13 @@ def _check_declared_mixin(draft: Draft, column: DraftColumn, kind: ColumnType) -
     if column.doubtful:
         return
     if column.type is not kind:
-        draft.log.fault(
+        draft.findings.fault(
             f"{column.pointer}/name",
             "mixin_conflict",
             f"{column.name!r} must be a {kind}, since the table's options work with it.",
         )
     elif column.name == "deleted_at" and not column.nullable:
-        draft.log.fault(
+        draft.findings.fault(
             f"{column.pointer}/name",
             "mixin_conflict",
             "'deleted_at' must be nullable, since rows that are not deleted have none.",
@@ -157,7 +162,8 @@ def check_column(draft: Draft, table: DraftTable, column: DraftColumn) -> None:
     source = column.source
     if source is None:
         return
-    _check_name(draft, column)
+    if not column.name.startswith("\0"):  # a stand-in for one that could not be read
+        _check_name(draft, column)
     if column.doubtful:
         return
     _check_sizes(draft, column, source)
@@ -173,13 +179,13 @@ def check_column(draft: Draft, table: DraftTable, column: DraftColumn) -> None:
 def _check_name(draft: Draft, column: DraftColumn) -> None:
     pointer = f"{column.pointer}/name"
     if not names.COLUMN_NAME.fullmatch(column.name):
-        draft.log.fault(
+        draft.findings.fault(
             pointer,
             "invalid_name",
             f"{shorten(column.name)!r} must be ASCII letters, digits and `_`, not first a digit.",
         )
     elif len(column.name) > names.MAX_NAME_BYTES:
-        draft.log.fault(
+        draft.findings.fault(
             pointer,
             "name_too_long",
             f"A column's name has at most {names.MAX_NAME_BYTES} bytes, not {len(column.name)}.",
@@ -188,7 +194,7 @@ def _check_name(draft: Draft, column: DraftColumn) -> None:
 
 def _misplaced(draft: Draft, column: DraftColumn, member: str, owner: str) -> None:
     kind = column.source.type if column.source else "such"
-    draft.log.fault(
+    draft.findings.fault(
         f"{column.pointer}/{member}",
         "not_applicable",
         f"`{member}` belongs to {owner}, and {column.name!r} is a {kind} column.",
@@ -200,7 +206,7 @@ def _check_sizes(draft: Draft, column: DraftColumn, source: Column) -> None:
         if source.type != "String":
             _misplaced(draft, column, "length", "a String")
         elif source.length > _MAX_LENGTH[draft.db_type]:
-            draft.log.fault(
+            draft.findings.fault(
                 f"{column.pointer}/length",
                 "out_of_range",
                 f"A String of {draft.db_type} has at most {_MAX_LENGTH[draft.db_type]} characters;"
@@ -208,7 +214,7 @@ def _check_sizes(draft: Draft, column: DraftColumn, source: Column) -> None:
             )
     elif source.type == "String" and draft.db_type == "mysql":
         column.length = MYSQL_STRING_LENGTH
-        draft.log.warn(
+        draft.findings.warn(
             column.pointer,
             "length_assumed",
             f"MySQL needs a length; {column.name!r} gets {MYSQL_STRING_LENGTH}.",
@@ -224,7 +230,7 @@ def _check_sizes(draft: Draft, column: DraftColumn, source: Column) -> None:
 def _check_digits(draft: Draft, column: DraftColumn, source: Column) -> None:
     precision, scale = source.precision, source.scale
     if precision is not None and precision > _MAX_PRECISION[draft.db_type]:
-        draft.log.fault(
+        draft.findings.fault(
             f"{column.pointer}/precision",
             "out_of_range",
             f"A Numeric of {draft.db_type} has at most {_MAX_PRECISION[draft.db_type]} digits.",
@@ -232,17 +238,17 @@ def _check_digits(draft: Draft, column: DraftColumn, source: Column) -> None:
     if scale is None:
         return
     if precision is None:
-        draft.log.fault(
+        draft.findings.fault(
             f"{column.pointer}/scale", "not_applicable", "`scale` needs a `precision` beside it."
         )
     elif scale > precision:
-        draft.log.fault(
+        draft.findings.fault(
             f"{column.pointer}/scale",
             "out_of_range",
             f"`scale` {scale} must not exceed `precision` {precision}.",
         )
     elif scale > _MAX_SCALE[draft.db_type]:
-        draft.log.fault(
+        draft.findings.fault(
             f"{column.pointer}/scale",
             "out_of_range",
             f"A Numeric of {draft.db_type} has at most {_MAX_SCALE[draft.db_type]} digits behind"
@@ -257,7 +263,9 @@ def _check_values(draft: Draft, column: DraftColumn, source: Column) -> None:
         return
     if not source.values:
         place = f"{column.pointer}/values" if source.values is not None else column.pointer
-        draft.log.fault(place, "values_missing", "An Enum needs at least one value in `values`.")
+        draft.findings.fault(
+            place, "values_missing", "An Enum needs at least one value in `values`."
+        )
         return
     # MySQL compares the words of an ENUM as its collation does: without regard for case.
     fold = str.casefold if draft.db_type == "mysql" else str
@@ -265,13 +273,13 @@ def _check_values(draft: Draft, column: DraftColumn, source: Column) -> None:
     for index, value in enumerate(source.values):
         pointer = f"{column.pointer}/values/{index}"
         if len(value.encode()) > MAX_ENUM_VALUE_BYTES:
-            draft.log.fault(
+            draft.findings.fault(
                 pointer,
                 "value_too_long",
                 f"A value of an Enum has at most {MAX_ENUM_VALUE_BYTES} bytes.",
             )
         if fold(value) in seen:
-            draft.log.fault(
+            draft.findings.fault(
                 pointer, "duplicate_value", f"{shorten(value)!r} is among the values already."
             )
         seen.add(fold(value))
@@ -282,26 +290,28 @@ def _check_autoincrement(draft: Draft, table: DraftTable, column: DraftColumn) -
         return
     pointer = f"{column.pointer}/autoincrement"
     if column.type not in INTEGERS:
-        draft.log.fault(
+        draft.findings.fault(
             pointer, "not_applicable", "Only an Integer, BigInteger or SmallInteger can count up."
         )
     elif not column.primary_key:
-        draft.log.fault(pointer, "not_applicable", "Only a column of the primary key can count up.")
+        draft.findings.fault(
+            pointer, "not_applicable", "Only a column of the primary key can count up."
+        )
     elif column.source is not None and column.source.has_default:
-        draft.log.fault(
+        draft.findings.fault(
             f"{column.pointer}/default",
             "not_applicable",
             "A column that counts up has no default.",
         )
     elif draft.db_type == "sqlite" and len(table.primary_key) > 1:
-        draft.log.fault(
+        draft.findings.fault(
             pointer, "not_applicable", "SQLite can't count up a part of a composite primary key."
         )
     elif any(
         other.autoincrement and other is not column and other.pointer < column.pointer
         for other in table.columns.values()
     ):
-        draft.log.fault(pointer, "not_applicable", "Only one column of a table can count up.")
+        draft.findings.fault(pointer, "not_applicable", "Only one column of a table can count up.")
 
 
 def check_indexable(draft: Draft, column: DraftColumn) -> None:
@@ -323,4 +333,4 @@ def check_indexable(draft: Draft, column: DraftColumn) -> None:
             continue
         declared = column.source is not None and member in column.source.model_fields_set
         pointer = f"{column.pointer}/{member}" if declared else column.pointer
-        draft.log.fault(pointer, "not_indexable", message)
+        draft.findings.fault(pointer, "not_indexable", message)

@@ -19,7 +19,7 @@ def resolve_constraints(draft: Draft, table: DraftTable) -> None:
             or set(columns) == set(table.primary_key)
             or (len(columns) == 1 and table.columns[columns[0]].unique)
         ):
-            draft.log.warn(pointer, "redundant", "These columns are unique already.")
+            draft.findings.warn(pointer, "redundant", "These columns are unique already.")
             continue
         table.uniques.append(ResolvedUnique(columns, pointer))
     for index, columns in enumerate(table.source.indexes):
@@ -29,7 +29,7 @@ def resolve_constraints(draft: Draft, table: DraftTable) -> None:
         if columns in [other.columns for other in table.indexes] or (
             len(columns) == 1 and table.columns[columns[0]].index
         ):
-            draft.log.warn(pointer, "redundant", "These columns are indexed already.")
+            draft.findings.warn(pointer, "redundant", "These columns are indexed already.")
             continue
         table.indexes.append(ResolvedIndex(columns, pointer))
 
@@ -38,7 +38,7 @@ def _sound(
     draft: Draft, table: DraftTable, pointer: str, columns: tuple[str, ...], *, unique: bool
 ) -> bool:
     if len(set(columns)) != len(columns):
-        draft.log.fault(pointer, "duplicate_column", "A column is listed more than once.")
+        draft.findings.fault(pointer, "duplicate_column", "A column is listed more than once.")
         return False
     found = [
         find_column(draft, table, name, f"{pointer}/{position}")
@@ -51,7 +51,7 @@ def _sound(
         if (column.type is ColumnType.JSON and (unique or picky)) or (
             picky and column.type in {ColumnType.TEXT, ColumnType.LARGE_BINARY}
         ):
-            draft.log.fault(
+            draft.findings.fault(
                 f"{pointer}/{position}",
                 "not_indexable",
                 f"{draft.db_type} can't index {column.name}, a {column.type} column, like this.",

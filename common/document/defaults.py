@@ -38,18 +38,23 @@ def check_default(draft: Draft, column: DraftColumn) -> None:
     value = source.default
     if value is None:
         if not column.nullable:
-            draft.log.fault(
+            draft.findings.fault(
                 pointer, "invalid_default", f"{column.name} can't be null, so neither its default."
             )
         return
-    complaint = _CHECKS[column.type](value, column)
+    complaint = misfit(value, column)
     if complaint is not None:
         shown = f" ({shorten(value, 40)!r})" if isinstance(value, str) else ""
-        draft.log.fault(
+        draft.findings.fault(
             pointer,
             "invalid_default",
             f"The default of {column.name} must be {complaint}, not {kind_of(value)}{shown}.",
         )
+
+
+def misfit(value: object, column: DraftColumn) -> str | None:
+    """What `value` should have been to stand in `column`, or None if it is fine."""
+    return None if column.type is None else _CHECKS[column.type](value, column)
 
 
 Check = Callable[[object, DraftColumn], str | None]

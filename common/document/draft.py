@@ -9,13 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from common.document.fault_log import FaultLog
+from common.document.findings import Findings
 from common.document.models import Column, ProjectDocument, Table
 from common.document.resolved import (
     ColumnOrigin,
     ColumnType,
     DbType,
-    ResolvedCheck,
     ResolvedForeignKey,
     ResolvedIndex,
     ResolvedRelationship,
@@ -55,7 +54,6 @@ class DraftTable:
     foreign_keys: list[ResolvedForeignKey] = field(default_factory=list)
     uniques: list[ResolvedUnique] = field(default_factory=list)
     indexes: list[ResolvedIndex] = field(default_factory=list)
-    checks: list[ResolvedCheck] = field(default_factory=list)
     relationships: list[ResolvedRelationship] = field(default_factory=list)
     incomplete: bool = False
     """Whether a column could not be read, so that a missing one proves nothing."""
@@ -90,7 +88,7 @@ class Draft:
     """A whole document on its way; `tables` by name, in the order of the document."""
 
     source: ProjectDocument
-    log: FaultLog
+    findings: Findings
     tables: dict[str, DraftTable] = field(default_factory=dict)
     doubtful: frozenset[str] = frozenset()
     """Pointers of parts that were faulty in themselves and stand here as something else."""

@@ -30,7 +30,7 @@ def find_table(draft: Draft, name: str, pointer: str) -> DraftTable | None:
     """The table called `name`, or None and a fault at `pointer`."""
     table = draft.tables.get(name)
     if table is None and not draft.incomplete:
-        draft.log.fault(
+        draft.findings.fault(
             pointer,
             "unknown_table",
             f"There is no table {shorten(name)!r}.{nearest(name, draft.tables)}",
@@ -42,7 +42,7 @@ def find_column(draft: Draft, table: DraftTable, name: str, pointer: str) -> Dra
     """The column of `table` called `name`, or None and a fault at `pointer`."""
     column = table.columns.get(name)
     if column is None and not table.incomplete:
-        draft.log.fault(
+        draft.findings.fault(
             pointer,
             "unknown_column",
             f"Table {shorten(table.name)!r} has no column {shorten(name)!r}."
@@ -57,7 +57,7 @@ def _add_column_key(draft: Draft, table: DraftTable, column: DraftColumn) -> Non
         return
     pointer = f"{column.pointer}/target"
     if source.target is None:
-        draft.log.fault(
+        draft.findings.fault(
             pointer if "target" in source.model_fields_set else column.pointer,
             "target_missing",
             f"The ForeignKey {shorten(column.name)!r} needs a `target` (`table.column`).",
@@ -65,7 +65,7 @@ def _add_column_key(draft: Draft, table: DraftTable, column: DraftColumn) -> Non
         return
     parts = source.target.split(".")
     if len(parts) != _TARGET_PARTS or not all(parts):
-        draft.log.fault(
+        draft.findings.fault(
             pointer,
             "invalid_target",
             f"{shorten(source.target)!r} must be `table.column`, with one point.",
@@ -78,10 +78,12 @@ def _add_column_key(draft: Draft, table: DraftTable, column: DraftColumn) -> Non
     if aim is None:
         return
     if aim is column:
-        draft.log.fault(pointer, "self_target", f"{shorten(column.name)!r} can't refer to itself.")
+        draft.findings.fault(
+            pointer, "self_target", f"{shorten(column.name)!r} can't refer to itself."
+        )
         return
     if not aim.doubtful and not target.incomplete and not target.is_unique((aim.name,)):
-        draft.log.fault(
+        draft.findings.fault(
             pointer,
             "target_not_unique",
             f"{target.name}.{aim.name} is neither the primary key nor unique,"
@@ -102,7 +104,7 @@ def _add_column_key(draft: Draft, table: DraftTable, column: DraftColumn) -> Non
 def _action(draft: Draft, asked: OnDelete, pointer: str) -> OnDelete:
     """What the database is told; SQL Server has no word for RESTRICT, but does it by itself."""
     if draft.db_type == "mssql" and asked == "RESTRICT":
-        draft.log.warn(
+        draft.findings.warn(
             pointer, "on_delete_replaced", "SQL Server has no RESTRICT; NO ACTION does the same."
         )
         return "NO ACTION"
@@ -117,7 +119,7 @@ def _follow(draft: Draft, table: DraftTable, column: DraftColumn) -> None:
         if any(here[1] is passed for _, passed in chain):
             if here[1] is column:
                 ring = " -> ".join(f"{where.name}.{what.name}" for where, what in chain)
-                draft.log.fault(
+                draft.findings.fault(
                     f"{column.pointer}/target",
                     "foreign_key_cycle",
                     f"{shorten(ring, 300)} and back: none of these columns has a type of its own.",
@@ -170,12 +172,12 @@ def _add_composite_key(draft: Draft, table: DraftTable, index: int) -> None:
     if None in own or None in aims:
         return
     if table is target and source.columns == source.target_columns:
-        draft.log.fault(
+        draft.findings.fault(
             f"{pointer}/target_columns", "self_target", "Columns can't refer to themselves."
         )
         return
     if not target.incomplete and not target.is_unique(source.target_columns):
-        draft.log.fault(
+        draft.findings.fault(
             f"{pointer}/target_columns",
             "target_not_unique",
             f"{', '.join(source.target_columns)} of {target.name} are neither the primary key nor"
@@ -185,7 +187,7 @@ def _add_composite_key(draft: Draft, table: DraftTable, index: int) -> None:
         if mine is None or theirs is None or mine.doubtful or theirs.doubtful:
             continue
         if mine.type is not None and theirs.type is not None and mine.type is not theirs.type:
-            draft.log.fault(
+            draft.findings.fault(
                 f"{pointer}/columns/{position}",
                 "type_mismatch",
                 f"{mine.name} is {mine.type}, but {target.name}.{theirs.name} is {theirs.type}.",
@@ -199,7 +201,9 @@ def _add_composite_key(draft: Draft, table: DraftTable, index: int) -> None:
         pointer=pointer,
     )
     if any(_same_key(key, other) for other in table.foreign_keys):
-        draft.log.fault(pointer, "duplicate_foreign_key", "The table has this foreign key already.")
+        draft.findings.fault(
+            pointer, "duplicate_foreign_key", "The table has this foreign key already."
+        )
         return
     table.foreign_keys.append(key)
 
@@ -208,7 +212,7 @@ def _sound_columns(
     draft: Draft, pointer: str, columns: tuple[str, ...], target_columns: tuple[str, ...]
 ) -> bool:
     if len(columns) != len(target_columns):
-        draft.log.fault(
+        draft.findings.fault(
             f"{pointer}/target_columns",
             "wrong_length",
             f"{len(columns)} columns can't refer to {len(target_columns)}.",
@@ -216,7 +220,7 @@ def _sound_columns(
         return False
     for member, listed in (("columns", columns), ("target_columns", target_columns)):
         if len(set(listed)) != len(listed):
-            draft.log.fault(
+            draft.findings.fault(
                 f"{pointer}/{member}", "duplicate_column", "A column is listed more than once."
             )
             return False
@@ -235,14 +239,14 @@ def _check_on_delete(draft: Draft, key: ResolvedForeignKey) -> None:
     if key.on_delete == "SET NULL":
         fixed = [column.name for column in columns if not column.nullable]
         if fixed:
-            draft.log.fault(
+            draft.findings.fault(
                 pointer,
                 "set_null_not_nullable",
                 f"{', '.join(fixed)} can't be null, so SET NULL can't be done.",
             )
     elif key.on_delete == "SET DEFAULT":
         if draft.db_type == "mysql":
-            draft.log.fault(
+            draft.findings.fault(
                 pointer, "not_supported", "MySQL's InnoDB refuses foreign keys with SET DEFAULT."
             )
         bare = [
@@ -251,7 +255,7 @@ def _check_on_delete(draft: Draft, key: ResolvedForeignKey) -> None:
             if column.source is None or not column.source.has_default
         ]
         if bare:
-            draft.log.warn(
+            draft.findings.warn(
                 pointer,
                 "set_default_without_default",
                 f"{', '.join(bare)} has no default, so SET DEFAULT would make it null.",

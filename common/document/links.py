@@ -29,7 +29,7 @@ def join_many_to_many(draft: Draft, sides: list[Side]) -> list[Pair]:
             [other for other in sides if other not in taken and _fits(side, other)], side
         )
         if len(partners) > 1:
-            draft.log.fault(
+            draft.findings.fault(
                 side.pointer,
                 "ambiguous_relationship",
                 f"Several entries of {side.target.name} could be the other side"
@@ -108,7 +108,7 @@ def _find_link(
     local, remote = _keys(table, first)
     both = (table.name, frozenset((local, remote)))
     if both in used:
-        draft.log.fault(
+        draft.findings.fault(
             first.pointer,
             "duplicate_relationship",
             f"{used[both].pointer} is a many_to_many through {table.name} already.",
@@ -126,9 +126,9 @@ def _may_be_made(draft: Draft, name: str, pointer: str) -> bool:
         return False
     fault = names.table_fault(name)
     if fault is not None:
-        draft.log.fault(pointer, *fault)
+        draft.findings.fault(pointer, *fault)
         return False
-    draft.log.warn(
+    draft.findings.warn(
         pointer,
         "link_table_made",
         f"There is no table {shorten(name)!r}, so it is made.{nearest(name, draft.tables)}",
@@ -164,7 +164,7 @@ def _check_keys(draft: Draft, table: DraftTable, side: Side, pointer: str) -> bo
         if side.table is side.target
         else f"one foreign key to {side.table.name} and one to {side.target.name}"
     )
-    draft.log.fault(pointer, "not_a_link_table", f"{table.name!r} must have exactly {wanted}.")
+    draft.findings.fault(pointer, "not_a_link_table", f"{table.name!r} must have exactly {wanted}.")
     return False
 
 
@@ -200,7 +200,7 @@ def _search(draft: Draft, side: Side) -> DraftTable | None:
             pure.append(table)
     found = pure or between
     if len(found) > 1:
-        draft.log.fault(
+        draft.findings.fault(
             side.pointer,
             "ambiguous_link_table",
             f"{', '.join(table.name for table in found[:5])} could all be the table between;"
@@ -210,7 +210,7 @@ def _search(draft: Draft, side: Side) -> DraftTable | None:
     if not found:
         return None
     if not pure:
-        draft.log.warn(
+        draft.findings.warn(
             side.pointer,
             "link_table_found",
             f"{found[0].name!r} is taken for the table between; name another as `secondary`"
@@ -222,7 +222,7 @@ def _search(draft: Draft, side: Side) -> DraftTable | None:
 def _warn_of_values(draft: Draft, table: DraftTable, side: Side) -> None:
     needed = _needed_values(table, side)
     if needed:
-        draft.log.warn(
+        draft.findings.warn(
             side.pointer,
             "link_needs_values",
             f"Rows of {table.name!r} need {', '.join(needed[:5])} too, so they are made through"

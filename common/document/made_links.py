@@ -34,7 +34,7 @@ def make_links(draft: Draft, pairs: list[Pair]) -> list[ResolvedMadeLink]:
         if secondary is not None:
             name, pointer = secondary
             if name in given:
-                draft.log.fault(
+                draft.findings.fault(
                     pointer,
                     "duplicate_relationship",
                     f"{shorten(name)!r} lies between two other sides already.",

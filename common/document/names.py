@@ -14,7 +14,7 @@ MAX_NAME_BYTES = 63
 
 TABLE_NAME = re.compile(r"_*[a-z][a-z0-9_]*")
 COLUMN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-CLASS_NAME = re.compile(r"[A-Z][A-Za-z0-9]*")
+CLASS_NAME = re.compile(r"[A-Z][A-Za-z0-9_]*")
 ATTRIBUTE_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 PROJECT_NAME = re.compile(r"[A-Za-z0-9_-]*[A-Za-z0-9][A-Za-z0-9_-]*")
 
@@ -86,7 +86,7 @@ def class_fault(name: str) -> tuple[str, str] | None:
     if not CLASS_NAME.fullmatch(name):
         return (
             "invalid_name",
-            f"{shorten(name)!r} must be Pascal case: an ASCII capital, then letters and digits.",
+            f"{shorten(name)!r} must be Pascal case: an ASCII capital, then letters, digits and `_`.",
         )
     if len(name) > MAX_CLASS_NAME:
         return "name_too_long", f"A class's name has at most {MAX_CLASS_NAME} characters."

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 
 from pydantic import ValidationError
 
-from common.document.fault_log import FaultLog
+from common.document.findings import MAX_FAULTS, Findings
 from common.document.limits import DocumentLimits
 from common.document.models import ProjectDocument, RunOptions
+from common.document.repair import repaired
 from common.document.resolve import resolve
 from common.document.resolved import ResolvedDocument
 from common.document.sanitize import sanitize
-from common.document.shape import note_shape_faults
+from common.document.shape import note_shape_faults, shape_faults
 from common.errors import Fault
 
 
@@ -44,12 +45,27 @@ def read_document(raw: object, limits: DocumentLimits) -> Reading:
     Raises RequestError (400) for a document that is over a limit or holds a suspicious pattern.
     Everything else that is wrong is in `faults`, all at once.
     """
-    log = FaultLog()
-    clean = sanitize(raw, limits, log)
+    findings = Findings()
+    clean = sanitize(raw, limits, findings)
     try:
         document = ProjectDocument.model_validate(clean)
     except ValidationError as error:
-        note_shape_faults(clean, error, log)
-        return Reading(None, None, None, log.faults, log.warnings, clean)
-    resolved = resolve(document, log)
-    return Reading(document, resolved, document.run, log.faults, log.warnings, clean)
+        _note_all(clean, error, findings)
+        return Reading(None, None, None, findings.faults, findings.warnings, clean)
+    resolved = resolve(document, findings)
+    return Reading(document, resolved, document.run, findings.faults, findings.warnings, clean)
+
+
+def _note_all(clean: object, error: ValidationError, findings: Findings) -> None:
+    """Note the faults of shape, then those that can be found in spite of them."""
+    faults = shape_faults(clean, error)
+    note_shape_faults(faults, findings)
+    stand_in = repaired(clean, faults) if len(faults) < MAX_FAULTS else None
+    if stand_in is None:
+        return
+    copy, doubtful = stand_in
+    try:
+        document = ProjectDocument.model_validate(copy)
+    except ValidationError:
+        return  # too broken to say more than has been said
+    resolve(document, findings, doubtful=doubtful)

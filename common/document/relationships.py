@@ -41,7 +41,7 @@ def _read(draft: Draft, table: DraftTable, entry: Relationship, pointer: str) ->
     if target is None:
         return None
     if entry.target_class != target.source.class_name and target.pointer not in draft.doubtful:
-        draft.log.fault(
+        draft.findings.fault(
             f"{pointer}/target_class",
             "class_mismatch",
             f"The class of {target.name!r} is {shorten(target.source.class_name)!r},"
@@ -50,7 +50,7 @@ def _read(draft: Draft, table: DraftTable, entry: Relationship, pointer: str) ->
     side = Side(table, target, entry.type, entry, pointer)
     if entry.type == "many_to_many":
         if entry.foreign_key is not None:
-            draft.log.fault(
+            draft.findings.fault(
                 f"{pointer}/foreign_key",
                 "not_applicable",
                 "A many_to_many has two foreign keys, both on the table between; name that table"
@@ -58,7 +58,7 @@ def _read(draft: Draft, table: DraftTable, entry: Relationship, pointer: str) ->
             )
         return side
     if entry.secondary is not None:
-        draft.log.fault(
+        draft.findings.fault(
             f"{pointer}/secondary", "not_applicable", "Only a many_to_many has a table between."
         )
     return side if _find_key(draft, side, entry) else None
@@ -92,7 +92,7 @@ def _find_key(draft: Draft, side: Side, entry: Relationship) -> bool:
         return True
     if keys:
         listed = ", ".join(sorted(", ".join(key.columns) for key in keys))
-        draft.log.fault(
+        draft.findings.fault(
             f"{side.pointer}/foreign_key" if entry.foreign_key is not None else side.pointer,
             "ambiguous_foreign_key",
             f"{side.table.name} and {side.target.name} are joined by {shorten(listed, 200)};"
@@ -109,7 +109,7 @@ def _explain_missing_key(
     if elsewhere:
         key = elsewhere[0][0]
         many, one = key.table, key.target_table
-        draft.log.fault(
+        draft.findings.fault(
             f"{side.pointer}/type",
             "type_mismatch",
             f"{', '.join(key.columns)} is on {many}, so it is many_to_one from {many} to {one} and"
@@ -120,7 +120,7 @@ def _explain_missing_key(
     if any(table.incomplete or _has_lost_key(table) for table in tables):
         return  # the key may be there; what is wrong with it has been said
     if entry.foreign_key is None:
-        draft.log.fault(
+        draft.findings.fault(
             side.pointer,
             "no_foreign_key",
             f"No foreign key joins {side.table.name} and {side.target.name}.",
@@ -129,7 +129,7 @@ def _explain_missing_key(
     pointer = f"{side.pointer}/foreign_key"
     holders = [table.name for table in tables if entry.foreign_key in table.columns]
     if holders:
-        draft.log.fault(
+        draft.findings.fault(
             pointer,
             "no_foreign_key",
             f"{holders[0]}.{shorten(entry.foreign_key)} does not join {side.table.name} and"
@@ -137,7 +137,7 @@ def _explain_missing_key(
         )
         return
     where = side.table if side.kind == "many_to_one" else side.target
-    draft.log.fault(
+    draft.findings.fault(
         pointer,
         "unknown_column",
         f"Table {where.name!r} has no column {shorten(entry.foreign_key)!r}."
@@ -166,7 +166,7 @@ def _take_role(draft: Draft, by_role: dict[Role, Side], side: Side) -> None:
         side.owns_key = not side.owns_key
         role = (side.key, side.owns_key)
     if role in by_role:
-        draft.log.fault(
+        draft.findings.fault(
             side.pointer,
             "duplicate_relationship",
             f"{by_role[role].pointer} is this side of {', '.join(side.key.columns)} already.",
@@ -187,7 +187,7 @@ def _join(draft: Draft, by_role: dict[Role, Side]) -> list[Pair]:
         if other is None:
             other = side.opposite()
         elif other.kind != INVERSE[side.kind]:
-            draft.log.fault(
+            draft.findings.fault(
                 f"{other.pointer}/type",
                 "type_mismatch",
                 f"The other side ({side.pointer}) is {side.kind}, so this one must be"
@@ -202,7 +202,7 @@ def _make_unique(draft: Draft, key: ResolvedForeignKey, pointer: str) -> None:
     table = draft.tables[key.table]
     if table.is_unique(key.columns):
         return
-    draft.log.warn(
+    draft.findings.warn(
         pointer,
         "made_unique",
         f"A one_to_one needs a unique key, so {key.table}.{', '.join(key.columns)} is made unique.",

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from common.document import names
 from common.document.attributes import name_sides
+from common.document.checks import check_conditions
 from common.document.columns import add_columns, check_column, check_indexable
 from common.document.constraints import resolve_constraints
 from common.document.defaults import check_default
 from common.document.draft import Draft, DraftColumn, DraftTable
-from common.document.fault_log import FaultLog
+from common.document.findings import Findings
 from common.document.graph import plan_order, rings
 from common.document.keys import resolve_keys
 from common.document.made_links import make_links
 from common.document.models import ProjectDocument, Table
+from common.document.operations import check_operations
 from common.document.pointers import shorten
 from common.document.relationships import pair_sides
 from common.document.resolved import (
@@ -31,15 +33,15 @@ from common.document.sides import Pair, Side
 
 def resolve(
     document: ProjectDocument,
-    log: FaultLog,
+    findings: Findings,
     *,
     doubtful: frozenset[str] = frozenset(),
 ) -> ResolvedDocument | None:
-    """What `document` means, or None if `log` holds a fault (found here or before).
+    """What `document` means, or None if `findings` holds a fault (found here or before).
 
     `doubtful` are pointers of parts that stand in for something that could not be read.
     """
-    draft = Draft(document, log, doubtful=doubtful, incomplete="/schema" in doubtful)
+    draft = Draft(document, findings, doubtful=doubtful, incomplete="/schema" in doubtful)
     _check_project(draft)
     _add_tables(draft)
     resolve_keys(draft)
@@ -49,10 +51,12 @@ def resolve(
             check_indexable(draft, column)
             check_default(draft, column)
         resolve_constraints(draft, table)
+        check_conditions(draft, table)
     pairs = pair_sides(draft)
     name_sides(draft, pairs)
     made = make_links(draft, pairs)
-    if log:
+    check_operations(draft)
+    if findings:
         return None
     _warn_of_rings(draft)
     return _finish(draft, pairs, made)
@@ -63,7 +67,7 @@ def _check_project(draft: Draft) -> None:
     if "/project_name" in draft.doubtful:
         return
     if not names.PROJECT_NAME.fullmatch(name) or len(name) > names.MAX_PROJECT_NAME:
-        draft.log.fault(
+        draft.findings.fault(
             "/project_name",
             "invalid_name",
             f"{shorten(name)!r} must be 1 to {names.MAX_PROJECT_NAME} ASCII letters, digits, `-`"
@@ -79,7 +83,7 @@ def _add_tables(draft: Draft) -> None:
         if table.pointer not in draft.doubtful:
             _check_table_names(draft, table, source, classes)
         if source.table_name in draft.tables:
-            draft.log.fault(
+            draft.findings.fault(
                 f"{table.pointer}/table_name",
                 "duplicate_table",
                 f"There is a table {shorten(source.table_name)!r} already.",
@@ -87,12 +91,8 @@ def _add_tables(draft: Draft) -> None:
             continue
         draft.tables[source.table_name] = table
         add_columns(draft, table)
-        if not source.columns and not table.incomplete:
-            draft.log.fault(
-                f"{table.pointer}/columns", "columns_missing", "A table needs at least one column."
-            )
     if not draft.source.tables and not draft.incomplete:
-        draft.log.fault("/schema", "tables_missing", "A document needs at least one table.")
+        draft.findings.fault("/schema", "tables_missing", "A document needs at least one table.")
 
 
 def _check_table_names(
@@ -100,15 +100,14 @@ def _check_table_names(
 ) -> None:
     fault = names.table_fault(source.table_name)
     if fault is not None:
-        draft.log.fault(f"{table.pointer}/table_name", *fault)
+        draft.findings.fault(f"{table.pointer}/table_name", *fault)
     pointer = f"{table.pointer}/class_name"
     fault = names.class_fault(source.class_name)
     if fault is not None:
-        draft.log.fault(pointer, *fault)
-    # Two classes that differ in case alone would share a file on some disks.
-    twin = classes.setdefault(source.class_name.lower(), source.table_name)
+        draft.findings.fault(pointer, *fault)
+    twin = classes.setdefault(source.class_name, source.table_name)
     if twin is not source.table_name:
-        draft.log.fault(
+        draft.findings.fault(
             pointer,
             "duplicate_class",
             f"Table {shorten(twin)!r} has the class {shorten(source.class_name)!r} already.",
@@ -123,7 +122,7 @@ def _warn_of_rings(draft: Draft) -> None:
         if all(not draft.tables[key.table].columns[name].nullable for name in key.columns)
     ]
     for key in rings(fixed):
-        draft.log.warn(
+        draft.findings.warn(
             key.pointer,
             "not_null_cycle",
             f"{key.table}.{', '.join(key.columns)} closes a cycle of keys that can't be null;"

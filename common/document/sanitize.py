@@ -1,11 +1,231 @@
-"""What a document must not hold wherever it stands: null bytes, attacks, too much of anything."""
+"""What a document must not hold wherever it stands: null bytes, attacks, too much of anything.
+
+The order is part of the contract: null bytes go first (so that none hides a pattern), then
+suspicious patterns, then limits, then descriptions are cut. A quick look over all strings at once
+finds most documents innocent; only then is each string looked at with its place.
+"""
 
 from __future__ import annotations
 
-from common.document.fault_log import FaultLog
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from common.document.findings import Findings
 from common.document.limits import DocumentLimits
+from common.document.pointers import pointer_to, shorten
+from common.document.suspicious import find_suspicious
+from common.errors import Fault, RequestError
+
+Path = tuple[str | int, ...]
+
+MAX_PLACES = 100
+"""Faults that a refusal lists at most."""
+
+_ANY_INDEX = -1
+_DESCRIPTIONS = {
+    ("description",),
+    ("schema", _ANY_INDEX, "description"),
+    ("schema", _ANY_INDEX, "columns", _ANY_INDEX, "description"),
+    ("schema", _ANY_INDEX, "relationships", _ANY_INDEX, "description"),
+    ("operations", _ANY_INDEX, "description"),
+}
+_CODE = ("operations", _ANY_INDEX, "body")
+_TABLES = ("schema",)
+_COLUMNS = ("schema", _ANY_INDEX, "columns")
+_RELATIONSHIPS = ("schema", _ANY_INDEX, "relationships")
 
 
-def sanitize(raw: object, limits: DocumentLimits, log: FaultLog) -> object:
-    """Return `raw` without null bytes and with long descriptions cut."""
-    return raw
+@dataclass(slots=True)
+class _Overview:
+    """All strings of a document, and the sizes of its largest parts."""
+
+    strings: list[str] = field(default_factory=list)
+    names: set[str] = field(default_factory=set)
+    longest_array: int = 0
+    most_members: int = 0
+
+
+def sanitize(raw: object, limits: DocumentLimits, findings: Findings) -> object:
+    """Return `raw` without null bytes and with long descriptions cut, each with a warning.
+
+    `raw` is not changed. Raises RequestError (400): `suspicious_pattern`, `limit_exceeded`.
+    """
+    overview = _look_over(raw)
+    text = "\n".join((*overview.strings, *overview.names))
+    clean = raw
+    if "\0" in text:
+        clean = _without_nulls(raw, (), findings)
+        overview = _look_over(clean)
+        text = "\n".join((*overview.strings, *overview.names))
+    if find_suspicious(text) is not None:
+        _refuse_suspicious(clean)
+    longest = max(map(len, (*overview.strings, *overview.names)), default=0)
+    if longest > limits.max_string_length or _may_exceed(overview, limits):
+        _refuse_excess(clean, limits)
+        clean = _with_cut_descriptions(clean, (), limits.max_string_length, findings)
+    return clean
+
+
+def _look_over(raw: object) -> _Overview:
+    overview = _Overview()
+    strings = overview.strings
+    waiting = [raw]
+    while waiting:
+        value = waiting.pop()
+        inner: Iterable[object] = ()
+        if isinstance(value, dict):
+            overview.names.update(value)
+            overview.most_members = max(overview.most_members, len(value))
+            inner = value.values()
+        elif isinstance(value, list):
+            overview.longest_array = max(overview.longest_array, len(value))
+            inner = value
+        elif isinstance(value, str):
+            strings.append(value)
+        for item in inner:
+            if isinstance(item, str):
+                strings.append(item)
+            elif isinstance(item, dict | list):
+                waiting.append(item)
+    return overview
+
+
+def _may_exceed(overview: _Overview, limits: DocumentLimits) -> bool:
+    smallest = min(
+        limits.max_array_length,
+        limits.max_tables,
+        limits.max_columns_per_table,
+        limits.max_relationships_per_table,
+    )
+    return overview.longest_array > smallest or overview.most_members > limits.max_members
+
+
+def _without_nulls(value: object, path: Path, findings: Findings) -> object:
+    if isinstance(value, str):
+        if "\0" not in value:
+            return value
+        findings.warn(pointer_to(path), "null_bytes_removed", "Null bytes were removed.")
+        return value.replace("\0", "")
+    if isinstance(value, list):
+        return [_without_nulls(item, (*path, index), findings) for index, item in enumerate(value)]
+    if isinstance(value, dict):
+        cleaned: dict[str, object] = {}
+        for name, item in value.items():
+            plain = name.replace("\0", "")
+            here = (*path, name)
+            if plain != name:
+                findings.warn(
+                    pointer_to(here),
+                    "null_bytes_removed",
+                    "Null bytes were removed from the name of this member.",
+                )
+            if plain in cleaned:
+                message = f"The member {shorten(plain)!r} occurs twice in one object."
+                raise RequestError(
+                    400,
+                    "invalid_json",
+                    message,
+                    faults=(Fault(pointer_to(here), "duplicate_member", message),),
+                )
+            cleaned[plain] = _without_nulls(item, here, findings)
+        return cleaned
+    return value
+
+
+def _walk(value: object, path: Path) -> Iterator[tuple[Path, object]]:
+    """Every value of a document with its path, from the top down, in its order."""
+    yield path, value
+    if isinstance(value, dict):
+        for name, item in value.items():
+            yield from _walk(item, (*path, name))
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _walk(item, (*path, index))
+
+
+def _refuse_suspicious(raw: object) -> None:
+    """Raise for the first pattern, with all places; words of two neighbours together are none."""
+    faults = []
+    for path, value in _walk(raw, ()):
+        texts = [value] if isinstance(value, str) else value if isinstance(value, dict) else ()
+        for text in texts:
+            pattern = find_suspicious(text)
+            if pattern is not None:
+                faults.append(
+                    Fault(
+                        pointer_to(path),
+                        "suspicious_pattern",
+                        f"Suspicious pattern detected in schema: {pattern}",
+                    )
+                )
+    if faults:
+        raise RequestError(400, "suspicious_pattern", faults[0].message, faults=faults[:MAX_PLACES])
+
+
+def _shape_of(path: Path) -> tuple[str | int, ...]:
+    return tuple(_ANY_INDEX if isinstance(part, int) else part for part in path)
+
+
+def _refuse_excess(raw: object, limits: DocumentLimits) -> None:
+    faults = []
+    for path, value in _walk(raw, ()):
+        message = _excess(path, value, limits)
+        if message is not None:
+            faults.append(Fault(pointer_to(path), "limit_exceeded", message))
+    if faults:
+        place = faults[0].pointer or "The document"
+        raise RequestError(
+            400,
+            "limit_exceeded",
+            f"{shorten(place, 200)}: {faults[0].message}",
+            faults=faults[:MAX_PLACES],
+        )
+
+
+def _excess(path: Path, value: object, limits: DocumentLimits) -> str | None:
+    if isinstance(value, str):
+        shape = _shape_of(path)
+        allowed = limits.max_code_length if shape == _CODE else limits.max_string_length
+        if len(value) > allowed and shape not in _DESCRIPTIONS:
+            return f"{len(value)} characters, and at most {allowed} are allowed."
+    elif isinstance(value, list):
+        allowed, noun = {
+            _TABLES: (limits.max_tables, "tables"),
+            _COLUMNS: (limits.max_columns_per_table, "columns"),
+            _RELATIONSHIPS: (limits.max_relationships_per_table, "relationships"),
+        }.get(_shape_of(path), (limits.max_array_length, "items"))
+        if len(value) > allowed:
+            return f"{len(value)} {noun}, and at most {allowed} are allowed."
+    elif isinstance(value, dict):
+        if len(value) > limits.max_members:
+            return f"{len(value)} members, and at most {limits.max_members} are allowed."
+        longest = max(map(len, value), default=0)
+        if longest > limits.max_string_length:
+            return (
+                f"a member's name of {longest} characters, and at most"
+                f" {limits.max_string_length} are allowed."
+            )
+    return None
+
+
+def _with_cut_descriptions(value: object, path: Path, limit: int, findings: Findings) -> object:
+    if isinstance(value, str):
+        if len(value) <= limit or _shape_of(path) not in _DESCRIPTIONS:
+            return value
+        findings.warn(
+            pointer_to(path),
+            "description_cut",
+            f"{len(value)} characters, cut to the first {limit}.",
+        )
+        return value[:limit]
+    if isinstance(value, list):
+        return [
+            _with_cut_descriptions(item, (*path, index), limit, findings)
+            for index, item in enumerate(value)
+        ]
+    if isinstance(value, dict):
+        return {
+            name: _with_cut_descriptions(item, (*path, name), limit, findings)
+            for name, item in value.items()
+        }
+    return value

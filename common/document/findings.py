@@ -7,7 +7,7 @@ from common.errors import Fault
 MAX_FAULTS = 500
 
 
-class FaultLog:
+class Findings:
     """Faults and warnings of one document, in the order in which they were found.
 
     Beyond `MAX_FAULTS` of each only their number is kept: nobody reads more, and a hostile
@@ -15,16 +15,22 @@ class FaultLog:
     """
 
     def __init__(self) -> None:
-        self._faults: dict[tuple[str, str], Fault] = {}
+        self._faults: dict[tuple[str, str, str], Fault] = {}
         self._warnings: dict[tuple[str, str], Fault] = {}
         self._omitted = 0
 
-    def fault(self, pointer: str, code: str, message: str) -> None:
-        """Note that the document is wrong at `pointer`; the same twice counts once."""
-        if len(self._faults) >= MAX_FAULTS and (pointer, code) not in self._faults:
+    def fault(self, pointer: str, code: str, message: str, detail: str = "") -> None:
+        """Note that the document is wrong at `pointer`.
+
+        The same code at the same place counts once, unless `detail` tells the two apart.
+        """
+        finding = (pointer, code, detail)
+        if finding in self._faults:
+            return
+        if len(self._faults) >= MAX_FAULTS:
             self._omitted += 1
             return
-        self._faults.setdefault((pointer, code), Fault(pointer, code, message))
+        self._faults[finding] = Fault(pointer, code, message)
 
     def warn(self, pointer: str, code: str, message: str) -> None:
         """Note that the document is odd at `pointer`, but can be built."""
