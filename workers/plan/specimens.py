@@ -1,0 +1,302 @@
+"""Valid values of columns, for the rows that a project's own tests make.
+
+A specimen is Python source in which `number` counts the rows of the table (from 1; 0 is never used,
+so that it stands for a row that does not exist). The functions that it calls are those of the
+project's `tests/samples.py`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+import operator
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Final
+
+from common.document.conditions import (
+    ColumnName,
+    Comparison,
+    Condition,
+    Junction,
+    Literal,
+    Membership,
+    Not,
+    NullTest,
+    Operand,
+    Range,
+    columns_of,
+    operands_of,
+    parse_condition,
+    predicates_of,
+)
+from common.document.resolved import ColumnType
+from workers.literals import literal
+from workers.plan.ir import CheckPlan, ColumnPlan
+
+ENDLESS: Final = 1_000_000
+"""More rows than any test makes."""
+_TRIED: Final = (1, 2, 3, 40, 500)
+"""Rows for which a specimen has to meet the checks before it is taken."""
+_MAX_COMBINATIONS: Final = 20_000
+_MANY: Final = 10_000
+"""Numbers that tests stay below."""
+_DAY: Final = dt.datetime(2024, 1, 1)  # noqa: DTZ001  (a wall clock; only compared with itself)
+_NUMBERS: Final = {
+    ColumnType.INTEGER,
+    ColumnType.BIG_INTEGER,
+    ColumnType.SMALL_INTEGER,
+    ColumnType.NUMERIC,
+    ColumnType.FLOAT,
+}
+_LATER: Final = _NUMBERS - {ColumnType.NUMERIC} | {
+    ColumnType.DATE,
+    ColumnType.DATETIME,
+    ColumnType.TIME,
+    ColumnType.INTERVAL,
+}
+_OPERATORS: Final[Mapping[str, Callable[[Any, Any], object]]] = {
+    "=": operator.eq,
+    "<>": operator.ne,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
+_TEXTS: Final = {ColumnType.STRING, ColumnType.TEXT}
+_DIGITS: Final = "0123456789abcdefghijklmnopqrstuvwxyz"
+_OPEN_PLACES: Final = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Specimen:
+    """How a column's values are made."""
+
+    source: Callable[[str], str]
+    """From the expression of a number to that of the JSON value."""
+    value: Callable[[int], object]
+    """From a number to the value as conditions compare it."""
+    period: int
+    """How many rows one after another have different values."""
+    rising: bool
+    """Whether each row's value lies above that of the row before."""
+
+
+def specimens(columns: Sequence[ColumnPlan], checks: Sequence[CheckPlan]) -> dict[str, Specimen]:
+    """A specimen for each column by name, such that rows meet all checks if any choice does."""
+    chosen = {column.name: usual_specimen(column) for column in columns}
+    conditions = [parse_condition(check.text) for check in checks]
+    if all(_always(condition, chosen) for condition in conditions):
+        return chosen
+    involved = {name for condition in conditions for name in columns_of(condition)}
+    names = [column for column in columns if column.name in involved]
+    choices = [list(_candidates(column, conditions)) for column in names]
+    for combination in itertools.islice(itertools.product(*choices), _MAX_COMBINATIONS):
+        tried = chosen | {c.name: s for c, s in zip(names, combination, strict=True)}
+        if all(_always(condition, tried) for condition in conditions):
+            return tried
+    return chosen
+
+
+def usual_specimen(column: ColumnPlan) -> Specimen:
+    """The specimen of a column that no check is about."""
+    if column.enum:
+        return _cycle([member.value for member in column.enum.members])
+    match column.type:
+        case ColumnType.STRING | ColumnType.TEXT:
+            return _text(column)
+        case ColumnType.NUMERIC:
+            return _decimal(column)
+        case ColumnType.LARGE_BINARY:
+            length = min(column.length or 4, 4)
+            return Specimen(lambda n: f"binary({n}, {length})", str, 256**length, rising=False)
+        case _:
+            return _USUAL[column.type]
+
+
+def _plain(function: str, value: Callable[[int], object], *, rising: bool) -> Specimen:
+    return Specimen(lambda n: f"{function}({n})", value, ENDLESS, rising=rising)
+
+
+_COUNTED: Final = Specimen(lambda n: n, Decimal, ENDLESS, rising=True)
+_USUAL: Final = {
+    ColumnType.INTEGER: _COUNTED,
+    ColumnType.BIG_INTEGER: _COUNTED,
+    ColumnType.SMALL_INTEGER: _COUNTED,
+    ColumnType.BOOLEAN: Specimen(lambda n: f"{n} % 2 == 1", lambda n: n % 2 == 1, 2, rising=False),
+    ColumnType.FLOAT: Specimen(
+        lambda n: f"{n} + 0.5", lambda n: n + Decimal("0.5"), ENDLESS, rising=True
+    ),
+    ColumnType.DATE: _plain(
+        "date", lambda n: (_DAY + dt.timedelta(days=n)).date().isoformat(), rising=True
+    ),
+    ColumnType.DATETIME: _plain(
+        "moment", lambda n: (_DAY + dt.timedelta(minutes=n)).isoformat(), rising=True
+    ),
+    ColumnType.TIME: _plain(
+        "clock", lambda n: (_DAY + dt.timedelta(seconds=n)).time().isoformat(), rising=True
+    ),
+    ColumnType.INTERVAL: _plain("days", str, rising=True),
+    ColumnType.JSON: _plain("anything", str, rising=False),
+    ColumnType.UUID: _plain("uuid", lambda n: f"{n:032x}", rising=False),
+}
+
+
+def _cycle(values: Sequence[object]) -> Specimen:
+    listed = literal([_json(value) for value in values])
+    if len(values) == 1:
+        return Specimen(lambda _: literal(_json(values[0])), lambda _: values[0], 1, rising=False)
+    return Specimen(
+        lambda n: f"{listed}[{n} % {len(values)}]",
+        lambda n: values[n % len(values)],
+        len(values),
+        rising=False,
+    )
+
+
+def _json(value: object) -> object:
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    return value
+
+
+def _text(column: ColumnPlan) -> Specimen:
+    word = re.sub(r"[^a-z0-9]+", "-", column.name.lower()).strip("-") or "text"
+    if column.length is None or column.length >= len(word) + 7:
+        return Specimen(
+            lambda n: f"text({word!r}, {n})", lambda n: f"{word}-{n}", ENDLESS, rising=False
+        )
+    width = min(column.length, 6)
+    return Specimen(
+        lambda n: f"short_text({n}, {width})",
+        lambda n: _base36(n, width),
+        len(_DIGITS) ** width,
+        rising=False,
+    )
+
+
+def _base36(number: int, width: int) -> str:
+    digits = ""
+    for _ in range(width):
+        number, digit = divmod(number, len(_DIGITS))
+        digits = _DIGITS[digit] + digits
+    return digits
+
+
+def _decimal(column: ColumnPlan) -> Specimen:
+    places = column.scale or 0
+    digits = column.precision
+    if digits is None:
+        places = column.scale if column.scale is not None else _OPEN_PLACES
+        digits = places + 6
+    whole = min(digits - places, 6)
+    if whole == 0:
+        step = min(places, 6)
+        return Specimen(
+            lambda n: f"decimal({n}, {places}, {step})",
+            lambda n: Decimal(n).scaleb(-step),
+            10**step,
+            rising=10**step >= _MANY,
+        )
+    return Specimen(
+        lambda n: f"decimal({n} % {10**whole}, {places})",
+        lambda n: Decimal(n % 10**whole),
+        10**whole,
+        rising=10**whole >= _MANY,
+    )
+
+
+def _candidates(column: ColumnPlan, conditions: Sequence[Condition]) -> Iterator[Specimen]:
+    """Specimens to try where the usual one fails a check, the liveliest first."""
+    yield usual_specimen(column)
+    if column.type in _LATER:
+        usual, later = usual_specimen(column), 1000
+        yield Specimen(
+            lambda n: usual.source(f"{n} + {later}"),
+            lambda n: usual.value(n + later),
+            usual.period,
+            usual.rising,
+        )
+    constants = list(dict.fromkeys(_constants(column, conditions)))
+    alone = [c for c in conditions if set(columns_of(c)) == {column.name}]
+    fitting = [
+        constant
+        for constant in constants
+        if all(_truth(condition, {column.name: constant}) is not False for condition in alone)
+    ]
+    if fitting:
+        yield _cycle(fitting)
+    for constant in fitting:
+        yield _cycle([constant])
+
+
+def _constants(column: ColumnPlan, conditions: Sequence[Condition]) -> Iterator[object]:
+    if column.type is ColumnType.BOOLEAN:
+        yield from (True, False)
+    if column.enum:
+        yield from (member.value for member in column.enum.members)
+    for condition in conditions:
+        if column.name not in columns_of(condition):
+            continue
+        for predicate in predicates_of(condition):
+            for operand in operands_of(predicate):
+                if isinstance(operand, Literal):
+                    yield from _around(column, operand.value)
+
+
+def _around(column: ColumnPlan, value: str | Decimal | bool) -> Iterator[object]:
+    if isinstance(value, bool):
+        return
+    if isinstance(value, Decimal) and column.type in _NUMBERS:
+        step = Decimal(1).scaleb(-(column.scale or 0)) if column.type is ColumnType.NUMERIC else 1
+        yield from (value, value + step, value - step)
+    if isinstance(value, str) and column.type in _TEXTS and len(value) <= (column.length or 1000):
+        yield value
+
+
+def _always(condition: Condition, chosen: Mapping[str, Specimen]) -> bool:
+    """Whether rows so made meet the condition, as far as a few of them can tell."""
+    names = set(columns_of(condition))
+    return all(
+        _truth(condition, {name: chosen[name].value(n) for name in names}) is not False
+        for n in _TRIED
+    )
+
+
+def _truth(condition: Condition, row: Mapping[str, object]) -> bool | None:  # noqa: PLR0911  (one each)
+    """What SQL makes of the condition: None for unknown, which a check lets pass."""
+    match condition:
+        case Not(inner):
+            truth = _truth(inner, row)
+            return None if truth is None else not truth
+        case Junction(word, parts):
+            truths = [_truth(part, row) for part in parts]
+            decisive = word == "or"
+            if decisive in truths:
+                return decisive
+            return None if None in truths else not decisive
+        case NullTest(_, negated):
+            return negated
+        case Membership(operand, values, negated):
+            found = any(_compared("=", _value(operand, row), value.value) for value in values)
+            return found != negated
+        case Range(operand, low, high, negated):
+            value = _value(operand, row)
+            inside = _compared(">=", value, _value(low, row)) and _compared(
+                "<=", value, _value(high, row)
+            )
+            return inside != negated
+        case Comparison(left, sign, right):
+            return _compared(sign, _value(left, row), _value(right, row))
+
+
+def _value(operand: Operand, row: Mapping[str, object]) -> object:
+    return row[operand.name] if isinstance(operand, ColumnName) else operand.value
+
+
+def _compared(sign: str, left: object, right: object) -> bool:
+    if type(left) is not type(right):
+        left, right = str(left), str(right)
+    return bool(_OPERATORS[sign](left, right))
