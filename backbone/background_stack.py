@@ -92,12 +92,18 @@ class BackgroundStack:
         return self._process.wait()
 
     def _wait(self) -> None:
-        place = self.folder / "stack.json"
         deadline = clock.monotonic() + _UP_WITHIN_SECONDS
-        while not place.exists():
+        while (running := self._running()) is None:
             if self._process.poll() is not None or clock.monotonic() > deadline:
                 said = self._said.read_text(encoding="utf-8", errors="replace").strip()
                 raise BackboneError(f"The platform did not come up:\n{said[-4000:]}")
             time.sleep(0.05)
-        running = json.loads(place.read_text(encoding="utf-8"))
         self.api_url, self.flower_url = running["api_url"], running["flower_url"]
+
+    def _running(self) -> dict[str, str] | None:
+        """What our `up` (and no earlier one that was killed) says of itself, once it is ready."""
+        try:
+            running = json.loads((self.folder / "stack.json").read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            return None
+        return running if running["process_id"] == self._process.pid else None

@@ -26,7 +26,7 @@ class DataFolder:
         """Make the folder if need be and take hold of it; DataFolderError if that can't be done."""
         self.path = path.resolve()
         try:
-            self.path.mkdir(parents=True, exist_ok=True)
+            self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
             self.logs.mkdir(exist_ok=True)
             self._lock = os.open(self.path / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:
@@ -40,6 +40,7 @@ class DataFolder:
                 f"{self.path} (DATA_DIR) is in use by another `backbone up`; "
                 "stop that one or set another DATA_DIR"
             ) from None
+        self.running_file.unlink(missing_ok=True)  # of one that was killed
 
     @property
     def logs(self) -> Path:

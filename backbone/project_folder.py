@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import shutil
 import tempfile
 import zipfile
@@ -25,19 +26,25 @@ def files_of(artifact: bytes) -> dict[str, bytes]:
         return {name: archive.read(name) for name in archive.namelist()}
 
 
-def refuse_foreign(folder: Path, *, as_zip: bool = False) -> None:
-    """Raise FolderError if `folder` is neither empty, absent, nor an earlier project of ours.
+def check_target(target: Path, *, force: bool, as_zip: bool = False) -> None:
+    """Raise FolderError if `target` could not be written in the end. Writes nothing.
 
-    With `as_zip` it is a file that is to be written, and must not be there.
+    It has to be absent, an empty folder, or an earlier project of ours (with `as_zip`, a file, it
+    has to be absent) unless `force` says that whatever is there may go.
     """
+    place = target.absolute().parent
+    while not place.exists() and not place.is_symlink():
+        place = place.parent
+    if not place.is_dir() or not os.access(place, os.W_OK):
+        raise FolderError(f"Can't write to {place}: not a folder that you may write to")
     if as_zip:
-        if folder.exists():
-            raise FolderError(f"{folder} is there already; use --force")
+        if target.is_dir() or (target.exists() and not force):
+            raise FolderError(f"{target} is there already; use --force")
         return
-    if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
-        raise FolderError(f"{folder} is not a folder")
-    if folder.exists() and any(folder.iterdir()) and not _is_ours(folder):
-        raise FolderError(f"{folder} is not empty and was not made by backbone; use --force")
+    if target.is_symlink() or (target.exists() and not target.is_dir()):
+        raise FolderError(f"{target} is not a folder")
+    if not force and target.exists() and any(target.iterdir()) and not _is_ours(target):
+        raise FolderError(f"{target} is not empty and was not made by backbone; use --force")
 
 
 def write_project(files: Mapping[str, bytes], folder: Path, *, force: bool = False) -> None:
@@ -46,8 +53,7 @@ def write_project(files: Mapping[str, bytes], folder: Path, *, force: bool = Fal
     The files are written beside it and moved into place, so that a failure leaves the folder as
     it was. With `force` a folder of any origin is replaced. Raises FolderError.
     """
-    if not force:
-        refuse_foreign(folder)
+    check_target(folder, force=force)
     folder = folder.absolute()
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)

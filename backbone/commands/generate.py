@@ -30,13 +30,13 @@ def generate(file: str, *, output: Path | None, force: bool, as_json: bool) -> N
     from dataclasses import asdict
 
     from backbone.documents import read_file
-    from backbone.project_folder import files_of, refuse_foreign, write_project, write_zip
+    from backbone.project_folder import check_target, files_of, write_project, write_zip
     from backbone.report_lines import report_lines
 
     body = read_file(file)
     as_zip = output is not None and output.suffix == ".zip"
-    if output is not None and not force:
-        refuse_foreign(output, as_zip=as_zip)
+    if output is not None:
+        check_target(output, force=force, as_zip=as_zip)
     outcome = _run(body, quiet=as_json)
     files = files_of(outcome.archive)
     report = asdict(outcome.report)

@@ -117,14 +117,13 @@ def cancel(job_id: str, *, as_json: bool) -> None:
 @click.option("--force", is_flag=True, help="Replace what is there, whoever made it.")
 def download(job_id: str, *, output: Path | None, force: bool) -> None:
     """Fetch a job's artifact."""
-    from backbone.project_folder import files_of, refuse_foreign, write_project, write_zip
+    from backbone.project_folder import check_target, files_of, write_project, write_zip
 
     with connect() as client:
         job = client.job(job_id)
         target = output or Path(f"{job['project_name'] or job_id}.zip")
         as_zip = target.suffix == ".zip"
-        if not force:
-            refuse_foreign(target, as_zip=as_zip)
+        check_target(target, force=force, as_zip=as_zip)
         content = client.artifact(job_id)
     if as_zip:
         write_zip(content, target)
