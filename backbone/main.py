@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import importlib
+import signal
 import sys
+from types import FrameType
 from typing import Final
 
 import click
@@ -43,7 +45,8 @@ def cli() -> None:
 
 
 def main() -> None:
-    """Run the command line: status 1 for what failed, 2 for wrong use, 130 for Ctrl-C."""
+    """Run the command line: status 1 for what failed, 2 for wrong use, 130 and 143 for signals."""
+    signal.signal(signal.SIGTERM, _end)
     try:
         status = cli.main(standalone_mode=False)
     except click.exceptions.Abort:
@@ -63,6 +66,11 @@ def main() -> None:
         sys.stderr.close()
         status = 1
     sys.exit(status if isinstance(status, int) else 0)
+
+
+def _end(_number: int, _frame: FrameType | None) -> None:
+    """On SIGTERM, leave as an exception does: what was started is stopped first."""
+    sys.exit(143)
 
 
 def _complain(line: str) -> None:

@@ -80,7 +80,7 @@ def _run(client: Client, document: bytes) -> bool:
 
 def _not_used(job: Job, server: dict[str, Any]) -> list[str]:
     calls = (job.get("usage") or {}).get("llm_calls") or 0
-    configured = bool((server.get("capabilities") or {}).get("llm"))
+    configured = server["capabilities"]["llm"]["configured"]
     llm = f"LLM: {'configured' if configured else 'not configured'}, {calls} calls"
     return [
         f"{llm}   (this document has no `operations` and no `prompt`: it needs none)",
