@@ -18,9 +18,37 @@ MAX_IDENTIFIER_BYTES: Final = 63
 """PostgreSQL cuts longer ones off in silence; MySQL allows 64, SQL Server 128."""
 
 MODEL_MODULE_NAMES: Final = frozenset(
-    {"Any", "Base", "Decimal", "UUID", "base", "column_types", "dt", "orm", "sa", "uuid4"}
+    {"Any", "Decimal", "UUID", "base", "column_types", "dt", "orm", "sa", "utc_now", "uuid4"}
 )
 """What stands at the top of a model's module: an attribute called so would hide it in its class."""
+
+SCHEMA_MODULE_NAMES: Final = frozenset(
+    {
+        "ABSENT",
+        "Annotated",
+        "BaseModel",
+        "BigInteger",
+        "Binary",
+        "Boolean",
+        "CHANGES",
+        "Date",
+        "DateTime",
+        "Field",
+        "Float",
+        "INPUT",
+        "Integer",
+        "Interval",
+        "Json",
+        "Key",
+        "Numeric",
+        "OUTPUT",
+        "SmallInteger",
+        "Text",
+        "Time",
+        "Uuid",
+    }
+)
+"""The same for a module of schemas."""
 
 _BUILTIN_NAMES: Final = frozenset(
     {"bool", "bytes", "dict", "float", "int", "list", "object", "str"}
@@ -53,7 +81,7 @@ _PYDANTIC_NAMES: Final = frozenset(
 )
 
 _RESERVED_ATTRIBUTES: Final = (
-    MODEL_MODULE_NAMES | _BUILTIN_NAMES | _SQLALCHEMY_NAMES | _PYDANTIC_NAMES
+    MODEL_MODULE_NAMES | SCHEMA_MODULE_NAMES | _BUILTIN_NAMES | _SQLALCHEMY_NAMES | _PYDANTIC_NAMES
 )
 
 _RESERVED_MODULES: Final = frozenset(
@@ -82,8 +110,11 @@ _RESERVED_MODULES: Final = frozenset(
     }
 )
 
+_RESERVED_PATHS: Final = frozenset({"/docs", "/health", "/metrics", "/openapi", "/redoc"})
 _RESERVED_CLASSES: Final = frozenset(
-    {"Any", "BaseModel", "BaseSettings", "Decimal", "DeclarativeBase", "StrEnum", "UUID"}
+    MODEL_MODULE_NAMES
+    | SCHEMA_MODULE_NAMES
+    | {"Base", "SoftDeleteMixin", "StrEnum", "TimestampMixin"}
 )
 _SCHEMA_SUFFIXES: Final = ("Create", "Update", "Read", "Page", "List", "Filter", "Filters", "Key")
 """What the schemas of a class are called after it."""
@@ -212,7 +243,8 @@ def package_name(project: str) -> str:
 
 def route_path(table: str) -> str:
     """The path of a table's resource: `/blog-posts`; different tables have different ones."""
-    return "/" + _ascii(table).replace("_", "-").lower()
+    path = "/" + _ascii(table).replace("_", "-").lower()
+    return f"{path}_" if path in _RESERVED_PATHS else path
 
 
 def _free(wanted: str, taken: Collection[str]) -> str:

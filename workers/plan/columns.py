@@ -67,6 +67,7 @@ class ColumnContext:
     unique_inline: bool
     index_inline: bool
     from_mixin: bool
+    redefines: bool
 
 
 def plan_column(column: ResolvedColumn, context: ColumnContext) -> ColumnPlan:
@@ -111,6 +112,7 @@ def plan_column(column: ResolvedColumn, context: ColumnContext) -> ColumnPlan:
         description=column.description,
         origin=column.origin,
         from_mixin=context.from_mixin,
+        redefines=context.redefines,
     )
 
 
@@ -144,9 +146,9 @@ def _implied_defaults(column: ResolvedColumn, context: ColumnContext) -> _Implie
     added = column.origin in {ColumnOrigin.TIMESTAMPS, ColumnOrigin.SOFT_DELETE}
     if table is not None and table.use_timestamps and column.name in {"created_at", "updated_at"}:
         return _Implied(
-            python_default="column_types.utc_now",
+            python_default="utc_now",
             server_default="sa.func.now()" if added else None,
-            on_update="column_types.utc_now" if column.name == "updated_at" else None,
+            on_update="utc_now" if column.name == "updated_at" else None,
             generated=True,
         )
     if table is not None and table.use_soft_delete and column.name == "is_deleted":
@@ -201,9 +203,11 @@ def _sql_types(
             assert context.enum is not None  # noqa: S101  (an Enum column always has its plan)
             values = ", ".join(literal(member.value) for member in context.enum.members)
             name = literal(context.enum.database_name)
+            # The migration makes and drops PostgreSQL's types itself, once each
+            made_elsewhere = ", create_type=False" if context.db_type == "postgresql" else ""
             return (
                 f"column_types.enum_of({context.enum.class_name}, name={name})",
-                f"sa.Enum({values}, name={name})",
+                f"sa.Enum({values}, name={name}{made_elsewhere})",
             )
         case _:
             plain = _PLAIN_SQL_TYPES[column.type]

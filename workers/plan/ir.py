@@ -192,11 +192,38 @@ class ColumnPlan:
     origin: ColumnOrigin
     from_mixin: bool
     """Whether a mixin declares it, so that the model doesn't."""
+    redefines: bool
+    """Whether the model declares it with a wider type than its mixin does."""
 
     @property
     def annotation(self) -> str:
         """Expression: the type of the attribute, with `None` where it can be null."""
         return f"{self.python_type} | None" if self.nullable else self.python_type
+
+    @property
+    def is_integer(self) -> bool:
+        """Whether it could be counted up."""
+        return self.type in {
+            ColumnType.INTEGER,
+            ColumnType.BIG_INTEGER,
+            ColumnType.SMALL_INTEGER,
+        }
+
+    @property
+    def counts_nothing(self) -> bool:
+        """Whether it has to be said that the database does not count it up, as it would."""
+        return (
+            self.primary_key
+            and self.is_integer
+            and self.unique
+            and not self.autoincrement
+            and not self.in_foreign_key
+        )
+
+    @property
+    def says_nullable(self) -> bool:
+        """Whether the annotation does not say it: `Any` holds None by itself."""
+        return self.type is ColumnType.JSON
 
     @property
     def renamed(self) -> bool:
@@ -404,6 +431,44 @@ class Plan:
             if model.table_name == table_name:
                 return model
         raise KeyError(table_name)
+
+    @property
+    def model_exports(self) -> tuple[str, ...]:
+        """Names: all that `app.models` offers, sorted as ruff sorts them."""
+        names = {"Base"}
+        names.update(enum.class_name for enum in self.enums)
+        names.update(model.class_name for model in self.models)
+        names.update(mixin for model in self.models for mixin in model.mixins)
+        names.update(link.symbol for link in self.links)
+        return tuple(sorted(names))
+
+    @property
+    def uses_datetimes(self) -> bool:
+        """Whether any column is a DateTime."""
+        return any(
+            column.type is ColumnType.DATETIME
+            for table in self.build_order
+            for column in table.columns
+        )
+
+    @property
+    def migration_uses_uuid(self) -> bool:
+        """Whether a default in the migration is a UUID."""
+        return any(
+            column.type is ColumnType.UUID and column.server_default is not None
+            for table in self.build_order
+            for column in table.columns
+        )
+
+    @property
+    def uses_timestamps(self) -> bool:
+        """Whether there is a `TimestampMixin`."""
+        return any("TimestampMixin" in model.mixins for model in self.models)
+
+    @property
+    def uses_soft_delete(self) -> bool:
+        """Whether there is a `SoftDeleteMixin`."""
+        return any(model.soft_delete for model in self.models)
 
     @property
     def cyclic_keys(self) -> tuple[ForeignKeyPlan, ...]:

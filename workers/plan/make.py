@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from common.document.resolved import (
     ColumnOrigin,
     ColumnType,
-    ResolvedColumn,
     ResolvedDocument,
     ResolvedForeignKey,
     ResolvedMadeLink,
@@ -32,13 +31,6 @@ from workers.plan.ir import (
     RelationshipPlan,
 )
 from workers.plan.relationships import SchemaNames, plan_relationships
-
-_MIXINS = {
-    ColumnOrigin.TIMESTAMPS: ("TimestampMixin", 2),
-    ColumnOrigin.SOFT_DELETE: ("SoftDeleteMixin", 2),
-}
-"""By origin: the class in `app/models/base.py`, and how many columns it has."""
-
 
 _ALWAYS_IMPORTED = (
     "import sqlalchemy as sa",
@@ -200,7 +192,7 @@ class _Maker:
         key = tuple(column.name for column in table.columns if column.primary_key)
         unique = {u.columns[0]: u for u in constraints.uniques if len(u.columns) == 1}
         indexed = {i.columns[0] for i in constraints.indexes if i.inline}
-        mixed_in = _mixed_in(table.columns)
+        mixins = _mixins(table) if isinstance(table, ResolvedTable) else {}
         return tuple(
             plan_column(
                 column,
@@ -220,7 +212,10 @@ class _Maker:
                         and unique[column.name].inline
                         and unique[column.name].indexed
                     ),
-                    from_mixin=column.origin in mixed_in,
+                    from_mixin=column.origin in mixins,
+                    redefines=ColumnOrigin.SOFT_DELETE in mixins
+                    and column.name == "is_deleted"
+                    and column.nullable,
                 ),
             )
             for column in table.columns
@@ -250,7 +245,7 @@ class _Maker:
             indexes=constraints.indexes,
             checks=(),
             relationships=relationships,
-            mixins=tuple(_MIXINS[origin][0] for origin in _mixed_in(table.columns)),
+            mixins=tuple(_mixins(table).values()),
             soft_delete=table.use_soft_delete,
             model_imports=_model_imports(columns, relationships),
             typing_imports=_typing_imports(table, relationships),
@@ -282,10 +277,21 @@ class _Maker:
         return tuple(name for name in self._document.build_order if name in needed)
 
 
-def _mixed_in(columns: Iterable[ResolvedColumn]) -> tuple[ColumnOrigin, ...]:
-    """The origins all of whose columns come from their mixin, since none was declared."""
-    origins = [column.origin for column in columns]
-    return tuple(origin for origin, (_, size) in _MIXINS.items() if origins.count(origin) == size)
+def _mixins(table: ResolvedTable) -> dict[ColumnOrigin, str]:
+    """By origin of their columns: the mixins of the table's model.
+
+    A declared column overrides the mixin's, which the type of a timestamp has to allow. A model
+    with soft delete always has its mixin, since the API tells by it that there is something to
+    restore.
+    """
+    mixins: dict[ColumnOrigin, str] = {}
+    if table.use_timestamps and not any(
+        column.nullable and column.name in {"created_at", "updated_at"} for column in table.columns
+    ):
+        mixins[ColumnOrigin.TIMESTAMPS] = "TimestampMixin"
+    if table.use_soft_delete:
+        mixins[ColumnOrigin.SOFT_DELETE] = "SoftDeleteMixin"
+    return mixins
 
 
 def _model_imports(
@@ -298,12 +304,10 @@ def _model_imports(
         "from sqlalchemy import orm",
         "from app.models import base",
     }
-    if any(
-        "column_types." in said
-        for column in own
-        for said in (column.sql_type, column.python_default or "", column.on_update or "")
-    ):
+    if any(column.sql_type.startswith("column_types.") for column in own):
         found.add("from app.models import column_types")
+    if any("utc_now" in (column.python_default, column.on_update) for column in own):
+        found.add("from app.core.clock import utc_now")
     if any(column.python_default == "uuid4" for column in own):
         found.add("from uuid import uuid4")
     for relationship in relationships:
@@ -330,7 +334,7 @@ def _typing_imports(
 def _link_imports(columns: Iterable[ColumnPlan]) -> tuple[str, ...]:
     found = {"import sqlalchemy as sa", "from app.models import base"}
     for column in columns:
-        if "column_types." in column.sql_type:
+        if column.sql_type.startswith("column_types."):
             found.add("from app.models import column_types")
         if column.enum is not None:
             found.update(column.python_imports)

@@ -1,0 +1,121 @@
+"""Lay the plan out as files: Jinja2 for the text, ruff for its form.
+
+The folder of templates is shaped like the project. A path with `_model_` in it is rendered once for
+each model, one with `_link_` once for each made link table; a file that comes out blank is left out
+(but for `__init__.py`).
+"""
+
+from __future__ import annotations
+
+import subprocess
+import tempfile
+from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+import jinja2
+from ruff import find_ruff_bin  # type: ignore[import-untyped]  # it ships no types
+
+from common.errors import GenerationError
+from workers.plan import Plan
+from workers.plan.wire import make_resources
+from workers.text_filters import FILTERS
+
+TEMPLATES: Final = Path(__file__).resolve().parents[1] / "templates"
+_PROJECT: Final = "project/"
+_SUFFIX: Final = ".jinja"
+_RUFF_SECONDS: Final = 60
+
+
+def render(plan: Plan) -> dict[str, str]:
+    """All files of the project but `backbone.json`, by path; the same plan gives the same text.
+
+    Python comes out sorted (imports) and formatted by the project's own ruff configuration.
+    GenerationError (`render_failed`) where ruff can't read what came out, which is a bug of the
+    templates and not the document's fault.
+    """
+    files = dict(sorted(_lay_out(plan)))
+    return _tidy(files)
+
+
+def _lay_out(plan: Plan) -> Iterator[tuple[str, str]]:
+    environment = _environment()
+    resources = make_resources(plan)
+    for name in _template_names():
+        template = environment.get_template(name)
+        path = name.removeprefix(_PROJECT).removesuffix(_SUFFIX)
+        if "_model_" in path:
+            for model in plan.models:
+                text = template.render(
+                    plan=plan,
+                    model=model,
+                    resource=resources[model.table_name],
+                    resources=resources,
+                )
+                yield path.replace("_model_", model.module), text
+        elif "_link_" in path:
+            for link in plan.links:
+                yield path.replace("_link_", link.module), template.render(plan=plan, link=link)
+        else:
+            text = template.render(plan=plan, resources=resources)
+            if text.strip() or path.endswith("__init__.py"):
+                yield path, text
+
+
+@cache
+def _environment() -> jinja2.Environment:
+    """The one environment of this process; templates are compiled once and kept."""
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATES),
+        undefined=jinja2.StrictUndefined,
+        autoescape=False,  # noqa: S701  (it writes Python, TOML and YAML; `text_filters` escapes)
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        auto_reload=False,
+        cache_size=-1,
+    )
+    environment.filters.update(FILTERS)
+    return environment
+
+
+@cache
+def _template_names() -> tuple[str, ...]:
+    """Every template of the project, by its path in the folder of templates."""
+    found = (TEMPLATES / _PROJECT).rglob(f"*{_SUFFIX}")
+    return tuple(sorted(path.relative_to(TEMPLATES).as_posix() for path in found))
+
+
+def _tidy(files: Mapping[str, str]) -> dict[str, str]:
+    """`files` with imports sorted and Python formatted, by one process for each of the two."""
+    with tempfile.TemporaryDirectory(prefix="backbone-render-") as folder:
+        root = Path(folder)
+        for path, text in files.items():
+            place = root / path
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_text(text, encoding="utf-8", newline="\n")
+        _ruff(root, "check", "--select", "I", "--fix", "--quiet", "--no-cache", ".")
+        _ruff(root, "format", "--quiet", "--no-cache", ".")
+        return {
+            path: (root / path).read_text(encoding="utf-8") if path.endswith(".py") else text
+            for path, text in files.items()
+        }
+
+
+def _ruff(folder: Path, *arguments: str) -> None:
+    done = subprocess.run(  # noqa: S603  (our own ruff, our own arguments)
+        [find_ruff_bin(), *arguments],
+        cwd=folder,
+        env={},
+        capture_output=True,
+        text=True,
+        timeout=_RUFF_SECONDS,
+        check=False,
+    )
+    if done.returncode != 0:
+        raise GenerationError(
+            "render_failed",
+            f"ruff could not read the rendered project: {(done.stdout + done.stderr)[:2000]}",
+            stage="render",
+        )
