@@ -5,19 +5,26 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+import click
+
 _MARKS: Final = {"passed": "ok", "failed": "FAILED", "skipped": "skipped"}
-_FIRST_LINES: Final = 12
+_COLOURS: Final = {"passed": "green", "failed": "red", "skipped": "yellow"}
+_MOST_LINES: Final = 12
 
 
 def report_lines(report: Mapping[str, Any]) -> list[str]:
-    """One line a check, with what went wrong below it; then the isolation and the warnings."""
+    """One line a check, with what went wrong below it; then the isolation and the warnings.
+
+    The outcomes are coloured; `click.echo` takes the colours out again where nobody sees them.
+    """
     lines = []
     for check in report.get("checks", ()):
-        mark = _MARKS.get(str(check.get("outcome")), str(check.get("outcome")))
+        outcome = str(check.get("outcome"))
+        mark = click.style(f"{_MARKS.get(outcome, outcome):<8}", fg=_COLOURS.get(outcome))
         engine = f" on {check['engine']}" if check.get("engine") else ""
         seconds = float(check.get("seconds") or 0)
         reason = f"  ({check['reason']})" if check.get("reason") else ""
-        lines.append(f"{check['name'] + engine:<22} {mark:<8} {seconds:6.2f} s{reason}")
+        lines.append(f"{check['name'] + engine:<22} {mark} {seconds:6.2f} s{reason}")
         if check.get("outcome") == "failed":
             lines += [f"    {line}" for line in _findings(check)]
     isolation = report.get("isolation") or ()
@@ -28,4 +35,6 @@ def report_lines(report: Mapping[str, Any]) -> list[str]:
 
 def _findings(check: Mapping[str, Any]) -> Sequence[str]:
     details = [str(detail) for detail in check.get("details", ())]
-    return (details or str(check.get("output") or "").splitlines())[:_FIRST_LINES]
+    if details:
+        return details[:_MOST_LINES]
+    return str(check.get("output") or "").splitlines()[-_MOST_LINES:]  # a traceback ends with why

@@ -46,6 +46,8 @@ def demo() -> None:
 
 def _run(client: Client, document: bytes) -> bool:
     """Submit the document, follow the job and show what came of it; whether it succeeded."""
+    from rich.console import Console
+
     from backbone.commands.jobs import conclude, follow
     from backbone.project_folder import files_of, tree, write_project
     from backbone.report_lines import report_lines
@@ -53,12 +55,12 @@ def _run(client: Client, document: bytes) -> bool:
 
     job = client.submit(document)
     click.echo(f"Submitted {_DOCUMENT}: {job['id']}")
-    job = follow(client, str(job["id"]), quiet=False)
+    job = follow(client, str(job["id"]), console=Console())
     status = conclude(job, as_json=False)
     if status == 0:
         files = files_of(client.artifact(str(job["id"])))
         write_project(files, _OUTPUT)
-        click.echo(f"\n{_OUTPUT}/")
+        _head(f"{_OUTPUT}/")
         for line in tree(list(files)):
             click.echo(line)
     try:
@@ -66,16 +68,20 @@ def _run(client: Client, document: bytes) -> bool:
     except RequestError as error:
         click.echo(f"\nNo verification report: {error.detail}")
     else:
-        click.echo("\nVerification")
+        _head("Verification")
         for line in report_lines(report):
             click.echo(f"  {line}")
-    click.echo("\nNot used")
+    _head("Not used")
     for line in _not_used(job, client.status()):
         click.echo(f"  {line}")
     click.echo("")
     if status == 0:
         click.echo(f"Try it:  . .venv/bin/activate && cd {_OUTPUT} && uvicorn app.main:app")
     return status == 0
+
+
+def _head(words: str) -> None:
+    click.echo(click.style(f"\n{words}", bold=True))
 
 
 def _not_used(job: Job, server: dict[str, Any]) -> list[str]:

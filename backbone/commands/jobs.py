@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from backbone.client import Client, Job
 
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
@@ -23,12 +25,14 @@ def connect() -> Client:
     return Client.from_settings(read_client_settings())
 
 
-def follow(client: Client, job_id: str, *, quiet: bool) -> Job:
-    """Show a job's progress until it has ended; the finished job."""
+def follow(
+    client: Client, job_id: str, *, quiet: bool = False, console: Console | None = None
+) -> Job:
+    """Show a job's progress, on stderr or `console`, until it has ended; the finished job."""
     from backbone.progress import JobProgress
 
     job: Job = {}
-    with JobProgress(quiet=quiet) as progress:
+    with JobProgress(console, quiet=quiet) as progress:
         for job in client.watch(job_id):
             progress.show_job(job)
     return job
