@@ -1,0 +1,37 @@
+"""A report is shown in lines that say what went wrong."""
+
+import click
+
+from backbone.report_lines import report_lines
+
+
+def check(name: str, outcome: str, **members: object) -> dict[str, object]:
+    return {"name": name, "outcome": outcome, "engine": None, "seconds": 0.5, "reason": None} | {
+        "output": "",
+        "details": (),
+        **members,
+    }
+
+
+def test_every_check_has_a_line_and_failures_say_why() -> None:
+    report = {
+        "checks": [
+            check("compile", "passed"),
+            check("schema", "failed", engine="sqlite", details=["users.name: length 80, not 40"]),
+            check("tests", "failed", output="\n".join(f"line {n}" for n in range(50))),
+            check("types", "skipped", reason="the project does not compile"),
+        ],
+        "isolation": ["bubblewrap", "rlimits"],
+        "warnings": ["compiled only"],
+    }
+    lines = [click.unstyle(line) for line in report_lines(report)]
+    assert lines[0].split() == ["compile", "ok", "0.50", "s"]
+    assert lines[1].split()[:4] == ["schema", "on", "sqlite", "FAILED"]
+    assert lines[2].strip() == "users.name: length 80, not 40"
+    assert lines[-4].strip() == "line 49"
+    assert "the project does not compile" in lines[-3]
+    assert lines[-2:] == ["isolation: bubblewrap, rlimits", "warning: compiled only"]
+
+
+def test_no_isolation_is_said_aloud() -> None:
+    assert report_lines({"checks": [], "isolation": [], "warnings": []}) == ["isolation: none"]
