@@ -5,9 +5,12 @@ from __future__ import annotations
 import os
 import re
 import subprocess
+import tomllib
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 TARGETS = {
     "demo",
@@ -54,6 +57,18 @@ def test_no_file_names_a_package_index(root: Path) -> None:
         text = (root / name).read_text(encoding="utf-8")
         assert not re.search(r"https?://(?!127\.0\.0\.1|localhost)", text), name
         assert "--index-url" not in text.replace("--no-emit-index-url", ""), name
+
+
+def test_the_lock_satisfies_what_the_project_asks_for(root: Path) -> None:
+    project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
+    lock = (root / "requirements.lock").read_text(encoding="utf-8")
+    locked = {
+        canonicalize_name(name): version
+        for name, version in re.findall(r"^([\w.-]+)(?:\[[^\]]+\])?==(\S+)", lock, re.MULTILINE)
+    }
+    for text in [*project["project"]["dependencies"], *project["dependency-groups"]["dev"]]:
+        wanted = Requirement(text)
+        assert locked[canonicalize_name(wanted.name)] in wanted.specifier, text
 
 
 @pytest.mark.long
