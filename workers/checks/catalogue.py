@@ -7,8 +7,8 @@ from typing import Final
 
 from workers.sandbox.limits import Limits
 
-FULL: Final = ("compile", "lint", "import", "migrate")
-FAST: Final = FULL
+FULL: Final = ("compile", "lint", "types", "import", "schema", "migrate", "tests")
+FAST: Final = ("compile", "lint", "import", "schema", "migrate")
 LEVELS: Final[dict[str, tuple[str, ...]]] = {"none": (), "fast": FAST, "full": FULL}
 
 # Where there is no server for a dialect, its migrations are compiled and run on SQLite instead
@@ -21,29 +21,39 @@ class Step:
 
     task: str
     """Its name inside the sandbox; unique among the steps of one verification."""
-    check: str
-    """The check that it is a part of."""
+    check: str | None
+    """The check that it is a part of; None where it only prepares another."""
     after: tuple[str, ...] = ()
     """Tasks that have to pass first; their failure skips this one."""
+    once_over: tuple[str, ...] = ()
+    """Tasks that only have to be over, if they are run at all."""
     arguments: dict[str, str] = field(default_factory=dict)
     engine: str | None = None
     limits: Limits = field(default_factory=Limits)
 
 
-def steps(checks: tuple[str, ...], db_type: str) -> tuple[Step, ...]:
+def steps(checks: tuple[str, ...], db_type: str, *, warm: bool) -> tuple[Step, ...]:
     """The jobs for these checks, the longest first where nothing else decides.
 
-    A project that does not compile is spared what would only say so again.
+    A project that does not compile is spared what would only say so again. `warm` says whether
+    what mypy knows of third parties is there already, or has to be made first.
     """
     compiled = ("compile",)
     engine = EMBEDDED_ENGINE
-    planned = [Step("compile", "compile"), Step("lint", "lint")]
-    planned.append(Step("tests", "tests", compiled, engine=engine, limits=Limits(wall_seconds=300)))
-    planned.append(Step("types", "types", compiled, limits=Limits(wall_seconds=180)))
-    planned.append(Step("migrate", "migrate", compiled, engine=engine))
+    planned = [Step("compile", "compile")]
+    if not warm and "types" in checks:
+        planned.append(Step("warm_types", None, limits=Limits(wall_seconds=180)))
+    planned += [
+        Step("tests", "tests", compiled, engine=engine, limits=Limits(wall_seconds=300)),
+        Step("types", "types", compiled, ("warm_types",), limits=Limits(wall_seconds=180)),
+        Step("migrate", "migrate", compiled, engine=engine),
+        Step("reflect", "schema", ("migrate",), engine=engine),
+        Step("import", "import", compiled),
+        Step("lint", "lint"),
+    ]
     if db_type != engine:
         arguments = {"dialect": db_type}
-        planned.append(Step("compile_migrations", "migrate", compiled, arguments, engine))
-    planned.append(Step("reflect", "schema", ("migrate",), engine=engine))
-    planned.append(Step("import", "import", compiled))
-    return tuple(step for step in planned if step.check in checks)
+        planned.append(
+            Step("compile_migrations", "migrate", compiled, arguments=arguments, engine=engine)
+        )
+    return tuple(step for step in planned if step.check is None or step.check in checks)

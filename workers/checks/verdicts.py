@@ -54,9 +54,9 @@ def read_finding(step: Step, ended: Ended) -> Finding:
     )
 
 
-def skipped(step: Step, needed: str) -> Finding:
+def skipped(step: Step, needed: Step) -> Finding:
     """A step that did not run because `needed`, which it builds on, did not pass."""
-    return Finding(step, Outcome.SKIPPED, f"{needed} did not pass")
+    return Finding(step, Outcome.SKIPPED, f"{needed.check or needed.task} did not pass")
 
 
 def combine(check: str, findings: Sequence[Finding]) -> CheckResult:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 from collections.abc import Callable, Mapping
 from typing import Final, Self
 
 from common.document.models import ProjectDocument
+from common.errors import TransientError
 from workers.checks.catalogue import EMBEDDED_ENGINE, LEVELS, Step, steps
+from workers.checks.materials import Materials
 from workers.checks.verdicts import Finding, combine, read_finding, skipped
 from workers.report import CheckResult, Outcome, Report
 from workers.sandbox.running import RunningJob
-from workers.sandbox.sandbox import Sandbox, sealed
+from workers.sandbox.sandbox import Sandbox
 
 _POLL_SECONDS: Final = 0.1
 
@@ -45,8 +46,10 @@ def verify(
     on_progress(0, len(checks))
     if not checks:
         return Report(level, (), ())
-    with _Verification(files, document, steps(checks, document.db_type), sandbox) as verification:
-        findings = verification.finish(on_progress, cancelled)
+    with Materials(files, document, sandbox.cache_folder) as materials:
+        planned = steps(checks, document.db_type, warm=materials.warm)
+        with _Verification(planned, materials, sandbox) as verification:
+            findings = verification.finish(on_progress, cancelled)
     results = tuple(combine(check, findings) for check in checks)
     warnings: tuple[str, ...] = ()
     if document.db_type != EMBEDDED_ENGINE:
@@ -59,21 +62,13 @@ def verify(
 class _Verification:
     """One run: what is still to start, what runs, what was found."""
 
-    def __init__(
-        self,
-        files: Mapping[str, str],
-        document: ProjectDocument,
-        pending: tuple[Step, ...],
-        sandbox: Sandbox,
-    ) -> None:
+    def __init__(self, planned: tuple[Step, ...], materials: Materials, sandbox: Sandbox) -> None:
+        self._planned = planned
+        self._materials = materials
         self._sandbox = sandbox
-        self._document = document
-        self._pending = list(pending)
+        self._pending = list(planned)
         self._running: dict[RunningJob, Step] = {}
         self._findings: dict[str, Finding] = {}
-        self._stack = contextlib.ExitStack()
-        project = json.dumps(dict(files)).encode()
-        self._project = self._stack.enter_context(sealed(project))
 
     def __enter__(self) -> Self:
         return self
@@ -81,29 +76,30 @@ class _Verification:
     def __exit__(self, *_: object) -> None:
         for job in self._running:
             self._sandbox.end(job)
-        while self._running:
-            for ended in self._sandbox.wait(_POLL_SECONDS):
-                self._running.pop(ended.job, None)
-        self._stack.close()
+        with contextlib.suppress(TransientError):  # the jobs are gone with their sandbox
+            while self._running:
+                for ended in self._sandbox.wait(_POLL_SECONDS):
+                    self._running.pop(ended.job, None)
 
     def finish(
         self, on_progress: Callable[[int, int], None], cancelled: Callable[[], bool]
     ) -> list[Finding]:
         """Run all steps, as many at a time as there are processors."""
-        planned = [*self._pending]
         places = max(1, len(os.sched_getaffinity(0)))
+        checks = {step.check for step in self._planned} - {None}
+        done = 0
         while self._pending or self._running:
             self._start_ready(places)
             for ended in self._sandbox.wait(_POLL_SECONDS):
                 step = self._running.pop(ended.job)
-                self._findings[step.task] = read_finding(step, ended)
-                done = {each.check for each in planned} - {
-                    each.check for each in planned if each.task not in self._findings
-                }
-                on_progress(len(done), len({each.check for each in planned}))
+                self._findings[step.task] = self._materials.take(read_finding(step, ended))
             if cancelled():
                 raise VerificationCancelled
-        return [self._findings[step.task] for step in planned]
+            open_checks = {step.check for step in self._planned if step.task not in self._findings}
+            if len(checks - open_checks) > done:
+                done = len(checks - open_checks)
+                on_progress(done, len(checks))
+        return [self._findings[step.task] for step in self._planned]
 
     def _start_ready(self, places: int) -> None:
         for step in [*self._pending]:
@@ -111,16 +107,22 @@ class _Verification:
             broken = [each for each in needed if each and each.outcome is not Outcome.PASSED]
             if broken:
                 self._pending.remove(step)
-                self._findings[step.task] = skipped(step, broken[0].step.check)
-            elif None not in needed and len(self._running) < places:
+                self._findings[step.task] = skipped(step, broken[0].step)
+            elif None in needed or not self._over(step.once_over):
+                continue
+            elif len(self._running) < places:
                 self._pending.remove(step)
                 job = self._sandbox.start(
                     step.task,
-                    inputs=[self._project],
+                    inputs=self._materials.inputs(step),
                     arguments=step.arguments,
                     limits=step.limits,
                 )
                 self._running[job] = step
+
+    def _over(self, tasks: tuple[str, ...]) -> bool:
+        planned = {step.task for step in self._planned}
+        return all(task in self._findings for task in tasks if task in planned)
 
 
 def _compiled_only(db_type: str) -> str:

@@ -10,6 +10,9 @@ from .compiling import compile_project
 from .importing import import_project
 from .linting import lint_project
 from .migrating import compile_migrations, migrate_project
+from .reflecting import reflect_database
+from .testing import run_tests
+from .typing_check import check_types, warm_types
 
 TASKS: Final[dict[str, Callable[[Job], dict[str, Any]]]] = {
     "compile": compile_project,
@@ -18,6 +21,10 @@ TASKS: Final[dict[str, Callable[[Job], dict[str, Any]]]] = {
     "lint": lint_project,
     "migrate": migrate_project,
     "nothing": lambda _: {},
+    "reflect": reflect_database,
+    "tests": run_tests,
+    "types": check_types,
+    "warm_types": warm_types,
 }
 
 PRELOADED: Final = (

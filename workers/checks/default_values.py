@@ -1,0 +1,108 @@
+"""Whether the default that a database has is the one that a document asks for."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import re
+from collections.abc import Callable
+from decimal import Decimal, InvalidOperation
+from typing import Final
+from uuid import UUID
+
+from pydantic import TypeAdapter
+
+from workers.checks.expected import ExpectedColumn
+
+_NOW: Final = re.compile(r"\(?(CURRENT_TIMESTAMP(\(\d?\))?|now\(\))\)?", re.IGNORECASE)
+_QUOTED: Final = re.compile(r"'((?:[^']|'')*)'", re.DOTALL)
+_TRUE: Final = frozenset({"1", "true"})
+_FALSE: Final = frozenset({"0", "false"})
+_EPOCH: Final = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+_DURATION: Final[TypeAdapter[dt.timedelta]] = TypeAdapter(dt.timedelta)
+_DATE_TIME: Final[TypeAdapter[dt.datetime]] = TypeAdapter(dt.datetime)
+_TIME: Final[TypeAdapter[dt.time]] = TypeAdapter(dt.time)
+
+# Types that a database can't have a (literal) default for
+_WITHOUT_DEFAULT: Final = frozenset({"LargeBinary"})
+_WITHOUT_DEFAULT_ON_MYSQL: Final = frozenset({"Text", "JSON"})
+
+
+def default_fault(expected: ExpectedColumn, found: str | None, *, db_type: str) -> str | None:
+    """What is wrong with the default of a column, or None."""
+    if found is not None and found.upper() == "NULL":
+        found = None
+    if expected.default_is_now:
+        if found is not None and _NOW.fullmatch(found.strip()):
+            return None
+        return f"defaults to {found or 'nothing'}, not to the present"
+    if expected.default is None or _has_none(expected.type, db_type):
+        return None if found is None else f"defaults to {found}, but the document has no default"
+    if found is None:
+        return f"has no default, not {json.dumps(expected.default)}"
+    try:
+        same = _SAME[expected.type](expected.default, _text(found))
+    except (ValueError, InvalidOperation):
+        same = False
+    return None if same else f"defaults to {found}, not {json.dumps(expected.default)}"
+
+
+def _has_none(kind: str, db_type: str) -> bool:
+    return kind in _WITHOUT_DEFAULT or (db_type == "mysql" and kind in _WITHOUT_DEFAULT_ON_MYSQL)
+
+
+def _text(expression: str) -> str:
+    """The value of a literal, without its quotes."""
+    expression = expression.strip()
+    while expression.startswith("(") and expression.endswith(")"):
+        expression = expression[1:-1].strip()
+    quoted = _QUOTED.fullmatch(expression)
+    return quoted[1].replace("''", "'") if quoted else expression
+
+
+def _same_number(wanted: object, text: str) -> bool:
+    return Decimal(str(wanted)) == Decimal(text)
+
+
+def _same_float(wanted: object, text: str) -> bool:
+    return float(str(wanted)) == float(text)
+
+
+def _same_boolean(wanted: object, text: str) -> bool:
+    return text.lower() in (_TRUE if wanted else _FALSE)
+
+
+def _same_moment(wanted: object, text: str) -> bool:
+    return _moment(str(wanted)) == _moment(text)
+
+
+def _moment(text: str) -> dt.datetime:
+    moment = _DATE_TIME.validate_python(text)
+    return moment.replace(tzinfo=dt.UTC) if moment.tzinfo is None else moment
+
+
+def _same_time(wanted: object, text: str) -> bool:
+    return _TIME.validate_python(str(wanted)) == _TIME.validate_python(text)
+
+
+def _same_duration(wanted: object, text: str) -> bool:
+    return _EPOCH + _DURATION.validate_python(wanted) == _moment(text)
+
+
+_SAME: Final[dict[str, Callable[[object, str], bool]]] = {
+    "Integer": _same_number,
+    "BigInteger": _same_number,
+    "SmallInteger": _same_number,
+    "Numeric": _same_number,
+    "Float": _same_float,
+    "Boolean": _same_boolean,
+    "String": lambda wanted, text: wanted == text,
+    "Text": lambda wanted, text: wanted == text,
+    "Enum": lambda wanted, text: wanted == text,
+    "JSON": lambda wanted, text: bool(wanted == json.loads(text)),
+    "UUID": lambda wanted, text: UUID(str(wanted)) == UUID(text),
+    "Date": lambda wanted, text: _moment(str(wanted)).date() == _moment(text).date(),
+    "DateTime": _same_moment,
+    "Time": _same_time,
+    "Interval": _same_duration,
+}

@@ -1,0 +1,174 @@
+"""The check `schema`: the migrated database against the document, difference by difference."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Final
+
+from common.document.models import ProjectDocument
+from workers.checks.column_types import type_fault
+from workers.checks.condition_words import condition_words
+from workers.checks.default_values import default_fault
+from workers.checks.expected import (
+    ExpectedDatabase,
+    ExpectedKey,
+    ExpectedLink,
+    ExpectedTable,
+    expect,
+)
+from workers.checks.found import FoundDatabase, FoundKey, FoundTable
+
+_WITHOUT_RESTRICT: Final = frozenset({"mssql"})
+
+
+def differences(document: ProjectDocument, found: FoundDatabase) -> list[str]:
+    """One line for each thing that the database has otherwise than the document says."""
+    return list(_Comparison(expect(document), found, document).run())
+
+
+class _Comparison:
+    """An expected database beside a found one."""
+
+    def __init__(
+        self, expected: ExpectedDatabase, found: FoundDatabase, document: ProjectDocument
+    ) -> None:
+        self._expected = expected
+        self._found = found
+        self._db_type = document.db_type
+
+    def run(self) -> Iterator[str]:
+        for name, table in self._expected.tables.items():
+            if name in self._found.tables:
+                for fault in self._table(table, self._found.tables[name]):
+                    yield f"{name}: {fault}"
+            else:
+                yield f"{name}: the table is missing"
+        yield from self._links()
+
+    def _table(self, expected: ExpectedTable, found: FoundTable) -> Iterator[str]:
+        yield from self._columns(expected, found)
+        yield from self._keys(expected, found)
+        yield from _uniques(expected, found)
+        yield from _indexes(expected, found)
+        yield from _checks(expected, found)
+
+    def _columns(self, expected: ExpectedTable, found: FoundTable) -> Iterator[str]:
+        columns = {column.name: column for column in found.columns}
+        for name, column in expected.columns.items():
+            if name not in columns:
+                yield f"column {name} is missing"
+                continue
+            has = columns.pop(name)
+            fault = type_fault(column, has, engine=self._found.engine, db_type=self._db_type)
+            if fault is not None:
+                yield f"column {name} {fault}"
+            if has.nullable != column.nullable:
+                yield f"column {name} {'may' if has.nullable else 'must not'} be null"
+            fault = default_fault(column, has.default, db_type=self._db_type)
+            if fault is not None:
+                yield f"column {name} {fault}"
+        if not expected.primary_key and len(columns) == 1:
+            # A key that the document asked for without naming it
+            (added,) = columns
+            if found.primary_key == [added]:
+                return
+        for name in columns:
+            yield f"column {name} is not in the document"
+
+    def _keys(self, expected: ExpectedTable, found: FoundTable) -> Iterator[str]:
+        if expected.primary_key and sorted(found.primary_key) != sorted(expected.primary_key):
+            yield f"the primary key is {found.primary_key}, not {list(expected.primary_key)}"
+        if not expected.primary_key and len(found.primary_key) != 1:
+            yield f"the added primary key is {found.primary_key}"
+        wanted = {self._as_created(key) for key in expected.foreign_keys}
+        has = {_key(key) for key in found.foreign_keys}
+        for key in sorted(wanted - has, key=str):
+            yield f"foreign key {key} is missing"
+        for key in sorted(has - wanted, key=str):
+            yield f"foreign key {key} is not in the document"
+
+    def _as_created(self, key: ExpectedKey) -> ExpectedKey:
+        if key.on_delete == "RESTRICT" and self._db_type in _WITHOUT_RESTRICT:
+            return ExpectedKey(key.pairs, key.target_table, "NO ACTION")
+        return key
+
+    def _links(self) -> Iterator[str]:
+        extra = {
+            name: table
+            for name, table in self._found.tables.items()
+            if name not in self._expected.tables
+        }
+        satisfied: set[ExpectedLink] = set()
+        for name, table in extra.items():
+            matching = {link for link in self._expected.links if _is_link(link, name, table)}
+            if not matching:
+                yield f"{name}: the table is not in the document"
+            satisfied |= matching
+            for fault in _link_faults(table):
+                yield f"{name}: {fault}"
+        for link in self._expected.links - satisfied:
+            label = link.name or "a table"
+            yield f"{label} between {' and '.join(link.between)} is missing"
+
+
+def _key(key: FoundKey) -> ExpectedKey:
+    pairs = tuple(sorted(zip(key.columns, key.target_columns, strict=True)))
+    return ExpectedKey(pairs, key.target_table, key.on_delete.upper())
+
+
+def _uniques(expected: ExpectedTable, found: FoundTable) -> Iterator[str]:
+    has = {frozenset(columns) for columns in found.uniques}
+    has.discard(frozenset(found.primary_key))
+    for columns in sorted(map(sorted, expected.uniques - has)):
+        yield f"unique ({', '.join(columns)}) is missing"
+    for columns in sorted(map(sorted, has - expected.uniques - expected.maybe_unique)):
+        yield f"unique ({', '.join(columns)}) is not in the document"
+
+
+def _indexes(expected: ExpectedTable, found: FoundTable) -> Iterator[str]:
+    has = {tuple(columns) for columns in found.indexes}
+    # A key or a unique constraint is kept by an index of the same columns
+    implied = {tuple(columns) for columns in [*found.uniques, found.primary_key]}
+    for columns in sorted(expected.indexes - has - implied):
+        yield f"index ({', '.join(columns)}) is missing"
+    for columns in sorted(has - expected.indexes - implied):
+        yield f"index ({', '.join(columns)}) is not in the document"
+
+
+def _checks(expected: ExpectedTable, found: FoundTable) -> Iterator[str]:
+    wanted = Counter(condition_words(text) for text in expected.checks)
+    has = Counter(condition_words(text) for text in found.checks)
+    # Enumerations may be held to their values where the database has no type for them
+    implied = {
+        condition_words(f"{column.name} IN ({_listed(column.values)})")
+        for column in expected.columns.values()
+        if column.values
+    }
+    for words in sorted(set(wanted) - set(has)):
+        yield f"check {' '.join(words)} is missing"
+    for words in sorted(set(has) - set(wanted) - implied):
+        yield f"check {' '.join(words)} is not in the document"
+
+
+def _listed(values: tuple[str, ...]) -> str:
+    return ", ".join("'" + value.replace("'", "''") + "'" for value in values)
+
+
+def _is_link(link: ExpectedLink, name: str, table: FoundTable) -> bool:
+    targets = sorted(key.target_table for key in table.foreign_keys)
+    return link.name in (None, name) and targets == list(link.between)
+
+
+def _link_faults(table: FoundTable) -> Iterator[str]:
+    own = [column for key in table.foreign_keys for column in key.columns]
+    if sorted(table.primary_key) != sorted(set(own)):
+        yield f"the primary key is {table.primary_key}, not all of its foreign keys"
+    for column in table.columns:
+        if column.name not in own:
+            yield f"column {column.name} is part of no foreign key"
+        if column.nullable:
+            yield f"column {column.name} may be null"
+    for key in table.foreign_keys:
+        if key.on_delete.upper() != "CASCADE":
+            yield f"foreign key {_key(key)} does not cascade"
