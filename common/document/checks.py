@@ -1,17 +1,17 @@
-"""Conditions of a table against its columns: do they exist, and can they be compared like this?"""
+"""Conditions of a table against its columns: whether they exist and can be compared like this."""
 
 from __future__ import annotations
 
 from decimal import Decimal
 
 from common.document.conditions import (
-    ColumnName,
     Comparison,
     ConditionError,
     Literal,
     NullTest,
-    Operand,
     Predicate,
+    Range,
+    columns_of,
     operands_of,
     parse_condition,
     predicates_of,
@@ -30,7 +30,6 @@ _NUMBERS = {
     ColumnType.FLOAT,
 }
 _TEXTS = {ColumnType.STRING, ColumnType.TEXT}
-_WHOLE = {ColumnType.INTEGER, ColumnType.BIG_INTEGER, ColumnType.SMALL_INTEGER}
 _OPAQUE = {ColumnType.JSON, ColumnType.LARGE_BINARY, ColumnType.INTERVAL}
 """Values that databases write down so differently that a literal of them means nothing."""
 _EQUAL_ONLY = {ColumnType.BOOLEAN, ColumnType.ENUM, ColumnType.UUID}
@@ -59,17 +58,19 @@ def check_conditions(draft: Draft, table: DraftTable) -> None:
 def _complaint(draft: Draft, table: DraftTable, predicate: Predicate, pointer: str) -> str | None:
     """Why the operands of `predicate` don't go together; None if they do or are unknown."""
     columns: list[DraftColumn] = []
-    literals: list[Literal] = []
-    for operand in operands_of(predicate):
-        column = _column(draft, table, operand, pointer)
-        if isinstance(operand, Literal):
-            literals.append(operand)
-        elif column is None or column.type is None or column.doubtful:
+    for name in columns_of(predicate):
+        column = find_column(draft, table, name, pointer)
+        if column is None or column.type is None or column.doubtful:
             return None
-        else:
-            columns.append(column)
+        columns.append(column)
     if isinstance(predicate, NullTest):
         return None
+    return (
+        _unlike(columns) or _unordered(columns[0], predicate) or _ill_suited(columns[0], predicate)
+    )
+
+
+def _unlike(columns: list[DraftColumn]) -> str | None:
     first = columns[0]
     for column in columns:
         if column.type in _OPAQUE:
@@ -78,20 +79,23 @@ def _complaint(draft: Draft, table: DraftTable, predicate: Predicate, pointer: s
             return (
                 f"{first.name} ({first.type}) can't be compared with {column.name} ({column.type})."
             )
-    ordered = not isinstance(predicate, Comparison) or predicate.operator not in {"=", "<>"}
-    listed = hasattr(predicate, "values")
-    if ordered and not listed and first.type in _EQUAL_ONLY:
-        return f"{first.name} is {first.type}, which has no order."
-    for literal in literals:
-        wanted = _literal_misfit(literal, first)
-        if wanted is not None:
-            return f"{first.name} is {first.type} and must be compared with {wanted}."
     return None
 
 
-def _column(draft: Draft, table: DraftTable, operand: Operand, pointer: str) -> DraftColumn | None:
-    if isinstance(operand, ColumnName):
-        return find_column(draft, table, operand.name, pointer)
+def _unordered(column: DraftColumn, predicate: Predicate) -> str | None:
+    ordering = isinstance(predicate, Range) or (
+        isinstance(predicate, Comparison) and predicate.operator not in {"=", "<>"}
+    )
+    if ordering and column.type in _EQUAL_ONLY:
+        return f"{column.name} is {column.type}, which has no order."
+    return None
+
+
+def _ill_suited(column: DraftColumn, predicate: Predicate) -> str | None:
+    for operand in operands_of(predicate):
+        wanted = _literal_misfit(operand, column) if isinstance(operand, Literal) else None
+        if wanted is not None:
+            return f"{column.name} is {column.type} and must be compared with {wanted}."
     return None
 
 

@@ -1,4 +1,4 @@
-"""What a column must be in itself: name, type, size, key, flags; and the columns nobody declared."""
+"""What a column must be in itself: its name, its size, its values, its flags."""
 
 from __future__ import annotations
 
@@ -6,13 +6,12 @@ from common.document import names
 from common.document.draft import Draft, DraftColumn, DraftTable
 from common.document.models import Column
 from common.document.pointers import shorten
-from common.document.resolved import ColumnOrigin, ColumnType
+from common.document.resolved import ColumnType
 
 INTEGERS = {ColumnType.INTEGER, ColumnType.BIG_INTEGER, ColumnType.SMALL_INTEGER}
 MAX_ENUM_VALUE_BYTES = 63
-_TYPES = {member.value: member for member in ColumnType}
 
-_MAX_LENGTH = {"postgresql": 10_485_760, "mysql": 16_383, "sqlite": 10_485_760, "mssql": 8000}
+_MAX_LENGTH = {"postgresql": 10_485_760, "mysql": 10_485_760, "sqlite": 10_485_760, "mssql": 8000}
 _MAX_PRECISION = {"postgresql": 1000, "mysql": 65, "sqlite": 1000, "mssql": 38}
 _MAX_SCALE = {"postgresql": 1000, "mysql": 30, "sqlite": 1000, "mssql": 38}
 
@@ -20,141 +19,9 @@ _MAX_SCALE = {"postgresql": 1000, "mysql": 30, "sqlite": 1000, "mssql": 38}
 # Server none of them at all.
 _UNINDEXABLE = {ColumnType.TEXT, ColumnType.LARGE_BINARY, ColumnType.JSON}
 _PICKY = {"mysql", "mssql"}
+MYSQL_LONGEST_STRING = 16_383
 MYSQL_STRING_LENGTH = 255
 """What a String without a length gets where the database demands one."""
-
-_MIXINS: dict[str, tuple[ColumnOrigin, ColumnType, bool]] = {
-    "created_at": (ColumnOrigin.TIMESTAMPS, ColumnType.DATETIME, False),
-    "updated_at": (ColumnOrigin.TIMESTAMPS, ColumnType.DATETIME, False),
-    "is_deleted": (ColumnOrigin.SOFT_DELETE, ColumnType.BOOLEAN, False),
-    "deleted_at": (ColumnOrigin.SOFT_DELETE, ColumnType.DATETIME, True),
-}
-
-
-def add_columns(draft: Draft, table: DraftTable) -> None:
-    """Take over the declared columns of `table`, then add those that options ask for."""
-    for index, source in enumerate(table.source.columns):
-        pointer = f"{table.pointer}/columns/{index}"
-        column = _taken_over(source, pointer)
-        column.doubtful = pointer in draft.doubtful
-        if source.name in table.columns:
-            draft.findings.fault(
-                f"{pointer}/name",
-                "duplicate_column",
-                f"The table has a column {shorten(source.name)!r} already.",
-            )
-            continue
-        twin = names.same_but_for_case(source.name, table.columns)
-        if twin is not None:
-            draft.findings.fault(
-                f"{pointer}/name",
-                "duplicate_column",
-                f"{source.name!r} and {twin!r} differ in case alone, which databases don't see.",
-            )
-        table.columns[source.name] = column
-    if not table.primary_key:
-        _add_primary_key(draft, table)
-    _add_mixins(draft, table)
-
-
-def _taken_over(source: Column, pointer: str) -> DraftColumn:
-    kind = _TYPES.get(source.type)
-    return DraftColumn(
-        name=source.name,
-        pointer=pointer,
-        source=source,
-        type=kind,
-        length=source.length,
-        precision=source.precision,
-        scale=source.scale,
-        values=source.values or (),
-        primary_key=source.primary_key,
-        autoincrement=source.autoincrement,
-        unique=source.unique,
-        nullable=source.nullable and not source.primary_key,
-        index=source.index,
-    )
-
-
-def _add_primary_key(draft: Draft, table: DraftTable) -> None:
-    pointer = f"{table.pointer}/columns"
-    if table.incomplete or any(column.doubtful for column in table.columns.values()):
-        return  # one that could not be read may be the key
-    if not table.columns:
-        draft.findings.fault(pointer, "columns_missing", "A table needs at least one column.")
-        return
-    if not draft.source.options.add_missing_primary_keys:
-        draft.findings.fault(
-            pointer,
-            "primary_key_missing",
-            f"Table {table.name!r} has no primary key; mark a column, or let"
-            " `options.add_missing_primary_keys` add one.",
-        )
-        return
-    taken = {name.lower() for name in table.columns}
-    name = names.free_name(("id", "row_id"), lambda candidate: candidate not in taken)
-    added = DraftColumn(
-        name=name,
-        pointer=pointer,
-        source=None,
-        type=ColumnType.BIG_INTEGER,
-        origin=ColumnOrigin.ADDED_PRIMARY_KEY,
-        primary_key=True,
-        autoincrement=True,
-        nullable=False,
-    )
-    table.columns[name] = added
-    draft.findings.warn(
-        pointer, "primary_key_added", f"Table {table.name!r} got the primary key {name!r}."
-    )
-
-
-def _add_mixins(draft: Draft, table: DraftTable) -> None:
-    options = table.source.options
-    asked = {
-        ColumnOrigin.TIMESTAMPS: options.use_timestamps,
-        ColumnOrigin.SOFT_DELETE: options.use_soft_delete,
-    }
-    for name, (origin, kind, nullable) in _MIXINS.items():
-        if not asked[origin]:
-            continue
-        declared = table.columns.get(name)
-        if declared is not None:
-            _check_declared_mixin(draft, declared, kind)
-            continue
-        twin = names.same_but_for_case(name, table.columns)
-        if twin is not None:
-            draft.findings.fault(
-                f"{table.columns[twin].pointer}/name",
-                "mixin_conflict",
-                f"{twin!r} and the {name!r} that the table's options add differ in case alone.",
-            )
-            continue
-        table.columns[name] = DraftColumn(
-            name=name,
-            pointer=f"{table.pointer}/options",
-            source=None,
-            type=kind,
-            origin=origin,
-            nullable=nullable,
-        )
-
-
-def _check_declared_mixin(draft: Draft, column: DraftColumn, kind: ColumnType) -> None:
-    if column.doubtful:
-        return
-    if column.type is not kind:
-        draft.findings.fault(
-            f"{column.pointer}/name",
-            "mixin_conflict",
-            f"{column.name!r} must be a {kind}, since the table's options work with it.",
-        )
-    elif column.name == "deleted_at" and not column.nullable:
-        draft.findings.fault(
-            f"{column.pointer}/name",
-            "mixin_conflict",
-            "'deleted_at' must be nullable, since rows that are not deleted have none.",
-        )
 
 
 def check_column(draft: Draft, table: DraftTable, column: DraftColumn) -> None:
@@ -205,6 +72,13 @@ def _check_sizes(draft: Draft, column: DraftColumn, source: Column) -> None:
     if source.length is not None:
         if source.type != "String":
             _misplaced(draft, column, "length", "a String")
+        elif draft.db_type == "mysql" and source.length > MYSQL_LONGEST_STRING:
+            draft.findings.warn(
+                f"{column.pointer}/length",
+                "stored_as_text",
+                f"MySQL's longest VARCHAR has {MYSQL_LONGEST_STRING} characters; {column.name!r}"
+                " becomes a TEXT.",
+            )
         elif source.length > _MAX_LENGTH[draft.db_type]:
             draft.findings.fault(
                 f"{column.pointer}/length",
@@ -263,9 +137,7 @@ def _check_values(draft: Draft, column: DraftColumn, source: Column) -> None:
         return
     if not source.values:
         place = f"{column.pointer}/values" if source.values is not None else column.pointer
-        draft.findings.fault(
-            place, "values_missing", "An Enum needs at least one value in `values`."
-        )
+        draft.findings.fault(place, "values_missing", "An Enum needs a value in `values`.")
         return
     # MySQL compares the words of an ENUM as its collation does: without regard for case.
     fold = str.casefold if draft.db_type == "mysql" else str
@@ -294,9 +166,7 @@ def _check_autoincrement(draft: Draft, table: DraftTable, column: DraftColumn) -
             pointer, "not_applicable", "Only an Integer, BigInteger or SmallInteger can count up."
         )
     elif not column.primary_key:
-        draft.findings.fault(
-            pointer, "not_applicable", "Only a column of the primary key can count up."
-        )
+        draft.findings.fault(pointer, "not_applicable", "Only a key column can count up.")
     elif column.source is not None and column.source.has_default:
         draft.findings.fault(
             f"{column.pointer}/default",
@@ -316,21 +186,24 @@ def _check_autoincrement(draft: Draft, table: DraftTable, column: DraftColumn) -
 
 def check_indexable(draft: Draft, column: DraftColumn) -> None:
     """Note keys and indexes that the database can't build on a column's (resolved) type."""
-    if column.type not in _UNINDEXABLE or column.doubtful:
-        return
     for member, asked in (
         ("primary_key", column.primary_key),
         ("unique", column.unique),
         ("index", column.index),
     ):
-        if not asked:
-            continue
-        if column.type is ColumnType.JSON and member != "index":
-            message = f"A JSON column can't be compared, so it can't be `{member}`."
-        elif draft.db_type in _PICKY:
-            message = f"{draft.db_type} can't index a {column.type} column; use a String."
-        else:
-            continue
-        declared = column.source is not None and member in column.source.model_fields_set
-        pointer = f"{column.pointer}/{member}" if declared else column.pointer
-        draft.findings.fault(pointer, "not_indexable", message)
+        complaint = indexing_fault(draft, column, unique=member != "index") if asked else None
+        if complaint is not None and not column.doubtful:
+            declared = column.source is not None and member in column.source.model_fields_set
+            pointer = f"{column.pointer}/{member}" if declared else column.pointer
+            draft.findings.fault(pointer, "not_indexable", complaint)
+
+
+def indexing_fault(draft: Draft, column: DraftColumn, *, unique: bool) -> str | None:
+    """Why `column` can't be part of an index (of a unique one or a key), or None if it can."""
+    if unique and column.type is ColumnType.JSON:
+        return f"{column.name} is JSON, which can't be compared, so it can't be a key or unique."
+    wide = draft.db_type == "mysql" and (column.length or 0) > MYSQL_LONGEST_STRING
+    if draft.db_type in _PICKY and (wide or column.type in _UNINDEXABLE):
+        kind = "long String" if wide else column.type
+        return f"{draft.db_type} can't index {column.name}, a {kind}; use a shorter String."
+    return None

@@ -63,7 +63,7 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class Membership:
-    """`operand [not] in (values)`"""
+    """`operand [not] in (values)`."""
 
     operand: Operand
     values: tuple[Literal, ...]
@@ -72,7 +72,7 @@ class Membership:
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """`operand [not] between low and high`, both ends included"""
+    """`operand [not] between low and high`, both ends included."""
 
     operand: Operand
     low: Operand
@@ -82,7 +82,7 @@ class Range:
 
 @dataclass(frozen=True, slots=True)
 class NullTest:
-    """`operand is [not] null`"""
+    """`operand is [not] null`."""
 
     operand: Operand
     negated: bool
@@ -90,7 +90,7 @@ class NullTest:
 
 @dataclass(frozen=True, slots=True)
 class Not:
-    """`not condition`"""
+    """`not condition`."""
 
     condition: Condition
 
@@ -290,35 +290,3 @@ def columns_of(condition: Condition) -> Iterator[str]:
         for operand in operands_of(predicate):
             if isinstance(operand, ColumnName):
                 yield operand.name
-
-
-def condition_sql(
-    condition: Condition,
-    *,
-    name: Callable[[str], str],
-    literal: Callable[[str | Decimal | bool], str],
-) -> str:
-    """`condition` as SQL; `name` and `literal` write a column and a value in the dialect's way."""
-
-    def write(operand: Operand) -> str:
-        return name(operand.name) if isinstance(operand, ColumnName) else literal(operand.value)
-
-    def part(inner: Condition) -> str:
-        text = condition_sql(inner, name=name, literal=literal)
-        return f"({text})" if isinstance(inner, Junction) else text
-
-    match condition:
-        case Comparison(left, operator, right):
-            return f"{write(left)} {operator} {write(right)}"
-        case Membership(operand, values, negated):
-            listed = ", ".join(map(write, values))
-            return f"{write(operand)} {'NOT ' * negated}IN ({listed})"
-        case Range(operand, low, high, negated):
-            between = f"{'NOT ' * negated}BETWEEN {write(low)} AND {write(high)}"
-            return f"{write(operand)} {between}"
-        case NullTest(operand, negated):
-            return f"{write(operand)} IS {'NOT ' * negated}NULL"
-        case Not(inner):
-            return f"NOT ({condition_sql(inner, name=name, literal=literal)})"
-        case Junction(word, parts):
-            return f" {word.upper()} ".join(map(part, parts))

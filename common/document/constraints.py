@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from common.document.columns import indexing_fault
 from common.document.draft import Draft, DraftTable
 from common.document.keys import find_column
-from common.document.resolved import ColumnType, ResolvedIndex, ResolvedUnique
+from common.document.resolved import ResolvedIndex, ResolvedUnique
 
 
 def resolve_constraints(draft: Draft, table: DraftTable) -> None:
@@ -44,16 +45,10 @@ def _sound(
         find_column(draft, table, name, f"{pointer}/{position}")
         for position, name in enumerate(columns)
     ]
-    picky = draft.db_type in {"mysql", "mssql"}
     for position, column in enumerate(found):
         if column is None or column.doubtful:
             continue
-        if (column.type is ColumnType.JSON and (unique or picky)) or (
-            picky and column.type in {ColumnType.TEXT, ColumnType.LARGE_BINARY}
-        ):
-            draft.findings.fault(
-                f"{pointer}/{position}",
-                "not_indexable",
-                f"{draft.db_type} can't index {column.name}, a {column.type} column, like this.",
-            )
+        complaint = indexing_fault(draft, column, unique=unique)
+        if complaint is not None:
+            draft.findings.fault(f"{pointer}/{position}", "not_indexable", complaint)
     return None not in found

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-import uuid
 from collections.abc import Callable
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+
+from pydantic import TypeAdapter
 
 from common.document.draft import Draft, DraftColumn
 from common.document.pointers import kind_of, shorten
@@ -23,10 +24,28 @@ _DATETIME = re.compile(
     r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:\d{2})?", re.ASCII
 )
 _DURATION = re.compile(
-    r"-?P(?=[\dT])(\d{1,9}W|(\d{1,9}D)?(T(?=\d)(\d{1,9}H)?(\d{1,9}M)?(\d{1,9}(\.\d{1,6})?S)?)?)",
-    re.ASCII,
+    r"-?P(?=[\dT])(\d{1,6}D)?(T(?=\d)(\d{1,9}H)?(\d{1,9}M)?(\d{1,9}(\.\d{1,6})?S)?)?", re.ASCII
 )
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_BASE64 = re.compile(r"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?")
+_MAX_DURATION = timedelta(days=500_000)
+"""Databases without a type for it store a duration as a date around 1970."""
+_ISO_DURATION = TypeAdapter(timedelta)
+
+
+def _moment(text: str) -> None:
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is not None:
+        moment.astimezone(UTC)  # OverflowError at both ends of time
+
+
+def _duration(text: str) -> None:
+    if abs(_ISO_DURATION.validate_python(text)) > _MAX_DURATION:
+        raise OverflowError
+
+
+def _nothing(_text: str) -> None:
+    """The pattern says it all."""
 
 
 def check_default(draft: Draft, column: DraftColumn) -> None:
@@ -107,7 +126,8 @@ def _decimal(value: object, column: DraftColumn) -> str | None:
     behind = max(0, -int(exponent))
     before = max(0, len(digits) + int(exponent)) if number else 0
     if behind > scale or before > column.precision - scale:
-        return f"a number of at most {column.precision - scale} digits before and {scale} behind the point"
+        before = column.precision - scale
+        return f"a number of at most {before} digits before and {scale} behind the point"
     return None
 
 
@@ -116,7 +136,7 @@ def _parsed(pattern: re.Pattern[str], parse: Callable[[str], object], wanted: st
         if isinstance(value, str) and pattern.fullmatch(value):
             try:
                 parse(value)
-            except ValueError:
+            except (ValueError, OverflowError):
                 return wanted
             return None
         return wanted
@@ -141,16 +161,14 @@ _CHECKS: dict[ColumnType, Check] = {
     ColumnType.STRING: _text,
     ColumnType.TEXT: _text,
     ColumnType.BOOLEAN: _boolean,
-    ColumnType.DATETIME: _parsed(
-        _DATETIME, datetime.fromisoformat, "a moment like '2026-01-31T12:00:00Z'"
-    ),
+    ColumnType.DATETIME: _parsed(_DATETIME, _moment, "a moment like '2026-01-31T12:00:00Z'"),
     ColumnType.DATE: _parsed(_DATE, date.fromisoformat, "a date like '2026-01-31'"),
     ColumnType.TIME: _parsed(_TIME, time.fromisoformat, "a time like '12:30:00'"),
-    ColumnType.INTERVAL: _parsed(_DURATION, str, "a duration like 'P1DT12H' (ISO 8601)"),
+    ColumnType.INTERVAL: _parsed(_DURATION, _duration, "a duration like 'P1DT12H' (ISO 8601)"),
     ColumnType.NUMERIC: _decimal,
     ColumnType.FLOAT: _real,
     ColumnType.ENUM: _one_of,
     ColumnType.JSON: _anything,
-    ColumnType.UUID: _parsed(_UUID, uuid.UUID, "a UUID like '3f2b…' with four hyphens"),
-    ColumnType.LARGE_BINARY: _anything,
+    ColumnType.UUID: _parsed(_UUID, _nothing, "a UUID, 32 hexadecimal digits with four hyphens"),
+    ColumnType.LARGE_BINARY: _parsed(_BASE64, _nothing, "a string in base64"),
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from common.document.resolved import ResolvedDocument, ResolvedForeignKey
+from common.document.resolved import ResolvedForeignKey
 
 Edges = Mapping[str, set[str]]
 
@@ -82,28 +82,3 @@ def rings(keys: Iterable[ResolvedForeignKey]) -> list[ResolvedForeignKey]:
         for key in listed
         if key.table in _reachable(edges, key.target_table) or key.table == key.target_table
     ]
-
-
-def describe_graph(document: ResolvedDocument) -> dict[str, list[object]]:
-    """The dependency graph as plain values: `nodes` (names of tables) and `edges`.
-
-    An edge is `{"table", "columns", "target_table", "target_columns", "on_delete", "deferred"}`;
-    `deferred` keys are created after all tables, since they close a cycle.
-    """
-    keys = [key for table in document.tables for key in table.foreign_keys]
-    keys += [key for link in document.made_links for key in link.foreign_keys]
-    deferred = set(document.cyclic_keys)
-    return {
-        "nodes": list(document.build_order),
-        "edges": [
-            {
-                "table": key.table,
-                "columns": list(key.columns),
-                "target_table": key.target_table,
-                "target_columns": list(key.target_columns),
-                "on_delete": key.on_delete,
-                "deferred": key in deferred,
-            }
-            for key in keys
-        ],
-    }

@@ -78,17 +78,9 @@ def _add_column_key(draft: Draft, table: DraftTable, column: DraftColumn) -> Non
     if aim is None:
         return
     if aim is column:
-        draft.findings.fault(
-            pointer, "self_target", f"{shorten(column.name)!r} can't refer to itself."
-        )
+        draft.findings.fault(pointer, "self_target", "A column can't refer to itself.")
         return
-    if not aim.doubtful and not target.incomplete and not target.is_unique((aim.name,)):
-        draft.findings.fault(
-            pointer,
-            "target_not_unique",
-            f"{target.name}.{aim.name} is neither the primary key nor unique,"
-            " so nothing can refer to it.",
-        )
+    _check_target_unique(draft, target, (aim.name,), pointer)
     table.foreign_keys.append(
         ResolvedForeignKey(
             table=table.name,
@@ -176,22 +168,9 @@ def _add_composite_key(draft: Draft, table: DraftTable, index: int) -> None:
             f"{pointer}/target_columns", "self_target", "Columns can't refer to themselves."
         )
         return
-    if not target.incomplete and not target.is_unique(source.target_columns):
-        draft.findings.fault(
-            f"{pointer}/target_columns",
-            "target_not_unique",
-            f"{', '.join(source.target_columns)} of {target.name} are neither the primary key nor"
-            " unique together.",
-        )
+    _check_target_unique(draft, target, source.target_columns, f"{pointer}/target_columns")
     for position, (mine, theirs) in enumerate(zip(own, aims, strict=True)):
-        if mine is None or theirs is None or mine.doubtful or theirs.doubtful:
-            continue
-        if mine.type is not None and theirs.type is not None and mine.type is not theirs.type:
-            draft.findings.fault(
-                f"{pointer}/columns/{position}",
-                "type_mismatch",
-                f"{mine.name} is {mine.type}, but {target.name}.{theirs.name} is {theirs.type}.",
-            )
+        _check_same_type(draft, mine, theirs, f"{pointer}/columns/{position}")
     key = ResolvedForeignKey(
         table=table.name,
         columns=source.columns,
@@ -201,11 +180,34 @@ def _add_composite_key(draft: Draft, table: DraftTable, index: int) -> None:
         pointer=pointer,
     )
     if any(_same_key(key, other) for other in table.foreign_keys):
-        draft.findings.fault(
-            pointer, "duplicate_foreign_key", "The table has this foreign key already."
-        )
+        draft.findings.fault(pointer, "duplicate_foreign_key", "The table has this key already.")
         return
     table.foreign_keys.append(key)
+
+
+def _check_target_unique(
+    draft: Draft, target: DraftTable, columns: tuple[str, ...], pointer: str
+) -> None:
+    if target.incomplete or any(target.columns[name].doubtful for name in columns):
+        return
+    if not target.is_unique(columns):
+        draft.findings.fault(
+            pointer,
+            "target_not_unique",
+            f"{', '.join(columns)} of {target.name} is neither the primary key nor unique, so"
+            " nothing can refer to it.",
+        )
+
+
+def _check_same_type(
+    draft: Draft, mine: DraftColumn | None, theirs: DraftColumn | None, pointer: str
+) -> None:
+    if mine is None or theirs is None or mine.doubtful or theirs.doubtful:
+        return
+    if mine.type is not None and theirs.type is not None and mine.type is not theirs.type:
+        draft.findings.fault(
+            pointer, "type_mismatch", f"{mine.name} is {mine.type}, its target is {theirs.type}."
+        )
 
 
 def _sound_columns(

@@ -63,8 +63,7 @@ def table_fault(name: str) -> tuple[str, str] | None:
     if not TABLE_NAME.fullmatch(name):
         return (
             "invalid_name",
-            f"{shorten(name)!r} must be lower snake case: letters a to z, digits and `_`,"
-            " not first a digit.",
+            f"{shorten(name)!r} must be lower snake case: a to z, digits and `_`, no digit first.",
         )
     if len(name) > MAX_NAME_BYTES:
         return (
@@ -86,7 +85,7 @@ def class_fault(name: str) -> tuple[str, str] | None:
     if not CLASS_NAME.fullmatch(name):
         return (
             "invalid_name",
-            f"{shorten(name)!r} must be Pascal case: an ASCII capital, then letters, digits and `_`.",
+            f"{shorten(name)!r} must be Pascal case: a capital, then letters, digits and `_`.",
         )
     if len(name) > MAX_CLASS_NAME:
         return "name_too_long", f"A class's name has at most {MAX_CLASS_NAME} characters."
@@ -96,11 +95,11 @@ def class_fault(name: str) -> tuple[str, str] | None:
 def attribute_fault(name: str) -> tuple[str, str] | None:
     """Why `name` can't be an attribute, as code and message; None if it can."""
     if not ATTRIBUTE_NAME.fullmatch(name) or len(name) > MAX_ATTRIBUTE_NAME:
-        return (
-            "invalid_name",
-            f"{shorten(name)!r} must be an ASCII letter, then letters, digits and `_`"
-            f" (at most {MAX_ATTRIBUTE_NAME} characters).",
+        message = (
+            f"{shorten(name)!r} must be an ASCII letter, then at most {MAX_ATTRIBUTE_NAME - 1}"
+            " letters, digits and `_`."
         )
+        return "invalid_name", message
     if is_keyword(name):
         return "keyword", f"{name!r} is a keyword of Python."
     if name in RESERVED_ATTRIBUTES:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from common.document import names
+from common.document.added_columns import add_columns
 from common.document.attributes import name_sides
 from common.document.checks import check_conditions
-from common.document.columns import add_columns, check_column, check_indexable
+from common.document.columns import check_column, check_indexable
 from common.document.constraints import resolve_constraints
 from common.document.defaults import check_default
 from common.document.draft import Draft, DraftColumn, DraftTable

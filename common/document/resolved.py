@@ -111,7 +111,7 @@ class ResolvedRelationship:
     foreign_key: ResolvedForeignKey | None
     """What joins the two tables; None for many-to-many."""
     owns_key: bool
-    """Whether `foreign_key` lies on this side's table. On a self reference it tells the sides apart."""
+    """Whether `foreign_key` lies on this side's table; tells a self reference's sides apart."""
     link: ResolvedLink | None
     """Only for many-to-many."""
     back_populates: str
@@ -123,7 +123,7 @@ class ResolvedRelationship:
 
 @dataclass(frozen=True, slots=True)
 class ResolvedUnique:
-    """Columns that are unique together (two or more, or one that the column does not say itself)."""
+    """Columns that are unique together (or one whose column does not say so itself)."""
 
     columns: tuple[str, ...]
     pointer: str
@@ -177,7 +177,7 @@ class ResolvedTable:
 
 @dataclass(frozen=True, slots=True)
 class ResolvedMadeLink:
-    """A link table that nobody declared; its columns are its primary key, both cascade on delete."""
+    """A link table that nobody declared; its columns are its primary key, both keys cascade."""
 
     name: str
     columns: tuple[ResolvedColumn, ...]

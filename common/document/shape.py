@@ -109,13 +109,11 @@ def shape_of(path: Path) -> tuple[str, ...]:
 
 def _descend(raw: object, path: Path) -> tuple[Path, object]:
     """As far along `path` as there is something, and what is there."""
-    value = raw
+    value: Any = raw
     for depth, part in enumerate(path):
-        if (isinstance(value, dict) and part in value) or (
-            isinstance(value, list) and isinstance(part, int) and part < len(value)
-        ):
+        try:
             value = value[part]
-        else:
+        except (KeyError, IndexError, TypeError):
             return path[:depth], value
     return path, value
 

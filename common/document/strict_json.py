@@ -10,13 +10,15 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Iterator
-from itertools import accumulate
+from collections.abc import Iterator, Mapping
+from itertools import accumulate, islice
 
 from common.document.pointers import pointer_to, shorten
 from common.errors import Fault, RequestError
 
 MAX_DEPTH = 100
+MAX_PLACES = 100
+"""Faults that a refusal lists at most."""
 
 # The last alternative takes an unterminated string to its end, so that no text makes the search
 # start over again and again.
@@ -49,40 +51,16 @@ def parse_json(body: bytes, *, max_depth: int = MAX_DEPTH) -> object:
     try:
         text = body.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise _refusal(
-            "not_utf8", f"The body is not UTF-8 (byte {error.start} can't be read)."
-        ) from None
+        message = f"The body is not UTF-8 (byte {error.start} can't be read)."
+        raise _refusal("not_utf8", message) from None
     _refuse_depth(body, max_depth)
-
-    odd: list[object] = []
-
-    def constant(name: str) -> _Unacceptable:
-        number = _Unacceptable(0)
-        number.text = name
-        odd.append(number)
-        return number
-
-    def real(literal: str) -> float:
-        number = float(literal)
-        return number if math.isfinite(number) else constant(shorten(literal, 20))
-
-    def members(pairs: list[tuple[str, object]]) -> dict[str, object]:
-        plain = dict(pairs)
-        if len(plain) == len(pairs):
-            return plain
-        repeating = _Repeating(plain)
-        seen: set[str] = set()
-        for name, _ in pairs:
-            if name in seen:
-                repeating.repeated = name
-                break
-            seen.add(name)
-        odd.append(repeating)
-        return repeating
-
+    reader = _Reader()
     try:
         parsed: object = json.loads(
-            text, object_pairs_hook=members, parse_constant=constant, parse_float=real
+            text,
+            object_pairs_hook=reader.members,
+            parse_constant=reader.constant,
+            parse_float=reader.real,
         )
     except json.JSONDecodeError as error:
         message = f"The body is not JSON: {error.msg} (line {error.lineno}, column {error.colno})."
@@ -91,11 +69,42 @@ def parse_json(body: bytes, *, max_depth: int = MAX_DEPTH) -> object:
         raise _too_deep(max_depth) from None
     except ValueError:
         raise _refusal("number_too_long", "A number has more than 4,300 digits.") from None
-    if odd or _SURROGATE_ESCAPE.search(body):
-        faults = tuple(_oddities(parsed, ()))
+    if reader.found_oddity or _SURROGATE_ESCAPE.search(body):
+        faults = tuple(islice(_oddities(parsed, ()), MAX_PLACES))
         if faults:
             raise RequestError(400, "invalid_json", faults[0].message, faults=faults)
     return parsed
+
+
+class _Reader:
+    """Puts stand-ins where the parser meets what JSON does not have, for it knows no places."""
+
+    def __init__(self) -> None:
+        self.found_oddity = False
+
+    def constant(self, name: str) -> _Unacceptable:
+        self.found_oddity = True
+        number = _Unacceptable(0)
+        number.text = name
+        return number
+
+    def real(self, literal: str) -> float:
+        number = float(literal)
+        return number if math.isfinite(number) else self.constant(shorten(literal, 20))
+
+    def members(self, pairs: list[tuple[str, object]]) -> dict[str, object]:
+        plain = dict(pairs)
+        if len(plain) == len(pairs):
+            return plain
+        self.found_oddity = True
+        repeating = _Repeating(plain)
+        seen: set[str] = set()
+        for name, _ in pairs:
+            if name in seen:
+                repeating.repeated = name
+                break
+            seen.add(name)
+        return repeating
 
 
 def _refuse_depth(body: bytes, max_depth: int) -> None:
@@ -128,14 +137,16 @@ def _oddities(value: object, path: tuple[str | int, ...]) -> Iterator[Fault]:
         for index, item in enumerate(value):
             yield from _oddities(item, (*path, index))
     elif isinstance(value, dict):
-        if isinstance(value, _Repeating):
-            name = shorten(value.repeated)
-            if not _LONE_SURROGATE.search(name):
-                message = f"The member {name!r} occurs twice in one object."
-                yield Fault(pointer_to((*path, value.repeated)), "duplicate_member", message)
-        for name, item in value.items():
-            if _LONE_SURROGATE.search(name):
-                message = "The name of a member holds half of a surrogate pair."
-                yield Fault(pointer_to(path), "lone_surrogate", message)
-            else:
-                yield from _oddities(item, (*path, name))
+        yield from _odd_members(value, path)
+
+
+def _odd_members(value: Mapping[str, object], path: tuple[str | int, ...]) -> Iterator[Fault]:
+    if isinstance(value, _Repeating) and not _LONE_SURROGATE.search(value.repeated):
+        message = f"The member {shorten(value.repeated)!r} occurs twice in one object."
+        yield Fault(pointer_to((*path, value.repeated)), "duplicate_member", message)
+    for name, item in value.items():
+        if _LONE_SURROGATE.search(name):
+            message = "The name of a member holds half of a surrogate pair."
+            yield Fault(pointer_to(path), "lone_surrogate", message)
+        else:
+            yield from _oddities(item, (*path, name))
