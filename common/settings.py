@@ -10,9 +10,11 @@ from __future__ import annotations
 import json
 import os
 import re
+from collections.abc import Mapping
 from ipaddress import ip_network
 from pathlib import Path
-from typing import Annotated, Final, Literal
+from types import MappingProxyType
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -242,10 +244,17 @@ def read_client_settings() -> ClientSettings:
         raise SettingsError(explain(error)) from None
 
 
-def read_settings() -> Settings:
-    """Read the settings from the environment and `.env`; SettingsError names what is wrong."""
+WITHOUT_STORES: Final = dict.fromkeys(_SCHEMES)
+"""For work that touches no store: whatever the environment says of them is somebody else's."""
+
+
+def read_settings(fixed: Mapping[str, Any] = MappingProxyType({})) -> Settings:
+    """Read the settings from the environment and `.env`; SettingsError names what is wrong.
+
+    `fixed` ones, by field name, are as given, whatever the environment says.
+    """
     try:
-        return Settings()
+        return Settings(**fixed)
     except ValidationError as error:
         raise SettingsError(explain(error)) from None
 

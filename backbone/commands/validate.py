@@ -20,13 +20,15 @@ def validate(file: str, *, as_json: bool) -> None:
     from common.document.read import read_document
     from common.document.strict_json import parse_json
     from common.errors import Fault, RequestError
-    from common.settings import read_settings
+    from common.settings import WITHOUT_STORES, read_settings
 
     body = read_file(file)
     warnings: tuple[Fault, ...] = ()
     build_order: tuple[str, ...] = ()
     try:
-        reading = read_document(parse_json(body), DocumentLimits.from_settings(read_settings()))
+        reading = read_document(
+            parse_json(body), DocumentLimits.from_settings(read_settings(WITHOUT_STORES))
+        )
     except RequestError as error:
         faults = error.faults or (Fault("", error.code, error.detail),)
     else:

@@ -103,6 +103,10 @@ def test_validate_a_good_document(backbone: Run, blog: Path) -> None:
     assert set(as_json["build_order"]) >= {"users", "posts"}
 
 
+def test_validate_needs_no_store(backbone: Run, blog: Path) -> None:
+    assert backbone("validate", blog, DATABASE_URL="mysql://of.another/project").returncode == 0
+
+
 def test_validate_from_standard_input(backbone: Run, blog: Path) -> None:
     said = backbone("validate", "-", "--json", stdin=blog.read_text(encoding="utf-8"))
     assert said.returncode == 0
