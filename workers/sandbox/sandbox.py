@@ -32,9 +32,9 @@ class Sandbox:
     may die in any way: the process ends with it. Not for several threads at once.
     """
 
-    def __init__(self, isolation: Isolation, cache_folder: Path | None = None) -> None:
+    def __init__(self, isolation: Isolation, cache_dir: Path | None = None) -> None:
         self._isolation = isolation
-        self._cache_folder = cache_folder
+        self._cache_dir = cache_dir
         self._own_folder = contextlib.ExitStack()
         self._numbers = itertools.count(1)
         self._running: dict[int, RunningJob] = {}
@@ -54,12 +54,12 @@ class Sandbox:
         return self._isolation.layers
 
     @property
-    def cache_folder(self) -> Path:
+    def cache_dir(self) -> Path:
         """Where what was worked out once is kept; without one that lasts, as long as this does."""
-        if self._cache_folder is None:
+        if self._cache_dir is None:
             folder = tempfile.TemporaryDirectory(prefix="checks-", ignore_cleanup_errors=True)
-            self._cache_folder = Path(self._own_folder.enter_context(folder))
-        return self._cache_folder
+            self._cache_dir = Path(self._own_folder.enter_context(folder))
+        return self._cache_dir
 
     def start(
         self,
@@ -186,13 +186,13 @@ class Sandbox:
         self._stack.close()
 
 
-def open_sandbox(cache_folder: Path | None = None) -> Sandbox:
+def open_sandbox(cache_dir: Path | None = None) -> Sandbox:
     """A sandbox with the best isolation that this machine has.
 
-    `cache_folder` keeps what is slow to work out and the same for all projects; several processes
+    `cache_dir` keeps what is slow to work out and the same for all projects; several processes
     can share it. Without one, the first verification of each sandbox takes some 8 s longer.
     """
-    return Sandbox(best_isolation(), cache_folder)
+    return Sandbox(best_isolation(), cache_dir)
 
 
 @contextlib.contextmanager

@@ -46,7 +46,7 @@ def verify(
     on_progress(0, len(checks))
     if not checks:
         return Report(level, (), ())
-    with Materials(files, document, sandbox.cache_folder) as materials:
+    with Materials(files, document, sandbox.cache_dir) as materials:
         planned = steps(checks, document.db_type, warm=materials.warm)
         with _Verification(planned, materials, sandbox) as verification:
             findings = verification.finish(on_progress, cancelled)

@@ -61,7 +61,7 @@ def run_tests(job: Job) -> dict[str, Any]:
         return passed(counts=counts)
     if counts["failed"]:
         reason = f"{counts['failed']} failed, {counts['passed']} passed"
-    elif code == int(pytest.ExitCode.NO_TESTS_COLLECTED) or not counts["passed"]:
+    elif code in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
         reason = "there is no test that ran"
     else:
         reason = f"pytest ended with status {code}"
