@@ -104,6 +104,8 @@ class LinkRoutes:
     """Text: `/{post_id}/tags`."""
     item_path: str
     """Text: `/{post_id}/tags/{tag_id}`."""
+    suffix: str
+    """Text: `/tags`."""
     parameters: str
     """Expression: the parameters for the key of the other side."""
     key_expression: str
@@ -335,7 +337,8 @@ def _link_routes(
         replace(parameter, name=_free(parameter.name, own))
         for parameter in (_key_parameter(target, column) for column in target.primary_key)
     )
-    path = f"{_key_path(key)}/{relationship.wire_name.replace('_', '-').lower()}"
+    suffix = f"/{relationship.wire_name.replace('_', '-').lower()}"
+    path = _key_path(key) + suffix
     variable = _variable(target)
     soft = not link.made and plan.model(link.table).soft_delete
     return LinkRoutes(
@@ -343,6 +346,7 @@ def _link_routes(
         words=relationship.wire_name.replace("_", " "),
         path=path,
         item_path=path + _key_path(other_key),
+        suffix=suffix,
         parameters=_parameters(other_key),
         key_expression=_key_expression(other_key),
         key=other_key,

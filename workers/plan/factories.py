@@ -1,0 +1,179 @@
+"""How the project's own tests make rows: which rows have to be there first, and what they hold."""
+
+from __future__ import annotations
+
+import keyword
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from workers.plan.ir import ColumnPlan, ForeignKeyPlan, ModelPlan, Plan
+from workers.plan.specimens import ENDLESS, Specimen, specimens
+
+_TAKEN = frozenset({"body", "client", "given", "number", "numbers", "row", "self"})
+
+
+@dataclass(frozen=True, slots=True)
+class ParentPlan:
+    """A row of another table that has to be made before."""
+
+    variable: str
+    """Name: of the row."""
+    target: ModelPlan
+    given: tuple[tuple[str, str], ...]
+    """Text and expression: columns of the row that are settled already."""
+
+
+@dataclass(frozen=True, slots=True)
+class FactoryPlan:
+    """How rows of one table are made."""
+
+    model: ModelPlan
+    obstacle: str | None
+    """Text: why no row can be made; None where rows can."""
+    parents: tuple[ParentPlan, ...]
+    values: tuple[tuple[str, str], ...]
+    """Text and expression: what a new row is made of, by column."""
+    numbered: bool
+    """Whether any of the values depends on the row's number."""
+    capacity: int
+    """How many different rows there can be, as far as unique columns tell."""
+    specimens: Mapping[str, Specimen]
+    """By column, of those that hold a value of their own."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Text: the columns of a new row."""
+        return tuple(name for name, _ in self.values)
+
+
+def make_factories(plan: Plan) -> dict[str, FactoryPlan]:
+    """The factory of each table, by the table's name."""
+    fillable = _fillable(plan.models)
+    return {model.table_name: _factory(model, plan, fillable) for model in plan.models}
+
+
+def required_keys(model: ModelPlan) -> tuple[ForeignKeyPlan, ...]:
+    """The foreign keys that a row has to fill, those of most columns first."""
+    keys = [key for key in model.foreign_keys if not key.nullable]
+    return tuple(sorted(keys, key=lambda key: (-len(key.columns), key.columns)))
+
+
+def _refers_to_itself(model: ModelPlan, key: ForeignKeyPlan) -> bool:
+    """Whether a row can fill `key` by referring to itself: all that it refers to is sent."""
+    return key.target_table == model.table_name and not any(
+        model.column(name).generated for name in key.target_columns
+    )
+
+
+def _fillable(models: Iterable[ModelPlan]) -> frozenset[str]:
+    """Tables of which a row can be made one request at a time."""
+    waiting = {model.table_name: model for model in models}
+    done: set[str] = set()
+    while True:
+        ready = {
+            name
+            for name, model in waiting.items()
+            if all(
+                key.target_table in done or _refers_to_itself(model, key)
+                for key in required_keys(model)
+            )
+        }
+        if not ready:
+            return frozenset(done)
+        done |= ready
+        for name in ready:
+            del waiting[name]
+
+
+def _factory(model: ModelPlan, plan: Plan, fillable: frozenset[str]) -> FactoryPlan:
+    columns = [column for column in model.columns if not column.generated]
+    chosen = specimens(columns, model.checks)
+    values: dict[str, str] = {}
+    parents: list[ParentPlan] = []
+    own_keys: list[ForeignKeyPlan] = []
+    for key in required_keys(model):
+        if _refers_to_itself(model, key):
+            own_keys.append(key)
+        elif any(column not in values for column in key.columns):
+            target = plan.model(key.target_table)
+            parent = ParentPlan(
+                _variable(key, {parent.variable for parent in parents}),
+                target,
+                tuple(
+                    (theirs, values[mine])
+                    for mine, theirs in zip(key.columns, key.target_columns, strict=True)
+                    if mine in values and not target.column(theirs).generated
+                ),
+            )
+            parents.append(parent)
+            for mine, theirs in zip(key.columns, key.target_columns, strict=True):
+                values.setdefault(mine, f"{parent.variable}[{theirs!r}]")
+    free: dict[str, Specimen] = {}
+    own = {mine for key in own_keys for mine in key.columns}
+    for column in columns:
+        if column.name in values or column.name in own:
+            continue
+        if column.in_foreign_key:
+            if column.has_default:
+                values[column.name] = "None"
+            continue
+        free[column.name] = chosen[column.name]
+        values[column.name] = chosen[column.name].source("number")
+    for key in own_keys:
+        for mine, theirs in zip(key.columns, key.target_columns, strict=True):
+            values.setdefault(mine, values.get(theirs, chosen[theirs].source("number")))
+    order = {column.name: index for index, column in enumerate(model.columns)}
+    listed = tuple(sorted(values.items(), key=lambda item: order[item[0]]))
+    return FactoryPlan(
+        model=model,
+        obstacle=None if model.table_name in fillable else _obstacle(model, fillable),
+        parents=tuple(parents),
+        values=listed,
+        numbered=any(re.search(r"\bnumber\b", source) for _, source in listed),
+        capacity=_capacity(model, values, free),
+        specimens=free,
+    )
+
+
+def _obstacle(model: ModelPlan, fillable: frozenset[str]) -> str:
+    key = next(key for key in required_keys(model) if key.target_table not in fillable)
+    return (
+        f"no row can be made: it has to refer to {key.target_table}, "
+        "which leads back to a row that is not there yet"
+    )
+
+
+def _capacity(model: ModelPlan, values: Mapping[str, str], free: Mapping[str, Specimen]) -> int:
+    """The fewest rows after which a unique constraint would stop the next one."""
+    groups = [unique.columns for unique in model.uniques]
+    groups.append(tuple(column.name for column in model.primary_key))
+    least = ENDLESS
+    for group in groups:
+        if any(_varies(model.column(name), values, free) for name in group):
+            continue
+        least = min(least, max(free[name].period if name in free else 1 for name in group))
+    return least
+
+
+def _varies(column: ColumnPlan, values: Mapping[str, str], free: Mapping[str, Specimen]) -> bool:
+    """Whether the column is different in each row, since something else makes it so."""
+    if column.generated:
+        return column.autoincrement
+    if column.name in free:
+        return free[column.name].period >= ENDLESS
+    return values.get(column.name, "None") != "None" or column.nullable
+
+
+def _variable(key: ForeignKeyPlan, taken: set[str]) -> str:
+    attribute = key.attributes[0]
+    name = re.sub(r"_?id$", "", attribute, flags=re.IGNORECASE).lower() or "parent"
+    if len(key.columns) > 1:
+        name = key.target_table
+    if not name.isidentifier() or name == attribute:
+        name = f"{re.sub(r'[^a-z0-9_]', '_', name)}_row"
+    if name in _TAKEN or name in taken or not name.isidentifier() or keyword.iskeyword(name):
+        name = f"{name}_parent"
+    while name in taken:
+        name = f"{name}_"
+    return name

@@ -1,0 +1,416 @@
+"""What the project's own tests try on each table, and with which values."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from common.document.conditions import columns_of, parse_condition
+from common.document.resolved import ColumnType
+from workers.literals import literal
+from workers.plan.factories import FactoryPlan, make_factories
+from workers.plan.ir import ColumnPlan, ForeignKeyPlan, ModelPlan, Plan
+from workers.plan.specimens import usual_specimen
+from workers.plan.wire import QUERY_WORDS, LinkRoutes, Resource
+
+_UNORDERED: Final = frozenset({ColumnType.JSON, ColumnType.LARGE_BINARY})
+_RANGED: Final = frozenset(
+    {
+        ColumnType.INTEGER,
+        ColumnType.BIG_INTEGER,
+        ColumnType.SMALL_INTEGER,
+        ColumnType.NUMERIC,
+        ColumnType.FLOAT,
+        ColumnType.DATETIME,
+        ColumnType.DATE,
+        ColumnType.TIME,
+        ColumnType.INTERVAL,
+    }
+)
+_TEXTS: Final = frozenset({ColumnType.STRING, ColumnType.TEXT})
+_FEW_VALUES: Final = frozenset({ColumnType.BOOLEAN, ColumnType.ENUM})
+_PLAIN_DEFAULTS: Final = frozenset(
+    {
+        ColumnType.INTEGER,
+        ColumnType.BIG_INTEGER,
+        ColumnType.SMALL_INTEGER,
+        ColumnType.STRING,
+        ColumnType.TEXT,
+        ColumnType.BOOLEAN,
+        ColumnType.ENUM,
+        ColumnType.JSON,
+    }
+)
+"""Types whose defaults look the same in the document and on the wire."""
+_MISFITS: Final = {
+    ColumnType.INTEGER: "2**31",
+    ColumnType.BIG_INTEGER: "2**63",
+    ColumnType.SMALL_INTEGER: "2**15",
+    ColumnType.TEXT: '"\\x00"',
+    ColumnType.BOOLEAN: '"yes"',
+    ColumnType.FLOAT: '"NaN"',
+    ColumnType.NUMERIC: '"1e40"',
+    ColumnType.DATE: '"2024-02-30"',
+    ColumnType.DATETIME: '"0001-01-01T00:00:00+14:00"',
+    ColumnType.TIME: '"24:00:00"',
+    ColumnType.INTERVAL: '"P1000000D"',
+    ColumnType.ENUM: '"no such value"',
+    ColumnType.UUID: '"no uuid"',
+    ColumnType.LARGE_BINARY: '"no base64"',
+    ColumnType.JSON: '["\\x00"]',
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ChildTrial:
+    """What becomes of rows that refer to a row when that row is deleted."""
+
+    child: ModelPlan
+    key: ForeignKeyPlan
+    effect: str
+    """`refused`, `deleted` or `emptied`."""
+    name: str
+    """Name: part of the test's name, unique among those of the table."""
+
+    @property
+    def pairs(self) -> tuple[tuple[str, str], ...]:
+        """Text: columns of the child, and those of the row that they refer to."""
+        return tuple(zip(self.key.columns, self.key.target_columns, strict=True))
+
+
+@dataclass(frozen=True, slots=True)
+class LinkTrial:
+    """A many-to-many relationship, both sides of which can be made."""
+
+    routes: LinkRoutes
+    missing: tuple[str, ...]
+    """Expressions: a key that no row of the other side has."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceTrial:
+    """A foreign key that is sent with values that nothing has."""
+
+    columns: tuple[str, ...]
+    """Text."""
+    values: tuple[tuple[str, str], ...]
+    """Text and expression: what is sent, by column."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """Everything that is tried on one table."""
+
+    model: ModelPlan
+    resource: Resource
+    factory: FactoryPlan
+    required: tuple[str, ...]
+    """Text: columns without which no row can be made."""
+    defaults: tuple[tuple[str, str], ...]
+    """Text and expression: what the rest is when it is not sent."""
+    misfits: tuple[tuple[str, str], ...]
+    """Text and expression: values that a column can't hold."""
+    never_null: tuple[str, ...]
+    """Text: columns that may change, but not to null."""
+    changeable: tuple[str, ...]
+    """Text: columns that may each change alone."""
+    equal: tuple[tuple[str, str], ...]
+    """Text: columns to filter by, and the parameters' names."""
+    ranged: tuple[str, ...]
+    """Text: columns that rise from row to row, to filter by their bounds."""
+    contained: tuple[str, ...]
+    """Text: columns to search for a part of."""
+    emptiable: tuple[str, ...]
+    """Text: columns that are filled but need not be."""
+    sorted: tuple[str, ...]
+    """Text: columns whose order can be told from what is on the wire."""
+    uniques: tuple[tuple[str, ...], ...]
+    """Text: columns that no two rows may share."""
+    references: tuple[ReferenceTrial, ...]
+    children: tuple[ChildTrial, ...]
+    links: tuple[LinkTrial, ...]
+    missing: tuple[str, ...]
+    """Expressions: a key that no row has."""
+    deletable: bool
+    """Whether nothing stands in the way of deleting a new row."""
+
+    @property
+    def touched(self) -> bool:
+        """Whether each change shows in `updated_at`."""
+        return any(
+            column.name == "updated_at" and column.on_update for column in self.model.columns
+        )
+
+    @property
+    def comparable(self) -> tuple[str, ...]:
+        """Text: columns that are in the same order on the wire as in the database."""
+        apart = {ColumnType.NUMERIC, ColumnType.INTERVAL, ColumnType.ENUM}
+        return tuple(name for name in self.sorted if self.model.column(name).type not in apart)
+
+    @property
+    def unchangeable(self) -> tuple[str, ...]:
+        """Text: members that no change may have."""
+        columns = self.model.columns
+        fixed = [column.name for column in columns if column.primary_key or column.generated]
+        return (*fixed, "no such column")
+
+    @property
+    def factory_imports(self) -> tuple[str, ...]:
+        """Statements at the top of the factory's module."""
+        statements = {"from httpx import AsyncClient"}
+        sources = " ".join(source for _, source in self.factory.values)
+        statements.add(_samples({"Json", "create", "url"} | _functions(sources)))
+        if self.factory.numbered:
+            statements.add("import itertools")
+        for parent in self.factory.parents:
+            if parent.target.table_name != self.model.table_name:
+                stem = parent.target.function_stem
+                module = f"tests.factories.{parent.target.module}"
+                statements.add(f"from {module} import make_{stem}")
+        return tuple(sorted(statements))
+
+    @property
+    def test_imports(self) -> tuple[str, ...]:
+        """Statements at the top of the tests' module."""
+        model = self.model
+        stem = model.function_stem
+        path = f"{stem}_path".upper()
+        samples = {"items", "url"}
+        sources = [source for trial in self.references for _, source in trial.values]
+        sources += self.missing
+        sources += [source for link in self.links for source in link.missing]
+        samples |= _functions(" ".join(sources))
+        if self.references:
+            samples.add("Json")
+        if self.defaults:
+            samples.add("create")
+        if self.comparable and self.factory.capacity > 2:  # noqa: PLR2004  (three rows are sorted)
+            samples.add("in_order")
+        own = {path, f"{stem}_body", f"{stem}_url", f"make_{stem}"}
+        statements = {
+            "from httpx import AsyncClient",
+            _samples(samples),
+            f"from tests.factories.{model.module} import {', '.join(sorted(own))}",
+        }
+        if self.factory.obstacle:
+            statements.add("import pytest")
+        for child in self.children:
+            if child.child.table_name != model.table_name:
+                other = child.child.function_stem
+                module = f"tests.factories.{child.child.module}"
+                statements.add(f"from {module} import {other}_url, make_{other}")
+        for link in self.links:
+            target = link.routes.target
+            if target.table_name != model.table_name:
+                module = f"tests.factories.{target.module}"
+                statements.add(f"from {module} import make_{target.function_stem}")
+        return tuple(sorted(statements))
+
+
+SAMPLE_NAMES: Final = frozenset(
+    {
+        "anything",
+        "binary",
+        "clock",
+        "date",
+        "days",
+        "decimal",
+        "moment",
+        "short_text",
+        "text",
+        "uuid",
+    }
+)
+"""What `tests/samples.py` makes values with."""
+
+
+def _functions(source: str) -> set[str]:
+    return set(re.findall(r"\b([a-z_]+)\(", source)) & SAMPLE_NAMES
+
+
+def _samples(names: set[str]) -> str:
+    return f"from tests.samples import {', '.join(sorted(names))}"
+
+
+def make_trials(plan: Plan, resources: dict[str, Resource]) -> dict[str, Trial]:
+    """The trial of each table, by the table's name."""
+    factories = make_factories(plan)
+    return {
+        model.table_name: _trial(model, plan, resources[model.table_name], factories)
+        for model in plan.models
+    }
+
+
+def _trial(
+    model: ModelPlan, plan: Plan, resource: Resource, factories: dict[str, FactoryPlan]
+) -> Trial:
+    factory = factories[model.table_name]
+    sent = [column for column in model.columns if column.name in factory.names]
+    updatable = [column for column in sent if not column.primary_key]
+    filled = [column for column in sent if dict(factory.values)[column.name] != "None"]
+    tied = _tied(model)
+    parameters = {column.name for column in model.columns} | {c.attribute for c in model.columns}
+    return Trial(
+        model=model,
+        resource=resource,
+        factory=factory,
+        required=tuple(column.name for column in sent if not column.optional_on_create),
+        defaults=tuple(_defaults(model, factory)),
+        misfits=tuple(
+            (column.name, _misfit(column)) for column in sent if not column.in_foreign_key
+        ),
+        never_null=tuple(column.name for column in updatable if not column.nullable),
+        changeable=tuple(column.name for column in updatable if column.name not in tied),
+        equal=tuple(
+            (column.name, f"{column.name}__eq" if _is_query_word(column) else column.name)
+            for column in filled
+            if column.type not in _UNORDERED
+        ),
+        ranged=tuple(
+            column.name
+            for column in filled
+            if column.type in _RANGED
+            and not column.in_foreign_key
+            and not column.primary_key
+            and factory.specimens[column.name].rising
+            and not {f"{column.name}__gte", f"{column.name}__lte"} & parameters
+        ),
+        contained=tuple(
+            column.name
+            for column in filled
+            if column.type in _TEXTS
+            and column.name in factory.specimens
+            and factory.specimens[column.name].period > 1
+            and f"{column.name}__contains" not in parameters
+        ),
+        emptiable=tuple(
+            column.name
+            for column in filled
+            if column.nullable and f"{column.name}__isnull" not in parameters
+        ),
+        sorted=tuple(column.name for column in filled if column.type not in _UNORDERED),
+        uniques=tuple(_uniques(model, factory)),
+        references=tuple(_references(model, plan)),
+        children=() if model.soft_delete else tuple(_children(model, plan, factories)),
+        links=tuple(
+            LinkTrial(link, _missing(link.target))
+            for link in resource.links
+            if factories[link.target.table_name].obstacle is None
+            and (factory.capacity > 1 or link.target.table_name != model.table_name)
+        ),
+        missing=_missing(model),
+        deletable=not any(
+            key.target_table == model.table_name
+            and not key.nullable
+            and key.on_delete == "RESTRICT"
+            for key in model.foreign_keys
+        ),
+    )
+
+
+def _missing(model: ModelPlan) -> tuple[str, ...]:
+    return tuple(usual_specimen(column).source("0") for column in model.primary_key)
+
+
+def _is_query_word(column: ColumnPlan) -> bool:
+    return column.name in QUERY_WORDS or column.attribute in QUERY_WORDS
+
+
+def _tied(model: ModelPlan) -> set[str]:
+    """Columns that can't change alone: parts of several keys, or of checks on several columns."""
+    tied: set[str] = set()
+    for check in model.checks:
+        names = set(columns_of(parse_condition(check.text)))
+        if len(names) > 1:
+            tied |= names
+    for column in model.columns:
+        keys = [key for key in model.foreign_keys if column.name in key.columns]
+        if len(keys) > 1 or any(len(key.columns) > 1 for key in keys):
+            tied.add(column.name)
+    return tied
+
+
+def _defaults(model: ModelPlan, factory: FactoryPlan) -> Iterator[tuple[str, str]]:
+    for column in model.columns:
+        if column.generated or column.in_foreign_key or not column.optional_on_create:
+            continue
+        if column.has_default and column.default_value is not None:
+            if column.type in _PLAIN_DEFAULTS and column.name in factory.names:
+                yield column.name, literal(column.default)
+        elif column.nullable:
+            yield column.name, "None"
+
+
+def _misfit(column: ColumnPlan) -> str:
+    if column.type is ColumnType.STRING and column.length is not None:
+        return f'"x" * {column.length + 1}'
+    return _MISFITS[ColumnType.TEXT if column.type is ColumnType.STRING else column.type]
+
+
+def _uniques(model: ModelPlan, factory: FactoryPlan) -> Iterator[tuple[str, ...]]:
+    groups = [tuple(column.name for column in model.primary_key)]
+    groups += [unique.columns for unique in model.uniques]
+    values = dict(factory.values)
+    for group in dict.fromkeys(groups):
+        if all(values.get(name, "None") != "None" for name in group):
+            yield group
+
+
+def _references(model: ModelPlan, plan: Plan) -> Iterator[ReferenceTrial]:
+    for key in model.foreign_keys:
+        target = plan.model(key.target_table)
+        pairs = [
+            (mine, target.column(theirs))
+            for mine, theirs in zip(key.columns, key.target_columns, strict=True)
+        ]
+        if any(model.column(mine).generated for mine in key.columns) or all(
+            column.type in _FEW_VALUES for _, column in pairs
+        ):
+            continue
+        yield ReferenceTrial(
+            key.columns,
+            tuple((mine, usual_specimen(column).source("0")) for mine, column in pairs),
+        )
+
+
+def _children(
+    model: ModelPlan, plan: Plan, factories: dict[str, FactoryPlan]
+) -> Iterator[ChildTrial]:
+    taken: set[str] = set()
+    for child in plan.models:
+        for key in child.foreign_keys:
+            if key.target_table != model.table_name or factories[child.table_name].obstacle:
+                continue
+            effect = _effect(child, key)
+            if effect is None or not _can_be_given(child, key, factories[child.table_name]):
+                continue
+            name = f"{child.module}_by_{'_and_'.join(key.attributes)}"
+            if name not in taken:
+                taken.add(name)
+                yield ChildTrial(child, key, effect, name)
+
+
+def _effect(child: ModelPlan, key: ForeignKeyPlan) -> str | None:
+    match key.on_delete:
+        case None | "RESTRICT":
+            return "refused"
+        case "CASCADE":
+            return "deleted"
+        case "SET NULL" if all(child.column(name).nullable for name in key.columns):
+            return "emptied"
+        case _:
+            return None
+
+
+def _can_be_given(child: ModelPlan, key: ForeignKeyPlan, factory: FactoryPlan) -> bool:
+    """Whether a child can be told to refer to a certain row without upsetting anything else."""
+    others = {name for other in child.foreign_keys if other != key for name in other.columns}
+    checked = {name for check in child.checks for name in columns_of(parse_condition(check.text))}
+    itself = key.target_table == child.table_name
+    return not (
+        set(key.columns) & (others | checked)
+        or any(child.column(name).generated for name in key.columns)
+        or (itself and (not key.nullable or factory.capacity <= 1))
+    )
