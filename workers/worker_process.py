@@ -32,7 +32,7 @@ class WorkerProcess:
         self._artifacts = ArtifactStore(settings.effective_artifact_url)
         self._retention = Retention.from_settings(settings)
         self._limits = DocumentLimits.from_settings(settings)
-        self._sandbox = open_sandbox()
+        self._sandbox = open_sandbox(settings.data_dir / "cache")
         self._admission = Admission(
             self._engine,
             clock.now,
