@@ -79,6 +79,7 @@ def _foreign_keys(
 ) -> tuple[ForeignKeyPlan, ...]:
     uses = Counter(column for key in table.foreign_keys for column in key.columns)
     columns = {column.name: column for column in table.columns}
+    unique = _unique_sets(table)
     plans = []
     for key in table.foreign_keys:
         wanted = f"fk_{table.name}_{'_'.join(key.columns)}_{key.target_table}"
@@ -99,12 +100,22 @@ def _foreign_keys(
                 target_class=target.class_name,
                 on_delete=_on_delete(document, key),
                 nullable=any(columns[column].nullable for column in key.columns),
+                unique=any(one <= set(key.columns) for one in unique),
                 inline=len(key.columns) == 1 and uses[key.columns[0]] == 1,
                 named=cyclic or name != wanted,
                 cyclic=cyclic,
             )
         )
     return tuple(plans)
+
+
+def _unique_sets(table: ResolvedTable | ResolvedMadeLink) -> list[set[str]]:
+    """The sets of columns of which no two rows have the same values."""
+    sets = [{column.name for column in table.columns if column.primary_key}]
+    sets += [{column.name} for column in table.columns if column.unique]
+    if isinstance(table, ResolvedTable):
+        sets += [set(unique.columns) for unique in table.uniques]
+    return sets
 
 
 def _on_delete(document: ResolvedDocument, key: ResolvedForeignKey) -> str | None:

@@ -8,6 +8,8 @@ from common.document.resolved import DbType
 from workers.plan.ir import DatabasePlan
 
 _SQLITE: Final = ("sqlite", "sqlite+aiosqlite")
+_FREETDS: Final = "driver=FreeTDS&TDS_Version=7.4"
+"""The ODBC driver that every distribution of Linux has."""
 
 
 def plan_database(db_type: DbType, package_name: str) -> DatabasePlan:
@@ -24,7 +26,11 @@ def plan_database(db_type: DbType, package_name: str) -> DatabasePlan:
                     ("postgresql", "postgresql+asyncpg"),
                     _SQLITE,
                 ),
-                example_url=f"postgresql+asyncpg://USER:PASSWORD@localhost:5432/{name}",
+                example_url=f"postgresql://USER:PASSWORD@localhost:5432/{name}",
+                container_url=(
+                    "postgresql://app:${POSTGRES_PASSWORD:?set it in .env}@database:5432/app"
+                ),
+                password_variable="POSTGRES_PASSWORD",  # noqa: S106  (only its name)
             )
         case "mysql":
             return DatabasePlan(
@@ -32,7 +38,9 @@ def plan_database(db_type: DbType, package_name: str) -> DatabasePlan:
                 title="MySQL",
                 driver="mysql+aiomysql",
                 drivers=(("mariadb", "mariadb+aiomysql"), ("mysql", "mysql+aiomysql"), _SQLITE),
-                example_url=f"mysql+aiomysql://USER:PASSWORD@localhost:3306/{name}",
+                example_url=f"mysql://USER:PASSWORD@localhost:3306/{name}",
+                container_url="mysql://app:${MYSQL_PASSWORD:?set it in .env}@database:3306/app",
+                password_variable="MYSQL_PASSWORD",  # noqa: S106  (only its name)
             )
         case "mssql":
             return DatabasePlan(
@@ -40,10 +48,12 @@ def plan_database(db_type: DbType, package_name: str) -> DatabasePlan:
                 title="SQL Server",
                 driver="mssql+aioodbc",
                 drivers=(("mssql", "mssql+aioodbc"), _SQLITE),
-                example_url=(
-                    f"mssql+aioodbc://USER:PASSWORD@localhost:1433/{name}"
-                    "?driver=ODBC+Driver+18+for+SQL+Server"
+                example_url=f"mssql://USER:PASSWORD@localhost:1433/{name}?{_FREETDS}",
+                container_url=(
+                    "mssql://sa:${MSSQL_SA_PASSWORD:?set it in .env}@database:1433/master?"
+                    + _FREETDS
                 ),
+                password_variable="MSSQL_SA_PASSWORD",  # noqa: S106  (only its name)
             )
         case "sqlite":
             return DatabasePlan(
@@ -51,5 +61,7 @@ def plan_database(db_type: DbType, package_name: str) -> DatabasePlan:
                 title="SQLite",
                 driver="sqlite+aiosqlite",
                 drivers=(_SQLITE,),
-                example_url=f"sqlite+aiosqlite:///{name}.db",
+                example_url=f"sqlite:///{name}.db",
+                container_url="sqlite:////srv/data/app.db",
+                password_variable=None,
             )

@@ -105,7 +105,8 @@ def _server_default(
         return f"sa.literal({_renamed(literal(value), standard_names)}, sa.Uuid())"
     if isinstance(value, int | float | Decimal):
         return f"sa.text({literal(f'{value:f}' if isinstance(value, Decimal) else str(value))})"
-    return literal(_stored_text(value, db_type))
+    # Alembic takes an empty string for no default at all
+    return literal(_stored_text(value, db_type)) if value != "" else "sa.text(\"''\")"
 
 
 def _stored_text(value: object, db_type: DbType) -> str:

@@ -78,6 +78,8 @@ class ForeignKeyPlan:
     (NO ACTION)."""
     nullable: bool
     """Whether any of its columns is, so that a row may refer to nothing."""
+    unique: bool
+    """Whether at most one row refers to a target."""
     inline: bool
     """Whether it stands in the declaration of its column, which is in no other key."""
     named: bool
@@ -401,6 +403,10 @@ class DatabasePlan:
     """Text: how a URL may begin, and what that is turned into."""
     example_url: str
     """Text: for the README and `.env.example`; no secret in it."""
+    container_url: str
+    """Text: for the compose file, which takes the password from the environment."""
+    password_variable: str | None
+    """Text: the environment variable with the password; None where there is no server."""
 
 
 @dataclass(frozen=True, slots=True)
