@@ -21,4 +21,4 @@ ENV PATH=/venv/bin:$PATH PYTHONPATH=/app PYTHONUNBUFFERED=1 DATA_DIR=/data
 USER backbone
 EXPOSE 8000
 HEALTHCHECK NONE
-CMD ["uvicorn", "--factory", "api.app:make_app", "--host", "0.0.0.0", "--port", "8000"]
+CMD ["uvicorn", "--factory", "api.app:make_app", "--host", "0.0.0.0", "--port", "8000", "--no-proxy-headers"]

@@ -19,6 +19,7 @@ def main() -> None:
         "api.app:make_app",
         factory=True,
         access_log=False,
+        proxy_headers=False,  # the API itself decides whom to believe: TRUSTED_PROXIES
         timeout_graceful_shutdown=3,
         server_header=False,
     )

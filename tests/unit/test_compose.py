@@ -83,3 +83,9 @@ def test_uv_is_the_same_everywhere(root: Path) -> None:
         for version in re.findall(r"(?:uv==|UV_VERSION := )(\d[\d.]+)", (root / name).read_text())
     }
     assert len(found) == 1
+
+
+def test_uvicorn_believes_no_forwarded_address_of_its_own(root: Path) -> None:
+    """Whom to believe is said by TRUSTED_PROXIES; uvicorn would believe anybody on loopback."""
+    for name in ("docker-compose.yml", "Dockerfile"):
+        assert "--no-proxy-headers" in (root / name).read_text("utf-8"), name
