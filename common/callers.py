@@ -136,6 +136,8 @@ class CallerStore:
 
         That it was used is written down at most once a minute.
         """
+        if not (presented.isascii() and presented.isprintable()):
+            return None
         digest = _digest(presented)
         with self._reader.connect() as connection:
             rows = connection.execute(_FIND, {"prefix": presented[:_PREFIX_LENGTH]}).all()
@@ -160,7 +162,20 @@ class CallerStore:
     def create_key(self, caller: Caller, *, name: str, scopes: Iterable[str]) -> MadeKey:
         """A new key for `caller`; RequestError 422 `unknown_scope` for a scope there is not."""
         secret = f"bb_{secrets.token_urlsafe(36)}"
-        return MadeKey(self._insert_key(caller, secret, name, scopes, "made"), secret)
+        row = self._new_key(caller, secret, name, scopes, "made")
+        with self._engine.begin() as connection:
+            connection.execute(api_keys.insert(), row)
+        key = Key(
+            id=row["id"],
+            caller=caller,
+            name=name,
+            prefix=row["prefix"],
+            scopes=tuple(row["scopes"].split()),
+            created_at=row["created_at"],
+            last_used_at=None,
+            revoked_at=None,
+        )
+        return MadeKey(key, secret)
 
     def list_keys(self, caller: Caller | None = None) -> tuple[Key, ...]:
         """All keys, or those of one caller, oldest first; revoked ones too."""
@@ -187,36 +202,38 @@ class CallerStore:
     def bootstrap(self, api_key: str) -> Caller:
         """Make the setting API_KEY, and no earlier value of it, a key of the caller `default`."""
         caller = self.ensure(DEFAULT)
-        digest = _digest(api_key)
+        current = select(api_keys.c.sha256).where(
+            api_keys.c.origin == "settings", api_keys.c.revoked_at.is_(None)
+        )
         with self._reader.connect() as connection:
-            current = connection.execute(
-                select(api_keys.c.sha256).where(
-                    api_keys.c.origin == "settings", api_keys.c.revoked_at.is_(None)
-                )
-            ).scalars()
-            if list(current) == [digest]:
+            if connection.execute(current).scalars().all() == [_digest(api_key)]:
                 return caller
+        row = self._new_key(caller, api_key, "API_KEY", SCOPES, "settings")
         with self._engine.begin() as connection:
+            # Several processes may begin at once: one after the other from here.
             connection.execute(
-                update(api_keys)
-                .where(api_keys.c.origin == "settings", api_keys.c.revoked_at.is_(None))
-                .values(revoked_at=self._clock())
+                select(callers.c.id).where(callers.c.id == caller.id).with_for_update()
             )
-        self._insert_key(caller, api_key, "API_KEY", SCOPES, "settings")
+            if connection.execute(current).scalars().all() != [row["sha256"]]:
+                connection.execute(
+                    update(api_keys)
+                    .where(api_keys.c.origin == "settings", api_keys.c.revoked_at.is_(None))
+                    .values(revoked_at=self._clock())
+                )
+                connection.execute(api_keys.insert(), row)
         return caller
 
-    def _insert_key(
+    def _new_key(
         self, caller: Caller, secret: str, name: str, scopes: Iterable[str], origin: str
-    ) -> Key:
-        wanted = tuple(sorted(set(scopes)))
-        unknown = sorted(set(wanted) - SCOPES)
+    ) -> dict[str, Any]:
+        wanted = sorted(set(scopes))
+        unknown = ", ".join(sorted(set(wanted) - SCOPES))
         if unknown or not wanted:
             known = ", ".join(sorted(SCOPES))
-            raise RequestError(
-                422, "unknown_scope", f"There is no scope {', '.join(unknown)!r}; known: {known}."
-            )
+            what = f"There is no scope {unknown}" if unknown else "A key needs a scope"
+            raise RequestError(422, "unknown_scope", f"{what}; known: {known}.")
         now = self._clock()
-        row: dict[str, Any] = {
+        return {
             "id": new_id("key", now),
             "caller_id": caller.id,
             "name": name,
@@ -226,9 +243,6 @@ class CallerStore:
             "origin": origin,
             "created_at": now,
         }
-        with self._engine.begin() as connection:
-            connection.execute(api_keys.insert(), row)
-        return Key(row["id"], caller, name, row["prefix"], wanted, now, None, None)
 
     def _touch(self, key_id: str, now: datetime) -> None:
         with self._engine.begin() as connection:

@@ -21,6 +21,7 @@ BUSY_SECONDS: Final = 10
 """How long a writer waits for the writers before it."""
 POOL_SIZE: Final = 40
 """As many as the API has threads: nobody waits for a connection, none is made in vain."""
+_POSTGRESQL_OPTIONS: Final = f"-c timezone=UTC -c lock_timeout={BUSY_SECONDS}s"
 _READING: Final = "backbone_reading"
 
 
@@ -76,12 +77,14 @@ def _make_sqlite_engine(url: URL) -> Engine:
 def _make_postgresql_engine(url: URL) -> Engine:
     if url.drivername == "postgresql":
         url = url.set(drivername="postgresql+psycopg")
+    asked = url.query.get("options", "")
+    options = f"{asked if isinstance(asked, str) else ' '.join(asked)} {_POSTGRESQL_OPTIONS}"
     engine = create_engine(
         url,
         pool_size=POOL_SIZE,
         max_overflow=0,
         pool_pre_ping=True,
-        connect_args={"connect_timeout": 5, "options": "-c timezone=UTC -c lock_timeout=10s"},
+        connect_args={"connect_timeout": 5, "options": options.strip()},
     )
     _name_failures(engine)
     return engine

@@ -8,6 +8,7 @@ however many at once, does no harm: a job that was sent twice is claimed once.
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Final
@@ -18,7 +19,6 @@ from sqlalchemy import (
     and_,
     bindparam,
     func,
-    or_,
     select,
     text,
     update,
@@ -57,11 +57,7 @@ _FIRST_UNSENT: Final = (
     .where(jobs.c.status == JobStatus.QUEUED.value, jobs.c.sent_at.is_(None))
     .limit(1)
 )
-_BUSY: Final = (
-    select(jobs.c.caller_id, func.count().label("busy"))
-    .where(or_(jobs.c.lease_expires_at.is_not(None), jobs.c.sent_at.is_not(None)))
-    .group_by(jobs.c.caller_id)
-)
+_RUNNING: Final = select(jobs.c.caller_id).where(jobs.c.lease_expires_at.is_not(None))
 # Whoever has an unsent job, found by leaping along the index (status, caller_id, id) from caller to
 # caller: as many steps as there are callers, however many jobs they have.
 _next_caller = (
@@ -146,7 +142,11 @@ class Admission:
         sent = connection.execute(_SENT).all()
         lost = [row.id for row in sent if self._lost(row.sent_at, row.send_count, now)]
         free = self._places - len(sent)
-        return lost + (_pick_fairly(connection, free, now) if free > 0 else [])
+        if free <= 0:
+            return lost
+        busy = Counter(row.caller_id for row in sent)
+        busy.update(connection.execute(_RUNNING).scalars())
+        return lost + _pick_fairly(connection, free, busy, now)
 
     def _send_all(self, picked: list[str], now: datetime) -> int:
         for count, job_id in enumerate(picked):
@@ -177,15 +177,14 @@ def forget_sent(engine: Engine) -> None:
         )
 
 
-def _pick_fairly(connection: Connection, free: int, now: datetime) -> list[str]:
+def _pick_fairly(connection: Connection, free: int, busy: Counter[str], now: datetime) -> list[str]:
     """The next jobs, at most `free`: one of each caller in turn.
 
-    First come those callers who have the fewest jobs under way, then those who were served longest
-    ago.
+    First come those callers who have the fewest jobs under way (`busy`), then those who were
+    served longest ago.
     """
-    busy = {row.caller_id: row.busy for row in connection.execute(_BUSY)}
     turns = sorted(
-        (busy.get(row.id, 0), row.served_at is not None, row.served_at or now, row.id)
+        (busy[row.id], row.served_at is not None, row.served_at or now, row.id)
         for row in connection.execute(_WAITING)
     )[:free]
     queues = {

@@ -12,7 +12,7 @@ import json
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Engine, bindparam, func, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, bindparam, false, func, select, update
 from sqlalchemy.exc import IntegrityError
 
 from common.clock import Clock
@@ -224,7 +224,9 @@ def _change(connection: Connection, job_id: str, change: dict[str, Any]) -> Job:
 
 
 def _conditions(caller_id: str, only: JobFilter) -> list[ColumnElement[bool]]:
-    conditions = [jobs.c.caller_id == caller_id]
+    conditions: list[ColumnElement[bool]] = [jobs.c.caller_id == caller_id]
+    if "\x00" in f"{only.project_name}{only.batch_id}":
+        return [false()]  # no database stores that, and PostgreSQL does not even look for it
     if only.status is not None:
         conditions.append(jobs.c.status == only.status.value)
     if only.project_name is not None:

@@ -1,0 +1,80 @@
+"""What is kept, for how long, and what is left afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine
+
+from common.errors import RequestError, TransientError
+from common.jobs.claims import Findings, JobClaims
+from common.jobs.expiry import Expired, expire
+from common.jobs.job import ArtifactFacts
+from common.jobs.new_job import NewJob
+from common.jobs.retention import Retention
+from common.jobs.store import JobStore
+
+KEEP = Retention(jobs=timedelta(hours=2), artifacts=timedelta(hours=1))
+FACTS = ArtifactFacts(1, 1, "f" * 64)
+
+
+@pytest.fixture
+def store(engine: Engine, clock: Callable[[], datetime]) -> JobStore:
+    return JobStore(engine, clock)
+
+
+@pytest.fixture
+def finished(store: JobStore, engine: Engine, clock: Any, alice: str) -> str:
+    """The id of a job that has just succeeded."""
+    claims = JobClaims(engine, clock, retention=KEEP, lease_seconds=15)
+    claim = claims.claim(store.submit(NewJob(alice, {})).job.id, "w")
+    assert claim is not None
+    claims.succeed(claim, FACTS, Findings(f"jobs/{claim.job.id}/1"))
+    return claim.job.id
+
+
+def test_the_files_go_first_and_the_job_later(
+    *, store: JobStore, engine: Engine, clock: Any, alice: str, finished: str
+) -> None:
+    deleted: list[str] = []
+    waiting = store.submit(NewJob(alice, {})).job
+    clock.step(3599)
+    assert expire(engine, clock(), KEEP, deleted.append) == Expired(0, 0)
+    revision = store.get(alice, finished).revision
+    clock.step(1)
+    assert expire(engine, clock(), KEEP, deleted.append) == Expired(1, 0)
+    assert deleted == [f"jobs/{finished}"]
+    assert store.get(alice, finished).revision == revision + 1
+    assert store.get_output(alice, finished).expired
+    assert expire(engine, clock(), KEEP, deleted.append) == Expired(0, 0)
+    clock.step(3600)
+    assert expire(engine, clock(), KEEP, deleted.append) == Expired(0, 1)
+    with pytest.raises(RequestError):
+        store.get(alice, finished)
+    assert store.get(alice, waiting.id) == waiting
+
+
+def test_a_round_that_broke_off_is_done_again(
+    *, store: JobStore, engine: Engine, clock: Any, alice: str, finished: str
+) -> None:
+    def fail(_prefix: str) -> None:
+        raise TransientError("storage_unavailable", "away")
+
+    clock.step(3600)
+    with pytest.raises(TransientError):
+        expire(engine, clock(), KEEP, fail)
+    assert expire(engine, clock(), KEEP, lambda _: None) == Expired(1, 0)
+    assert store.get_output(alice, finished).expired
+
+
+def test_a_cancelled_job_goes_with_its_wait_over(
+    store: JobStore, engine: Engine, clock: Any, alice: str
+) -> None:
+    job = store.submit(NewJob(alice, {})).job
+    store.request_cancel(alice, job.id)
+    clock.step(7200)
+    assert expire(engine, clock(), KEEP, lambda _: None) == Expired(0, 1)
+    assert store.find(alice, job.id) is None

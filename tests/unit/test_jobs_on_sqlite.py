@@ -1,0 +1,228 @@
+"""What is special about SQLite: how it is set up, which indexes it reads, several processes."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, event
+
+from common import clock
+from common.callers import CallerStore
+from common.db.engine import make_engine, reading
+from common.db.migrate import migrate
+from common.errors import TransientError
+from common.jobs.admission import Admission
+from common.jobs.expiry import expire
+from common.jobs.job import JobStatus
+from common.jobs.new_job import JobFilter, NewJob, Wish
+from common.jobs.recovery import recover
+from common.jobs.retention import Retention
+from common.jobs.store import JobStore
+
+
+@pytest.fixture
+def url(tmp_path: Path) -> str:
+    return f"sqlite:///{tmp_path / 'deep' / 'backbone.db'}"
+
+
+@pytest.fixture
+def engine(url: str) -> Iterator[Engine]:
+    engine = make_engine(url)
+    migrate(engine)
+    CallerStore(engine, clock.now).ensure("local")
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def statements(engine: Engine) -> Iterator[list[tuple[str, Any]]]:
+    """Every statement that is executed, with its parameters."""
+    executed: list[tuple[str, Any]] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
+        executed.append((statement, parameters))
+
+    event.listen(engine, "before_cursor_execute", note)
+    yield executed
+    event.remove(engine, "before_cursor_execute", note)
+
+
+def plans(engine: Engine, statements: list[tuple[str, Any]]) -> list[str]:
+    """How SQLite answers each SELECT and UPDATE among the statements."""
+    found = []
+    with reading(engine).connect() as connection:
+        for statement, parameters in list(statements):
+            if statement.startswith(("SELECT", "UPDATE", "DELETE", "WITH")):
+                rows = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
+                found.append("\n".join(str(row[3]) for row in rows))
+    return found
+
+
+def test_is_safe_and_lets_readers_through(engine: Engine) -> None:
+    with engine.connect() as connection:
+        settings = {
+            name: connection.exec_driver_sql(f"PRAGMA {name}").scalar()
+            for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
+        }
+    assert settings == {
+        "journal_mode": "wal",
+        "synchronous": 2,
+        "foreign_keys": 1,
+        "busy_timeout": 10_000,
+    }
+
+
+def test_a_reader_waits_for_no_writer(engine: Engine) -> None:
+    store = JobStore(engine, clock.now)
+    job = store.submit(NewJob("local", {})).job
+    with engine.begin():
+        assert store.get("local", job.id) == job
+
+
+def test_a_folder_that_is_none_is_named_as_such(tmp_path: Path) -> None:
+    engine = make_engine(f"sqlite:///{tmp_path}")
+    with pytest.raises(TransientError) as raised:
+        JobStore(engine, clock.now).ping()
+    assert raised.value.code == "database_unavailable"
+
+
+@pytest.mark.parametrize("url", ["mysql://x", "oracle://x"])
+def test_other_databases_are_refused(url: str) -> None:
+    with pytest.raises(ValueError, match="SQLite or PostgreSQL"):
+        make_engine(url)
+
+
+class TestPlans:
+    def test_a_poll_is_one_look_at_the_primary_key(
+        self, engine: Engine, statements: list[tuple[str, Any]]
+    ) -> None:
+        JobStore(engine, clock.now).find("local", "job_01m84r2bpxptkgp46j6m66kp7n")
+        assert plans(engine, statements) == [
+            "SEARCH jobs USING INDEX sqlite_autoindex_jobs_1 (id=?)"
+        ]
+
+    @pytest.mark.parametrize(
+        "only",
+        [
+            JobFilter(),
+            JobFilter(status=JobStatus.FAILED),
+            JobFilter(project_name="x"),
+            JobFilter(batch_id="x"),
+            JobFilter(created_after=clock.now()),
+        ],
+        ids=["all", "status", "project", "batch", "time"],
+    )
+    def test_a_list_reads_an_index_and_sorts_nothing(
+        self, engine: Engine, statements: list[tuple[str, Any]], only: JobFilter
+    ) -> None:
+        JobStore(engine, clock.now).list("local", only)
+        [plan] = plans(engine, statements)
+        assert "SEARCH jobs USING INDEX ix_jobs_" in plan
+        assert "TEMP B-TREE" not in plan
+
+    def test_a_wish_is_looked_up(self, engine: Engine, statements: list[tuple[str, Any]]) -> None:
+        JobStore(engine, clock.now).find_wished("local", Wish("x", "y"))
+        [plan] = plans(engine, statements)
+        assert "USING INDEX uq_jobs_caller_id_idempotency_key" in plan
+
+    def test_admission_scans_no_jobs(
+        self, engine: Engine, statements: list[tuple[str, Any]]
+    ) -> None:
+        store = JobStore(engine, clock.now)
+        store.submit(NewJob("local", {}))
+        admission = Admission(engine, clock.now, lambda _: None, slots=1, max_attempts=3)
+        statements.clear()
+        assert admission.admit() == 1
+        recover(engine, clock.now(), max_attempts=3)
+        found = plans(engine, statements)
+        assert len(found) >= 6
+        for plan in found:
+            for line in plan.splitlines():
+                looks_at_jobs = "jobs" in line
+                through_few = "USING INDEX ix_jobs_sent_at" in line or "ix_jobs_lease" in line
+                assert not looks_at_jobs or "SEARCH" in line or through_few, plan
+
+    def test_expiry_scans_nothing(self, engine: Engine, statements: list[tuple[str, Any]]) -> None:
+        keep = Retention(clock.now() - clock.now(), clock.now() - clock.now())
+        expire(engine, clock.now(), keep, lambda _: None)
+        found = plans(engine, statements)
+        assert len(found) == 2
+        assert all(plan.startswith("SEARCH jobs USING INDEX ix_jobs_") for plan in found)
+
+
+_BUSY_PROCESS = """
+import json, sys
+from datetime import timedelta
+from common import clock
+from common.db.engine import make_engine
+from common.db.migrate import migrate
+from common.callers import CallerStore
+from common.jobs.admission import Admission
+from common.jobs.claims import Findings, JobClaims
+from common.jobs.job import ArtifactFacts
+from common.jobs.new_job import NewJob, Wish
+from common.jobs.retention import Retention
+from common.jobs.store import JobStore
+
+url, name = sys.argv[1:]
+engine = make_engine(url)
+migrate(engine)
+caller = CallerStore(engine, clock.now).ensure("local").id
+store = JobStore(engine, clock.now)
+keep = Retention(timedelta(days=1), timedelta(days=1))
+claims = JobClaims(engine, clock.now, retention=keep, lease_seconds=60)
+sent = []
+admission = Admission(engine, clock.now, sent.append, slots=5, max_attempts=3)
+print("ready", flush=True)
+sys.stdin.readline()
+created, claimed = 0, []
+for number in range(25):
+    created += store.submit(NewJob(caller, {}, wish=Wish(str(number), "x"))).created
+    admission.admit()
+    for job_id in {*sent}:
+        claim = claims.claim(job_id, name)
+        if claim is not None:
+            claims.succeed(claim, ArtifactFacts(1, 1, "x"), Findings("jobs/x/1"))
+            claimed.append(job_id)
+    sent.clear()
+print(json.dumps({"created": created, "claimed": claimed}))
+"""
+
+
+def test_four_processes_at_once_lose_and_double_nothing(url: str) -> None:
+    """Each wishes for the same 25 jobs, sends, claims and finishes, all from the first instant."""
+    processes = [
+        subprocess.Popen(
+            [sys.executable, "-c", _BUSY_PROCESS, url, str(number)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for number in range(4)
+    ]
+    for process in processes:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+    outcomes = []
+    for process in processes:
+        assert process.stdin is not None
+        process.stdin.write("go\n")
+        process.stdin.flush()
+    for process in processes:
+        output, _ = process.communicate(timeout=60)
+        assert process.returncode == 0
+        outcomes.append(json.loads(output))
+    assert sum(outcome["created"] for outcome in outcomes) == 25
+    claimed = [job_id for outcome in outcomes for job_id in outcome["claimed"]]
+    assert len(claimed) == len(set(claimed))
+    engine = make_engine(url)
+    counts = JobStore(engine, clock.now).count_by_status()
+    engine.dispose()
+    assert counts[JobStatus.SUCCEEDED] == len(claimed)
+    assert sum(counts.values()) == 25
