@@ -231,7 +231,7 @@ class Resource:
         if types & FIELD_NAMES:
             statements.add(_from("app.core.fields", types & FIELD_NAMES))
         if model.soft_delete:
-            statements.add("from app.models.column_types import utc_now")
+            statements.add("from app.core.clock import utc_now")
         statements |= {
             statement
             for parameters in (self.key, *(link.key for link in self.links))

@@ -19,6 +19,7 @@ from ruff import find_ruff_bin  # type: ignore[import-untyped]  # it ships no ty
 
 from common.errors import GenerationError
 from workers.plan import Plan
+from workers.plan.trials import make_trials
 from workers.plan.wire import make_resources
 from workers.text_filters import FILTERS
 
@@ -42,6 +43,7 @@ def render(plan: Plan) -> dict[str, str]:
 def _lay_out(plan: Plan) -> Iterator[tuple[str, str]]:
     environment = _environment()
     resources = make_resources(plan)
+    trials = make_trials(plan, resources)
     for name in _template_names():
         template = environment.get_template(name)
         path = name.removeprefix(_PROJECT).removesuffix(_SUFFIX)
@@ -51,7 +53,7 @@ def _lay_out(plan: Plan) -> Iterator[tuple[str, str]]:
                     plan=plan,
                     model=model,
                     resource=resources[model.table_name],
-                    resources=resources,
+                    trial=trials[model.table_name],
                 )
                 yield path.replace("_model_", model.module), text
         elif "_link_" in path:
