@@ -44,7 +44,7 @@ class Supervisor:
         """Start `program` and keep it running from now on."""
         child = start(program)
         self._children[program.name] = child
-        self._last_lines.setdefault(program.name, deque(maxlen=_LINES_KEPT))
+        self._last_lines[program.name] = deque(maxlen=_LINES_KEPT)
         self._selector.register(child.output, selectors.EVENT_READ, child)
 
     @property

@@ -204,10 +204,14 @@ class Settings(BaseSettings):
 
     @property
     def effective_database_url(self) -> str:
-        """`DATABASE_URL`, or SQLite under `DATA_DIR`."""
-        if self.database_url is not None:
-            return self.database_url.get_secret_value()
-        return f"sqlite:///{self.data_dir.resolve() / 'backbone.db'}"
+        """`DATABASE_URL`, or SQLite under `DATA_DIR`; the path of a file is always absolute."""
+        if self.database_url is None:
+            return f"sqlite:///{self.data_dir.resolve() / 'backbone.db'}"
+        url = self.database_url.get_secret_value()
+        path = url.removeprefix("sqlite:///")
+        if path in (url, ":memory:"):
+            return url
+        return f"sqlite:///{Path(path).absolute()}"
 
     @property
     def effective_broker_url(self) -> str | None:

@@ -180,6 +180,10 @@ def test_the_stores_fall_back_to_the_data_folder(tmp_path: Path) -> None:
     assert settings.effective_database_url == f"sqlite:///{tmp_path / 'backbone.db'}"
     assert settings.effective_artifact_url == f"file://{tmp_path}/artifacts"
     assert settings.effective_broker_url is None
+    near = settings.model_copy(update={"database_url": SecretStr("sqlite:///near.db")})
+    assert near.effective_database_url == f"sqlite:///{tmp_path / 'near.db'}"
+    far = settings.model_copy(update={"database_url": SecretStr("sqlite:////far/away.db")})
+    assert far.effective_database_url == "sqlite:////far/away.db"
     other = settings.model_copy(update={"redis_url": SecretStr("redis://r/0")})
     assert other.effective_broker_url == "redis://r/0"
 
