@@ -29,7 +29,8 @@ def literal(value: object) -> str:
 
 def _typed_literal(value: object) -> str:
     if isinstance(value, Decimal):
-        return f'Decimal("{value}")'
+        plain = f"{value:f}"
+        return f"Decimal({plain})" if "." not in plain else f'Decimal("{plain}")'
     if isinstance(value, UUID):
         return f'UUID("{value}")'
     if isinstance(value, dt.datetime):

@@ -441,10 +441,8 @@ class Plan:
     @property
     def model_exports(self) -> tuple[str, ...]:
         """Names: all that `app.models` offers, sorted as ruff sorts them."""
-        names = {"Base"}
-        names.update(enum.class_name for enum in self.enums)
+        names = {enum.class_name for enum in self.enums}
         names.update(model.class_name for model in self.models)
-        names.update(mixin for model in self.models for mixin in model.mixins)
         names.update(link.symbol for link in self.links)
         return tuple(sorted(names))
 
