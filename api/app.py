@@ -24,6 +24,7 @@ from api.health import HealthCheck
 from api.metrics import JobCounts, Metrics
 from api.openapi import install_openapi
 from api.rate_limits import RateLimits
+from api.recorder import Recorder
 from api.routes import docs, files, generate, health, jobs, status, tokens, validate
 from api.routes.unknown import unknown_router
 from api.waiting import JobWatch
@@ -64,6 +65,7 @@ def create_app(settings: Settings, *, clock: Clock = now) -> FastAPI:
         callers.bootstrap(settings.api_key.get_secret_value())
     store = JobStore(engine, clock)
     queue = make_celery(settings) if settings.effective_broker_url else None
+    dispatcher = Dispatcher(_admitting(engine, queue, settings, clock))
     services = Services(
         settings=settings,
         clock=clock,
@@ -74,7 +76,8 @@ def create_app(settings: Settings, *, clock: Clock = now) -> FastAPI:
         document_limits=DocumentLimits.from_settings(settings),
         jobs=store,
         artifacts=ArtifactStore(settings.effective_artifact_url),
-        dispatcher=Dispatcher(_admitting(engine, queue, settings, clock)),
+        recorder=Recorder(store.submit_all, dispatcher.soon),
+        dispatcher=dispatcher,
         watch=JobWatch(RevisionReader(engine).read),
         health=HealthCheck({"database": store.ping, "broker": _broker_probe(queue)}),
         metrics=Metrics(partial(_count_jobs, store, clock)),
@@ -172,10 +175,10 @@ def _count_jobs(store: JobStore, clock: Clock) -> JobCounts | None:
 
 @contextlib.asynccontextmanager
 async def _lifespan(_app: FastAPI, *, services: Services, engine: Engine) -> AsyncIterator[None]:
-    services.dispatcher.start()
     try:
         yield
     finally:
+        services.recorder.stop()
         services.dispatcher.stop()
         engine.dispose()
 

@@ -14,6 +14,7 @@ from api.exchange import exchange_of
 from api.health import HealthCheck
 from api.metrics import Metrics
 from api.rate_limits import RateLimits, Tier
+from api.recorder import Recorder
 from api.waiting import JobWatch
 from common.artifacts import ArtifactStore
 from common.clock import Clock
@@ -34,6 +35,7 @@ class Services:
     document_limits: DocumentLimits
     jobs: JobStore
     artifacts: ArtifactStore
+    recorder: Recorder
     dispatcher: Dispatcher
     watch: JobWatch
     health: HealthCheck

@@ -10,40 +10,48 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
+from typing import Final
 
 _log = logging.getLogger("backbone.dispatch")
 
+_PAUSE_SECONDS: Final = 0.02
+"""After an admission, so that a flood of submits does not become a flood of admissions."""
+
 
 class Dispatcher:
-    """One thread that calls `admit` once for each time that somebody asked while it was busy."""
+    """One thread that calls `admit` soon after it was asked to, once for many who asked."""
 
     def __init__(self, admit: Callable[[], object]) -> None:
         self._admit = admit
         self._wanted = threading.Event()
-        self._stopping = False
+        self._stopping = threading.Event()
+        self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
-
-    def start(self) -> None:
-        """Start the thread."""
-        self._thread = threading.Thread(target=self._run, name="dispatch", daemon=True)
-        self._thread.start()
 
     def soon(self) -> None:
         """Something new may be admitted. Returns at once."""
+        if self._thread is None:
+            with self._lock:
+                if self._thread is None:
+                    self._thread = threading.Thread(target=self._run, name="dispatch", daemon=True)
+                    self._thread.start()
         self._wanted.set()
 
     def stop(self, within_seconds: float = 2) -> None:
-        """Finish what was asked for and end, or give up waiting for it."""
-        self._stopping = True
+        """Do what was asked for and end, or give up waiting for it."""
+        self._stopping.set()
         self._wanted.set()
         if self._thread is not None:
             self._thread.join(within_seconds)
 
     def _run(self) -> None:
-        while not self._stopping:
+        while not self._stopping.is_set():
             self._wanted.wait()
             self._wanted.clear()
             try:
                 self._admit()
             except Exception as error:  # noqa: BLE001 - beat admits again; the thread must live on
-                _log.warning("dispatch.failed: %s: %s", type(error).__name__, error)
+                _log.warning(
+                    "dispatch.failed", extra={"reason": f"{type(error).__name__}: {error}"}
+                )
+            self._stopping.wait(_PAUSE_SECONDS)

@@ -17,6 +17,7 @@ from api.idempotency import read_wish
 from api.job_members import job_response
 from api.openapi import DOCUMENT_BODY, JOB, problems
 from api.submission import invalid, read_submission
+from common.jobs.job import Job
 from common.jobs.new_job import NewJob, Wish
 
 router = APIRouter(prefix=PREFIX, tags=["generate"])
@@ -35,28 +36,29 @@ async def generate(request: Request, identity: Annotated[Identity, Depends(GENER
     services = services_of(request)
     body = await read_body(request, services.settings.max_json_size)
     wish = read_wish(request, body)
-    return await run_sync(_submit, services, identity.caller.id, body, wish)
+    found = await run_sync(_read, services, identity.caller.id, body, wish)
+    if isinstance(found, Job):
+        return job_response(found, status=202, location=True)
+    submitted = await services.recorder.submit(found)
+    return job_response(submitted.job, status=202, location=True)
 
 
-def _submit(services: Services, caller_id: str, body: bytes, wish: Wish | None) -> Response:
+def _read(services: Services, caller_id: str, body: bytes, wish: Wish | None) -> NewJob | Job:
+    """The job to be recorded, or the one that an equal request has made before."""
     if wish is not None:
         earlier = services.jobs.find_wished(caller_id, wish)
         if earlier is not None:
-            return job_response(earlier, status=202, location=True)
+            return earlier
     submission = read_submission(body, services.document_limits)
     reading = submission.reading
     if submission.faults or reading is None or reading.document is None or reading.run is None:
         raise invalid(submission.faults)
-    submitted = services.jobs.submit(
-        NewJob(
-            caller_id,
-            reading.raw,
-            reading.document.project_name,
-            warnings=submission.warnings,
-            wish=wish,
-            timeout_seconds=reading.run.timeout_seconds,
-            start_within_seconds=reading.run.start_within_seconds,
-        )
+    return NewJob(
+        caller_id,
+        reading.raw,
+        reading.document.project_name,
+        warnings=submission.warnings,
+        wish=wish,
+        timeout_seconds=reading.run.timeout_seconds,
+        start_within_seconds=reading.run.start_within_seconds,
     )
-    services.dispatcher.soon()
-    return job_response(submitted.job, status=202, location=True)
