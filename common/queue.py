@@ -53,7 +53,7 @@ def make_celery(settings: Settings) -> Celery:
         # Processes: the last resort against an attempt that nothing else could stop
         task_time_limit=settings.job_timeout_seconds + _GRACE_SECONDS,
         worker_proc_alive_timeout=60,
-        worker_soft_shutdown_timeout=3,
+        worker_soft_shutdown_timeout=2,
         # What Flower shows
         worker_send_task_events=True,
         task_send_sent_event=True,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import signal
+import sys
 from typing import TYPE_CHECKING, Any
 
 from celery.signals import (
@@ -75,6 +77,8 @@ def _begin(**_: Any) -> None:  # noqa: ANN401
 
 def _begin_process(**_: Any) -> None:  # noqa: ANN401
     die_with_parent()
+    for number in (signal.SIGTERM, signal.SIGQUIT):  # a job that runs is given back
+        signal.signal(number, lambda _number, _frame: sys.exit(0))
     _process()
 
 

@@ -64,6 +64,17 @@ class JobRun:
                 self._attempt(claim, track, heartbeat, timeout)
         except LeaseLostError as error:
             log.warning("lease.lost", extra={"job_id": job_id, "reason": str(error)})
+        except SystemExit:  # the worker is told to stop
+            self._give_back(claim)
+            raise
+
+    def _give_back(self, claim: Claim) -> None:
+        try:
+            self.claims.give_back(claim)
+        except (LeaseLostError, TransientError) as error:
+            log.warning("lease.lost", extra={"job_id": claim.job.id, "reason": str(error)})
+        else:
+            log.info("job.given_back", extra={"job_id": claim.job.id})
 
     def _attempt(self, claim: Claim, track: _Track, heartbeat: Heartbeat, timeout: float) -> None:
         progress = Progress(track.stage, track.step, heartbeat.stopping)

@@ -6,7 +6,6 @@ Stages are functions of values. None of them knows of stores, settings or the qu
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -85,7 +84,7 @@ def run_pipeline(
         raise StoppedError("stopped while verifying") from error
 
     _begin(Stage.PACKAGE, progress)
-    archive = package(files, _manifest(raw, files, report))
+    archive = package(files, _manifest(raw, report))
     return Outcome(files, report, archive)
 
 
@@ -109,16 +108,13 @@ def _begin(stage: Stage, progress: Progress) -> None:
     progress.stage(stage)
 
 
-def _manifest(raw: object, files: Mapping[str, str], report: Report) -> dict[str, object]:
-    """What `backbone.json` says. Of the document all but `run`, which shapes nothing."""
+def _manifest(raw: object, report: Report) -> dict[str, object]:
+    """What `backbone.json` says; of the document all but `run`, which shapes nothing."""
     document: dict[str, Any] = dict(raw) if isinstance(raw, dict) else {}
     document.pop("run", None)
     return {
         "generator": {"name": "backbone-ai", "version": version("backbone-ai")},
         "document": document,
-        "files": {
-            path: hashlib.sha256(text.encode()).hexdigest() for path, text in sorted(files.items())
-        },
         "checks": [
             {"name": check.name, "engine": check.engine, "outcome": check.outcome.value}
             for check in report.checks

@@ -37,7 +37,7 @@ from common.jobs.rows import (
     error_to_json,
     job_from_row,
 )
-from common.jobs.states import sources
+from common.jobs.states import BACK_IN_QUEUE, sources
 
 LONGEST_DELAY: Final = timedelta(minutes=10)
 
@@ -232,6 +232,14 @@ class JobClaims:
             },
         )
         return JobStatus.DEFERRED
+
+    def give_back(self, claim: Claim) -> None:
+        """Let another worker have the job at once; this one is told to stop. Nobody's fault."""
+        now = self._clock()
+        attempts = end_last_attempt(claim.job.attempts, now, "worker_stopped", None)
+        self._write(
+            claim, {**BACK_IN_QUEUE, "attempts": attempts, "worker": None, "lease_expires_at": None}
+        )
 
     def _finish(
         self,

@@ -57,7 +57,7 @@ class Attempt:
     started_at: datetime
     ended_at: datetime | None
     outcome: str | None
-    """`succeeded failed cancelled worker_lost transient`"""
+    """`succeeded failed cancelled worker_lost worker_stopped transient`"""
     message: str | None
 
 

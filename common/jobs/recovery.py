@@ -16,6 +16,7 @@ from common.db.engine import reading
 from common.db.tables import jobs
 from common.jobs.job import Job, JobError, JobStatus
 from common.jobs.rows import JOB_COLUMNS, end_last_attempt, error_to_json, job_from_row
+from common.jobs.states import BACK_IN_QUEUE
 
 AT_ONCE: Final = 200
 """Rows that one transaction changes at most, so that nobody else waits long."""
@@ -47,7 +48,7 @@ def recover(engine: Engine, now: datetime, *, max_attempts: int) -> int:
     if found.lost:
         done += _change_all(engine, _LOST, now, lambda row: _given_back(row, now, max_attempts))
     if found.due:
-        done += _change_all(engine, _DUE, now, lambda _: _queued_again())
+        done += _change_all(engine, _DUE, now, lambda _: dict(BACK_IN_QUEUE))
     if found.late:
         done += _change_all(engine, _LATE, now, lambda row: _started_too_late(row, now))
     return done
@@ -76,19 +77,6 @@ def _apply(connection: Connection, row: Any, now: datetime, change: dict[str, An
     )
 
 
-def _queued_again() -> dict[str, Any]:
-    return {
-        "status": JobStatus.QUEUED.value,
-        "stage": None,
-        "progress_done": 0,
-        "progress_total": 0,
-        "sent_at": None,
-        "send_count": 0,
-        "deferred_until": None,
-        "deferred_reason": None,
-    }
-
-
 def _given_back(row: Any, now: datetime, max_attempts: int) -> dict[str, Any]:  # noqa: ANN401 - a Row
     job = job_from_row(row)
     faults = row.fault_count + 1
@@ -108,7 +96,7 @@ def _after_loss(job: Job, faults: int, max_attempts: int) -> dict[str, Any]:
         message = f"{_WORKER_LOST} It was tried {faults} times."
         error = JobError("worker_lost", message, job.stage, retryable=True)
         return {"status": JobStatus.FAILED.value, "stage": None, "error": error_to_json(error)}
-    return _queued_again()
+    return dict(BACK_IN_QUEUE)
 
 
 def _started_too_late(row: Any, now: datetime) -> dict[str, Any]:  # noqa: ANN401 - a Row

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from common.jobs.job import JobStatus
 
@@ -25,6 +25,18 @@ MOVES: Final[dict[JobStatus, frozenset[JobStatus]]] = {
     JobStatus.FAILED: frozenset(),
     JobStatus.CANCELLED: frozenset(),
 }
+
+BACK_IN_QUEUE: Final[dict[str, Any]] = {
+    "status": JobStatus.QUEUED.value,
+    "stage": None,
+    "progress_done": 0,
+    "progress_total": 0,
+    "sent_at": None,
+    "send_count": 0,
+    "deferred_until": None,
+    "deferred_reason": None,
+}
+"""What a job is that waits for a worker once more."""
 
 
 def sources(after: JobStatus) -> tuple[str, ...]:
