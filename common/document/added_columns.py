@@ -19,6 +19,7 @@ _MIXINS: dict[str, tuple[ColumnOrigin, ColumnType, bool]] = {
 
 def add_columns(draft: Draft, table: DraftTable) -> None:
     """Take over the declared columns of `table`, then add those that options ask for."""
+    lowered: dict[str, str] = {}
     for index, source in enumerate(table.source.columns):
         pointer = f"{table.pointer}/columns/{index}"
         column = _taken_over(source, pointer)
@@ -30,8 +31,8 @@ def add_columns(draft: Draft, table: DraftTable) -> None:
                 f"The table has a column {shorten(source.name)!r} already.",
             )
             continue
-        twin = names.same_but_for_case(source.name, table.columns)
-        if twin is not None:
+        twin = lowered.setdefault(source.name.lower(), source.name)
+        if twin != source.name:
             draft.findings.fault(
                 f"{pointer}/name",
                 "duplicate_column",

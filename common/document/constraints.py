@@ -10,18 +10,15 @@ from common.document.resolved import ResolvedIndex, ResolvedUnique
 
 def resolve_constraints(draft: Draft, table: DraftTable) -> None:
     """Take over `unique` and `indexes` of one table."""
+    known = {frozenset(table.primary_key)}
     for index, columns in enumerate(table.source.unique):
         pointer = f"{table.pointer}/unique/{index}"
         if not _sound(draft, table, pointer, columns, unique=True):
             continue
-        known = [unique.columns for unique in table.uniques]
-        if (
-            set(columns) in [set(other) for other in known]
-            or set(columns) == set(table.primary_key)
-            or (len(columns) == 1 and table.columns[columns[0]].unique)
-        ):
+        if frozenset(columns) in known or (len(columns) == 1 and table.columns[columns[0]].unique):
             draft.findings.warn(pointer, "redundant", "These columns are unique already.")
             continue
+        known.add(frozenset(columns))
         table.uniques.append(ResolvedUnique(columns, pointer))
     for index, columns in enumerate(table.source.indexes):
         pointer = f"{table.pointer}/indexes/{index}"

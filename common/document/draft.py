@@ -55,6 +55,8 @@ class DraftTable:
     uniques: list[ResolvedUnique] = field(default_factory=list)
     indexes: list[ResolvedIndex] = field(default_factory=list)
     relationships: list[ResolvedRelationship] = field(default_factory=list)
+    unique_sets: frozenset[frozenset[str]] = frozenset()
+    """The columns of each entry of `unique`."""
     incomplete: bool = False
     """Whether a column could not be read, so that a missing one proves nothing."""
 
@@ -80,7 +82,7 @@ class DraftTable:
             return True
         if len(columns) == 1 and columns[0] in self.columns and self.columns[columns[0]].unique:
             return True
-        return any(wanted == set(unique) for unique in self.source.unique)
+        return frozenset(wanted) in self.unique_sets
 
 
 @dataclass(slots=True)

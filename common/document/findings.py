@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from common.document.pointers import nearest
 from common.errors import Fault
 
 MAX_FAULTS = 500
+_MAX_SUGGESTIONS = 50
+"""Looking for a name that is like another takes milliseconds."""
 
 
 class Findings:
@@ -19,10 +24,19 @@ class Findings:
         self._warnings: dict[tuple[str, str], Fault] = {}
         self._omitted = 0
 
-    def fault(self, pointer: str, code: str, message: str, detail: str = "") -> None:
+    def fault(
+        self,
+        pointer: str,
+        code: str,
+        message: str,
+        *,
+        detail: str = "",
+        like: tuple[str, Iterable[str]] | None = None,
+    ) -> None:
         """Note that the document is wrong at `pointer`.
 
-        The same code at the same place counts once, unless `detail` tells the two apart.
+        The same code at the same place counts once, unless `detail` tells the two apart. `like` is
+        an unknown name and the known ones, of which the nearest is suggested.
         """
         finding = (pointer, code, detail)
         if finding in self._faults:
@@ -30,6 +44,8 @@ class Findings:
         if len(self._faults) >= MAX_FAULTS:
             self._omitted += 1
             return
+        if like is not None and len(self._faults) < _MAX_SUGGESTIONS:
+            message += nearest(*like)
         self._faults[finding] = Fault(pointer, code, message)
 
     def warn(self, pointer: str, code: str, message: str) -> None:

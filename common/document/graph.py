@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from common.document.resolved import ResolvedForeignKey
 
@@ -16,58 +16,32 @@ def plan_order(
 ) -> tuple[tuple[str, ...], tuple[ResolvedForeignKey, ...]]:
     """The order of creation, and the keys that have to wait until all tables are there.
 
-    Tables come as early as what they refer to allows, in the given order where it is free. From
-    each cycle the tables whose keys are `nullable` are preferred to be cut, then the last ones.
+    The given order is kept wherever it can be. Of each knot of cycles the table comes first that
+    has the fewest keys into it that are not `nullable`, then the fewest, then the first one.
     """
     soft = set(nullable)
     between = [key for key in keys if key.table != key.target_table]
-    edges: dict[str, set[str]] = {name: set() for name in tables}
-    for key in between:
-        edges[key.table].add(key.target_table)
-    cut: set[tuple[str, str]] = set()
-    hard = {(key.table, key.target_table) for key in between if key not in soft}
+    needs: dict[str, set[str]] = {name: set() for name in tables}
+    hard: dict[str, set[str]] = {name: set() for name in tables}
     position = {name: index for index, name in enumerate(tables)}
-    while True:
-        ring = _cyclic(edges)
-        if not ring:
-            break
-        candidates = [(name, target) for name in ring for target in edges[name] if target in ring]
-        victim = min(
-            candidates,
-            key=lambda edge: (edge in hard, -position[edge[0]], -position[edge[1]]),
-        )
-        edges[victim[0]].discard(victim[1])
-        cut.add(victim)
+    for key in between:
+        needs[key.table].add(key.target_table)
+        if key not in soft:
+            hard[key.table].add(key.target_table)
     order: list[str] = []
-    placed: set[str] = set()
-    waiting = list(tables)
+    waiting = dict.fromkeys(tables)
+    cut: set[tuple[str, str]] = set()
     while waiting:
-        ready = [name for name in waiting if edges[name] <= placed]
-        # One at a time, so that the order of the document is kept wherever it can be.
-        order.append(ready[0])
-        placed.add(ready[0])
-        waiting.remove(ready[0])
+        name = next((name for name in waiting if needs[name].isdisjoint(waiting)), None)
+        if name is None:
+            knot = _knot(needs, waiting)
+            name = min(
+                knot, key=lambda one: (len(hard[one] & knot), len(needs[one] & knot), position[one])
+            )
+            cut.update((name, target) for target in needs[name] if target in waiting)
+        order.append(name)
+        del waiting[name]
     return tuple(order), tuple(key for key in between if (key.table, key.target_table) in cut)
-
-
-def _cyclic(edges: Edges) -> set[str]:
-    """The tables of one knot of cycles (a strongly connected component), or none."""
-    reach = {name: _reachable(edges, name) for name in edges}
-    for name, reached in reach.items():
-        if name in reached:
-            return {other for other in reached if name in reach[other]}
-    return set()
-
-
-def _reachable(edges: Edges, start: str) -> set[str]:
-    seen: set[str] = set()
-    waiting = list(edges[start])
-    while waiting:
-        name = waiting.pop()
-        if name not in seen:
-            seen.add(name)
-            waiting.extend(edges[name])
-    return seen
 
 
 def rings(keys: Iterable[ResolvedForeignKey]) -> list[ResolvedForeignKey]:
@@ -77,8 +51,27 @@ def rings(keys: Iterable[ResolvedForeignKey]) -> list[ResolvedForeignKey]:
     for key in listed:
         edges.setdefault(key.table, set()).add(key.target_table)
         edges.setdefault(key.target_table, set())
-    return [
-        key
-        for key in listed
-        if key.table in _reachable(edges, key.target_table) or key.table == key.target_table
-    ]
+    reach = {name: _reachable(edges, name) for name in edges}
+    return [key for key in listed if key.table in reach[key.target_table]]
+
+
+def _knot(needs: Edges, waiting: Collection[str]) -> set[str]:
+    """Tables of `waiting` that all need each other and nothing else of it."""
+    edges = {name: needs[name].intersection(waiting) for name in waiting}
+    name = next(iter(edges))
+    while True:
+        inner = _reachable(edges, name)
+        deeper = next((other for other in inner if name not in _reachable(edges, other)), None)
+        if deeper is None:
+            return inner
+        name = deeper
+
+
+def _reachable(edges: Edges, start: str) -> set[str]:
+    """The tables that `start` needs, near or far; itself only if it lies on a cycle."""
+    seen = set(edges[start])
+    fresh = set(seen)
+    while fresh:
+        fresh = set().union(*(edges[name] for name in fresh)) - seen
+        seen |= fresh
+    return seen

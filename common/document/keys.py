@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from common.document.draft import Draft, DraftColumn, DraftTable
-from common.document.pointers import nearest, shorten
+from common.document.pointers import shorten
 from common.document.resolved import OnDelete, ResolvedForeignKey
 
 _TARGET_PARTS = 2
+Meaning = tuple[str, frozenset[tuple[str, str]]]
 
 
 def resolve_keys(draft: Draft) -> None:
@@ -15,13 +16,16 @@ def resolve_keys(draft: Draft) -> None:
         for column in table.columns.values():
             if column.source is not None and column.source.type == "ForeignKey":
                 _add_column_key(draft, table, column)
+    aims = {key.pointer: _aim(draft, key) for key in draft.foreign_keys()}
+    lost: set[str] = set()
     for table in draft.tables.values():
         for column in table.columns.values():
             if column.type is None:
-                _follow(draft, table, column)
+                _follow(draft, (table, column), aims, lost)
     for table in draft.tables.values():
+        known = {_meaning(key) for key in table.foreign_keys}
         for index in range(len(table.source.foreign_keys)):
-            _add_composite_key(draft, table, index)
+            _add_composite_key(draft, table, index, known)
     for key in draft.foreign_keys():
         _check_on_delete(draft, key)
 
@@ -33,7 +37,8 @@ def find_table(draft: Draft, name: str, pointer: str) -> DraftTable | None:
         draft.findings.fault(
             pointer,
             "unknown_table",
-            f"There is no table {shorten(name)!r}.{nearest(name, draft.tables)}",
+            f"There is no table {shorten(name)!r}.",
+            like=(name, draft.tables),
         )
     return table
 
@@ -45,8 +50,8 @@ def find_column(draft: Draft, table: DraftTable, name: str, pointer: str) -> Dra
         draft.findings.fault(
             pointer,
             "unknown_column",
-            f"Table {shorten(table.name)!r} has no column {shorten(name)!r}."
-            f"{nearest(name, table.columns)}",
+            f"Table {shorten(table.name)!r} has no column {shorten(name)!r}.",
+            like=(name, table.columns),
         )
     return column
 
@@ -103,27 +108,38 @@ def _action(draft: Draft, asked: OnDelete, pointer: str) -> OnDelete:
     return asked
 
 
-def _follow(draft: Draft, table: DraftTable, column: DraftColumn) -> None:
-    """Take over the type at the end of the chain that begins with `column`."""
-    chain: list[tuple[DraftTable, DraftColumn]] = []
-    here: tuple[DraftTable, DraftColumn] | None = (table, column)
+Place = tuple[DraftTable, DraftColumn]
+
+
+def _aim(draft: Draft, key: ResolvedForeignKey) -> Place:
+    target = draft.tables[key.target_table]
+    return target, target.columns[key.target_columns[0]]
+
+
+def _follow(draft: Draft, start: Place, aims: dict[str, Place], lost: set[str]) -> None:
+    """Take over the type at the end of the chain that begins with `start`.
+
+    `aims` are the targets by the pointer of their ForeignKey, `lost` the pointers of columns that
+    are known to lead nowhere; it grows.
+    """
+    chain: dict[str, Place] = {}
+    here: Place | None = start
     while here is not None and here[1].type is None:
-        if any(here[1] is passed for _, passed in chain):
-            if here[1] is column:
-                ring = " -> ".join(f"{where.name}.{what.name}" for where, what in chain)
-                draft.findings.fault(
-                    f"{column.pointer}/target",
-                    "foreign_key_cycle",
-                    f"{shorten(ring, 300)} and back: none of these columns has a type of its own.",
-                )
-            return
-        chain.append(here)
-        here = _aim(draft, *here)
+        pointer = here[1].pointer
+        if pointer in chain:
+            _refuse_ring(draft, list(chain.values())[list(chain).index(pointer) :])
+            here = None
+        elif pointer in lost:
+            here = None
+        else:
+            chain[pointer] = here
+            here = aims.get(pointer)
     if here is None:
+        lost.update(chain)
         return
-    end = here[1]
-    owner = end.enum_of or ((here[0].name, end.name) if end.values else None)
-    for _, passed in chain:
+    table, end = here
+    owner = end.enum_of or ((table.name, end.name) if end.values else None)
+    for _, passed in chain.values():
         passed.type = end.type
         passed.length = end.length
         passed.precision = end.precision
@@ -133,17 +149,17 @@ def _follow(draft: Draft, table: DraftTable, column: DraftColumn) -> None:
         passed.doubtful = passed.doubtful or end.doubtful
 
 
-def _aim(
-    draft: Draft, table: DraftTable, column: DraftColumn
-) -> tuple[DraftTable, DraftColumn] | None:
-    for key in table.foreign_keys:
-        if key.columns == (column.name,):
-            target = draft.tables[key.target_table]
-            return target, target.columns[key.target_columns[0]]
-    return None
+def _refuse_ring(draft: Draft, ring: list[Place]) -> None:
+    shown = " -> ".join(f"{table.name}.{column.name}" for table, column in ring[:10])
+    for _, column in ring:
+        draft.findings.fault(
+            f"{column.pointer}/target",
+            "foreign_key_cycle",
+            f"{shorten(shown, 300)} and back: none of these columns has a type of its own.",
+        )
 
 
-def _add_composite_key(draft: Draft, table: DraftTable, index: int) -> None:
+def _add_composite_key(draft: Draft, table: DraftTable, index: int, known: set[Meaning]) -> None:
     source = table.source.foreign_keys[index]
     pointer = f"{table.pointer}/foreign_keys/{index}"
     if pointer in draft.doubtful:
@@ -179,9 +195,10 @@ def _add_composite_key(draft: Draft, table: DraftTable, index: int) -> None:
         on_delete=_action(draft, source.on_delete, f"{pointer}/on_delete"),
         pointer=pointer,
     )
-    if any(_same_key(key, other) for other in table.foreign_keys):
+    if _meaning(key) in known:
         draft.findings.fault(pointer, "duplicate_foreign_key", "The table has this key already.")
         return
+    known.add(_meaning(key))
     table.foreign_keys.append(key)
 
 
@@ -229,10 +246,9 @@ def _sound_columns(
     return True
 
 
-def _same_key(one: ResolvedForeignKey, other: ResolvedForeignKey) -> bool:
-    return one.target_table == other.target_table and dict(
-        zip(one.columns, one.target_columns, strict=True)
-    ) == dict(zip(other.columns, other.target_columns, strict=True))
+def _meaning(key: ResolvedForeignKey) -> Meaning:
+    """What makes two keys the same: where they lead, column by column."""
+    return key.target_table, frozenset(zip(key.columns, key.target_columns, strict=True))
 
 
 def _check_on_delete(draft: Draft, key: ResolvedForeignKey) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 
 from common.document import names
@@ -21,28 +22,52 @@ def join_many_to_many(draft: Draft, sides: list[Side]) -> list[Pair]:
     """
     pairs: list[Pair] = []
     taken: set[Side] = set()
+    facing: dict[tuple[str, str], list[Side]] = defaultdict(list)
+    for side in sides:
+        facing[side.target.name, side.table.name].append(side)
+
+    def partners_of(side: Side) -> list[Side]:
+        others = facing[side.table.name, side.target.name]
+        return _best(
+            [
+                other
+                for other in others
+                if other is not side and other not in taken and _fits(side, other)
+            ],
+            side,
+        )
+
     for side in sides:
         if side in taken:
             continue
-        taken.add(side)
-        partners = _best(
-            [other for other in sides if other not in taken and _fits(side, other)], side
-        )
-        if len(partners) > 1:
+        partners = partners_of(side)
+        rivals = partners_of(partners[0]) if len(partners) == 1 else partners
+        if len(rivals) > 1:
             draft.findings.fault(
                 side.pointer,
                 "ambiguous_relationship",
-                f"Several entries of {side.target.name} could be the other side"
-                f" ({', '.join(partner.pointer for partner in partners[:3])});"
-                " tell them apart with `secondary` or `name`.",
+                f"{', '.join(rival.pointer for rival in rivals[:3])} could all belong to one other"
+                " side; tell them apart with `secondary` or `name`.",
             )
-            taken.update(partners)
+            taken.update((side, *partners, *rivals))
             continue
         other = partners[0] if partners else side.opposite()
-        taken.add(other)
+        taken.update((side, other))
         pairs.append((side, other))
     used: dict[tuple[str, frozenset[ResolvedForeignKey]], Side] = {}
-    return [pair for pair in pairs if _find_link(draft, pair, used)]
+    between = _keys_by_target(draft)
+    return [pair for pair in pairs if _find_link(draft, pair, between, used)]
+
+
+Between = dict[str, dict[str, list[ResolvedForeignKey]]]
+"""The foreign keys of each table, by the table that they point to."""
+
+
+def _keys_by_target(draft: Draft) -> Between:
+    keys: Between = {name: {} for name in draft.tables}
+    for key in draft.foreign_keys():
+        keys[key.table].setdefault(key.target_table, []).append(key)
+    return keys
 
 
 def _fits(side: Side, other: Side) -> bool:
@@ -89,24 +114,28 @@ def secondary_of(pair: Iterable[Side]) -> tuple[str, str] | None:
 def _find_link(
     draft: Draft,
     pair: Pair,
+    between: Between,
     used: dict[tuple[str, frozenset[ResolvedForeignKey]], Side],
 ) -> bool:
     """Give both sides of the pair their link if its table is declared; False if it is faulty."""
     first, second = pair
     secondary = secondary_of(pair)
     if secondary is None:
-        table = _search(draft, first)
+        table = _search(draft, first, between)
+        if table is None:
+            return True
     else:
         name, pointer = secondary
-        table = draft.tables.get(name)
-        if table is None:
+        if name not in draft.tables:
             return _may_be_made(draft, name, pointer)
-        if not _check_keys(draft, table, first, pointer):
-            return False
-    if table is None:
-        return True
-    local, remote = _keys(table, first)
-    both = (table.name, frozenset((local, remote)))
+        table = draft.tables[name]
+    keys = _keys(between, table, first)
+    if keys is None:
+        if secondary is not None:
+            _refuse_keys(draft, table, first, secondary[1])
+        return False
+    local, remote = keys
+    both = (table.name, frozenset(keys))
     if both in used:
         draft.findings.fault(
             first.pointer,
@@ -117,7 +146,7 @@ def _find_link(
     used[both] = first
     first.link = ResolvedLink(table.name, made=False, local=local, remote=remote)
     second.link = ResolvedLink(table.name, made=False, local=remote, remote=local)
-    _warn_of_values(draft, table, first)
+    _warn_of_values(draft, table, keys, first.pointer)
     return True
 
 
@@ -136,42 +165,36 @@ def _may_be_made(draft: Draft, name: str, pointer: str) -> bool:
     return True
 
 
-def _keys(table: DraftTable, side: Side) -> tuple[ResolvedForeignKey, ResolvedForeignKey]:
-    """The table's keys to this side and to the other; on a self reference the first and second."""
-    mine = [key for key in table.foreign_keys if key.target_table == side.table.name]
+def _keys(
+    between: Between, table: DraftTable, side: Side
+) -> tuple[ResolvedForeignKey, ResolvedForeignKey] | None:
+    """The table's keys to this side and the other (of a self reference first and second).
+
+    None unless there is exactly one to each side.
+    """
+    mine = between[table.name].get(side.table.name, [])
     if side.table is side.target:
-        return mine[0], mine[1]
-    theirs = [key for key in table.foreign_keys if key.target_table == side.target.name]
-    return mine[0], theirs[0]
+        return (mine[0], mine[1]) if len(mine) == _SELF_KEYS else None
+    theirs = between[table.name].get(side.target.name, [])
+    return (mine[0], theirs[0]) if len(mine) == len(theirs) == 1 else None
 
 
-def _is_between(table: DraftTable, side: Side) -> bool:
-    mine = sum(key.target_table == side.table.name for key in table.foreign_keys)
-    if side.table is side.target:
-        return mine == _SELF_KEYS
-    return (
-        mine == 1 and sum(key.target_table == side.target.name for key in table.foreign_keys) == 1
-    )
-
-
-def _check_keys(draft: Draft, table: DraftTable, side: Side, pointer: str) -> bool:
-    if _is_between(table, side):
-        return True
+def _refuse_keys(draft: Draft, table: DraftTable, side: Side, pointer: str) -> None:
     if table.incomplete or any(column.doubtful for column in table.columns.values()):
-        return False
+        return
     wanted = (
         f"two foreign keys to {side.table.name}"
         if side.table is side.target
         else f"one foreign key to {side.table.name} and one to {side.target.name}"
     )
     draft.findings.fault(pointer, "not_a_link_table", f"{table.name!r} must have exactly {wanted}.")
-    return False
 
 
-def _needed_values(table: DraftTable, side: Side) -> list[str]:
+def _needed_values(
+    table: DraftTable, keys: tuple[ResolvedForeignKey, ResolvedForeignKey]
+) -> list[str]:
     """Columns of a table between that a link alone can't fill."""
-    local, remote = _keys(table, side)
-    joined = {*local.columns, *remote.columns}
+    joined = {*keys[0].columns, *keys[1].columns}
     return [
         column.name
         for column in table.columns.values()
@@ -183,47 +206,51 @@ def _needed_values(table: DraftTable, side: Side) -> list[str]:
     ]
 
 
-def _search(draft: Draft, side: Side) -> DraftTable | None:
+def _search(draft: Draft, side: Side, between: Between) -> DraftTable | None:
     """The declared table that can only be meant to lie between the two, or None to make one."""
-    between = [
-        table
-        for table in draft.tables.values()
-        if table is not side.table
-        and table is not side.target
-        and _is_between(table, side)
-        and not _needed_values(table, side)
-    ]
-    pure = []
-    for table in between:
-        local, remote = _keys(table, side)
-        if set(table.primary_key) == {*local.columns, *remote.columns}:
+    found: list[DraftTable] = []
+    pure: list[DraftTable] = []
+    for table in draft.tables.values():
+        keys = _keys(between, table, side)
+        if keys is None or table is side.table or table is side.target:
+            continue
+        if set(table.primary_key) == {*keys[0].columns, *keys[1].columns}:
             pure.append(table)
-    found = pure or between
-    if len(found) > 1:
+        if not _needed_values(table, keys):
+            found.append(table)
+    # A table whose key consists of the two links is meant; others only if they hold nothing else.
+    pure = [table for table in pure if table in found]
+    candidates = pure or found
+    if len(candidates) > 1:
         draft.findings.fault(
             side.pointer,
             "ambiguous_link_table",
-            f"{', '.join(table.name for table in found[:5])} could all be the table between;"
+            f"{', '.join(table.name for table in candidates[:5])} could all be the table between;"
             " name one as `secondary`.",
         )
         return None
-    if not found:
+    if not candidates:
         return None
     if not pure:
         draft.findings.warn(
             side.pointer,
             "link_table_found",
-            f"{found[0].name!r} is taken for the table between; name another as `secondary`"
+            f"{candidates[0].name!r} is taken for the table between; name another as `secondary`"
             " if it isn't.",
         )
-    return found[0]
+    return candidates[0]
 
 
-def _warn_of_values(draft: Draft, table: DraftTable, side: Side) -> None:
-    needed = _needed_values(table, side)
+def _warn_of_values(
+    draft: Draft,
+    table: DraftTable,
+    keys: tuple[ResolvedForeignKey, ResolvedForeignKey],
+    pointer: str,
+) -> None:
+    needed = _needed_values(table, keys)
     if needed:
         draft.findings.warn(
-            side.pointer,
+            pointer,
             "link_needs_values",
             f"Rows of {table.name!r} need {', '.join(needed[:5])} too, so they are made through"
             " that table and not through this relationship.",

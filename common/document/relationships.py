@@ -6,7 +6,7 @@ from common.document.draft import Draft, DraftTable
 from common.document.keys import find_table
 from common.document.links import join_many_to_many
 from common.document.models import Relationship
-from common.document.pointers import nearest, shorten
+from common.document.pointers import shorten
 from common.document.resolved import ResolvedForeignKey, ResolvedUnique
 from common.document.sides import INVERSE, Pair, Side
 
@@ -140,8 +140,8 @@ def _explain_missing_key(
     draft.findings.fault(
         pointer,
         "unknown_column",
-        f"Table {where.name!r} has no column {shorten(entry.foreign_key)!r}."
-        f"{nearest(entry.foreign_key, where.columns)}",
+        f"Table {where.name!r} has no column {shorten(entry.foreign_key)!r}.",
+        like=(entry.foreign_key, where.columns),
     )
 
 

@@ -79,7 +79,7 @@ def _check_project(draft: Draft) -> None:
 def _add_tables(draft: Draft) -> None:
     classes: dict[str, str] = {}
     for index, source in enumerate(draft.source.tables):
-        table = DraftTable(index, source)
+        table = DraftTable(index, source, unique_sets=frozenset(map(frozenset, source.unique)))
         table.incomplete = f"{table.pointer}/columns" in draft.doubtful
         if table.pointer not in draft.doubtful:
             _check_table_names(draft, table, source, classes)

@@ -59,8 +59,7 @@ def sanitize(raw: object, limits: DocumentLimits, findings: Findings) -> object:
         text = "\n".join((*overview.strings, *overview.names))
     if find_suspicious(text) is not None:
         _refuse_suspicious(clean)
-    longest = max(map(len, (*overview.strings, *overview.names)), default=0)
-    if longest > limits.max_string_length or _may_exceed(overview, limits):
+    if _may_exceed(clean, overview, limits):
         _refuse_excess(clean, limits)
         clean = _with_cut_descriptions(clean, (), limits.max_string_length, findings)
     return clean
@@ -90,14 +89,26 @@ def _look_over(raw: object) -> _Overview:
     return overview
 
 
-def _may_exceed(overview: _Overview, limits: DocumentLimits) -> bool:
-    smallest = min(
-        limits.max_array_length,
-        limits.max_tables,
-        limits.max_columns_per_table,
-        limits.max_relationships_per_table,
+def _may_exceed(raw: object, overview: _Overview, limits: DocumentLimits) -> bool:
+    """Whether something may be over a limit, so that it is worth going through all places."""
+    longest = max(map(len, (*overview.strings, *overview.names)), default=0)
+    return (
+        longest > limits.max_string_length
+        or overview.most_members > limits.max_members
+        or overview.longest_array > min(limits.max_array_length, limits.max_columns_per_table)
+        or (
+            overview.longest_array > min(limits.max_tables, limits.max_relationships_per_table)
+            and any(_excess(path, value, limits) for path, value in _tables_and_relationships(raw))
+        )
     )
-    return overview.longest_array > smallest or overview.most_members > limits.max_members
+
+
+def _tables_and_relationships(raw: object) -> Iterator[tuple[Path, object]]:
+    tables = raw.get("schema") if isinstance(raw, dict) else None
+    yield ("schema",), tables
+    for index, table in enumerate(tables if isinstance(tables, list) else ()):
+        if isinstance(table, dict):
+            yield ("schema", index, "relationships"), table.get("relationships")
 
 
 def _without_nulls(value: object, path: Path, findings: Findings) -> object:
@@ -167,11 +178,8 @@ def _shape_of(path: Path) -> tuple[str | int, ...]:
 
 
 def _refuse_excess(raw: object, limits: DocumentLimits) -> None:
-    faults = []
-    for path, value in _walk(raw, ()):
-        message = _excess(path, value, limits)
-        if message is not None:
-            faults.append(Fault(pointer_to(path), "limit_exceeded", message))
+    faults: list[Fault] = []
+    _note_excess(raw, (), limits, faults)
     if faults:
         place = faults[0].pointer or "The document"
         raise RequestError(
@@ -180,6 +188,19 @@ def _refuse_excess(raw: object, limits: DocumentLimits) -> None:
             f"{shorten(place, 200)}: {faults[0].message}",
             faults=faults[:MAX_PLACES],
         )
+
+
+def _note_excess(value: object, path: Path, limits: DocumentLimits, faults: list[Fault]) -> None:
+    """Note what is over a limit, from the top down; what is too large is not looked into."""
+    message = _excess(path, value, limits)
+    if message is not None:
+        faults.append(Fault(pointer_to(path), "limit_exceeded", message))
+    elif isinstance(value, dict):
+        for name, item in value.items():
+            _note_excess(item, (*path, name), limits, faults)
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            _note_excess(item, (*path, index), limits, faults)
 
 
 def _excess(path: Path, value: object, limits: DocumentLimits) -> str | None:

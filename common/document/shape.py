@@ -21,7 +21,7 @@ from common.document.models import (
     Table,
     TableOptions,
 )
-from common.document.pointers import kind_of, nearest, pointer_to, shorten
+from common.document.pointers import kind_of, pointer_to, shorten
 
 Path = tuple[str | int, ...]
 
@@ -62,6 +62,8 @@ class ShapeFault:
     code: str
     message: str
     missing: str | None = None
+    like: tuple[str, list[str]] | None = None
+    """A name that is unknown, and those that would be known."""
 
 
 def shape_faults(raw: object, error: ValidationError) -> list[ShapeFault]:
@@ -77,7 +79,13 @@ def note_shape_faults(faults: list[ShapeFault], findings: Findings) -> None:
     """Note each fault with its pointer."""
     for fault in faults:
         # The code alone would make two missing members of one object the same finding.
-        findings.fault(pointer_to(fault.path), fault.code, fault.message, fault.missing or "")
+        findings.fault(
+            pointer_to(fault.path),
+            fault.code,
+            fault.message,
+            detail=fault.missing or "",
+            like=fault.like,
+        )
 
 
 def _errors(raw: object, error: ValidationError) -> Iterator[Mapping[str, Any]]:
@@ -128,7 +136,7 @@ def _translated(raw: object, one: Mapping[str, Any]) -> ShapeFault:
         name = str(location[-1])
         known = _members(path[:-1])
         return ShapeFault(
-            path, "unknown_member", f"There is no member {shorten(name)!r}.{nearest(name, known)}"
+            path, "unknown_member", f"There is no member {shorten(name)!r}.", like=(name, known)
         )
     if path != location and location[0] == "run":  # one of the two types of `require_engine`
         return ShapeFault(
@@ -158,7 +166,8 @@ def _unknown_word(path: Path, value: object, expected: str) -> ShapeFault:
     return ShapeFault(
         path,
         "unknown_value",
-        f"{shorten(value)!r} is none of {', '.join(known)}.{nearest(value, known)}",
+        f"{shorten(value)!r} is none of {', '.join(known)}.",
+        like=(value, known),
     )
 
 

@@ -11,7 +11,7 @@ import json
 import math
 import re
 from collections.abc import Iterator, Mapping
-from itertools import accumulate, islice
+from itertools import islice
 
 from common.document.pointers import pointer_to, shorten
 from common.errors import Fault, RequestError
@@ -20,11 +20,9 @@ MAX_DEPTH = 100
 MAX_PLACES = 100
 """Faults that a refusal lists at most."""
 
-# The last alternative takes an unterminated string to its end, so that no text makes the search
-# start over again and again.
-_STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)', re.DOTALL)
+_STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
 _NOT_BRACKETS = bytes(byte for byte in range(256) if byte not in b"[]{}")
-_STEPS = [1 if byte in b"[{" else -1 for byte in range(256)]
+_ONE_KIND = bytes.maketrans(b"{}", b"[]")
 _SURROGATE_ESCAPE = re.compile(rb"\\u[dD][89a-fA-F]")
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -53,7 +51,6 @@ def parse_json(body: bytes, *, max_depth: int = MAX_DEPTH) -> object:
     except UnicodeDecodeError as error:
         message = f"The body is not UTF-8 (byte {error.start} can't be read)."
         raise _refusal("not_utf8", message) from None
-    _refuse_depth(body, max_depth)
     reader = _Reader()
     try:
         parsed: object = json.loads(
@@ -69,6 +66,8 @@ def parse_json(body: bytes, *, max_depth: int = MAX_DEPTH) -> object:
         raise _too_deep(max_depth) from None
     except ValueError:
         raise _refusal("number_too_long", "A number has more than 4,300 digits.") from None
+    if _is_deeper(body, max_depth):
+        raise _too_deep(max_depth)
     if reader.found_oddity or _SURROGATE_ESCAPE.search(body):
         faults = tuple(islice(_oddities(parsed, ()), MAX_PLACES))
         if faults:
@@ -107,12 +106,16 @@ class _Reader:
         return repeating
 
 
-def _refuse_depth(body: bytes, max_depth: int) -> None:
-    brackets = _STRING.sub(b"", body).translate(None, _NOT_BRACKETS)
-    if brackets.count(b"[") + brackets.count(b"{") <= max_depth:
-        return
-    if any(depth > max_depth for depth in accumulate(map(_STEPS.__getitem__, brackets))):
-        raise _too_deep(max_depth)
+def _is_deeper(body: bytes, max_depth: int) -> bool:
+    """Whether the JSON text `body` nests deeper; each round takes the innermost level away."""
+    if body.count(b"[") + body.count(b"{") <= max_depth:
+        return False
+    brackets = _STRING.sub(b"", body).translate(_ONE_KIND, _NOT_BRACKETS)
+    for _ in range(max_depth):
+        if not brackets:
+            return False
+        brackets = brackets.replace(b"[]", b"")
+    return bool(brackets)
 
 
 def _too_deep(max_depth: int) -> RequestError:
