@@ -116,8 +116,10 @@ class Trial:
     """Text: columns that may change, but not to null."""
     changeable: tuple[str, ...]
     """Text: columns that may each change alone."""
-    equal: tuple[tuple[str, str], ...]
-    """Text: columns to filter by, and the parameters' names."""
+    equal: tuple[str, ...]
+    """Text: columns to filter by."""
+    shadowed: tuple[str, ...]
+    """Names: columns to filter by that are called like a parameter that every list has."""
     ranged: tuple[str, ...]
     """Text: columns that rise from row to row, to filter by their bounds."""
     contained: tuple[str, ...]
@@ -148,6 +150,12 @@ class Trial:
         """Text: columns that are in the same order on the wire as in the database."""
         apart = {ColumnType.NUMERIC, ColumnType.INTERVAL, ColumnType.ENUM}
         return tuple(name for name in self.sorted if self.model.column(name).type not in apart)
+
+    @property
+    def reversible(self) -> tuple[str, ...]:
+        """Text: the others that have an order, and one whose order is also turned around."""
+        others = [name for name in self.sorted if name not in self.comparable]
+        return (*self.comparable[:1], *others)
 
     @property
     def unchangeable(self) -> tuple[str, ...]:
@@ -250,6 +258,7 @@ def _trial(
     sent = [column for column in model.columns if column.name in factory.names]
     updatable = [column for column in sent if not column.primary_key]
     filled = [column for column in sent if dict(factory.values)[column.name] != "None"]
+    ordered = [column for column in filled if column.type not in _UNORDERED]
     tied = _tied(model)
     parameters = {column.name for column in model.columns} | {c.attribute for c in model.columns}
     return Trial(
@@ -263,11 +272,8 @@ def _trial(
         ),
         never_null=tuple(column.name for column in updatable if not column.nullable),
         changeable=tuple(column.name for column in updatable if column.name not in tied),
-        equal=tuple(
-            (column.name, f"{column.name}__eq" if _is_query_word(column) else column.name)
-            for column in filled
-            if column.type not in _UNORDERED
-        ),
+        equal=tuple(column.name for column in ordered if not _is_query_word(column)),
+        shadowed=tuple(column.name for column in ordered if _is_query_word(column)),
         ranged=tuple(
             column.name
             for column in filled
@@ -290,7 +296,7 @@ def _trial(
             for column in filled
             if column.nullable and f"{column.name}__isnull" not in parameters
         ),
-        sorted=tuple(column.name for column in filled if column.type not in _UNORDERED),
+        sorted=tuple(column.name for column in ordered),
         uniques=tuple(_uniques(model, factory)),
         references=tuple(_references(model, plan)),
         children=() if model.soft_delete else tuple(_children(model, plan, factories)),
