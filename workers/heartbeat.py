@@ -14,8 +14,6 @@ from common.jobs.claims import Claim, JobClaims, LeaseLostError
 
 LOOK_EVERY_SECONDS: Final = 0.5
 RENEWALS_PER_LEASE: Final = 3
-STUCK_AFTER_SECONDS: Final = 30.0
-"""How long work that has to stop may take over it before its process is given up."""
 
 log = logging.getLogger("backbone.worker")
 
@@ -33,7 +31,7 @@ class Heartbeat:
 
     It renews the lease, and looks every half second whether the caller cancelled the job, the
     time is up or somebody else has the job. `stuck()` is called (on this thread) where the work
-    goes on regardless for `STUCK_AFTER_SECONDS` more.
+    goes on regardless for `stuck_after_seconds` more.
     """
 
     def __init__(
@@ -43,11 +41,13 @@ class Heartbeat:
         *,
         lease_seconds: float,
         timeout_seconds: float,
+        stuck_after_seconds: float,
         stuck: Callable[[StopReason], None],
     ) -> None:
         self._claims = claims
         self._claim = claim
         self._lease_seconds = lease_seconds
+        self._stuck_after_seconds = stuck_after_seconds
         self._stuck = stuck
         self._deadline = monotonic() + timeout_seconds
         self._renewed_at = monotonic()
@@ -89,7 +89,7 @@ class Heartbeat:
                 )
                 if monotonic() - self._renewed_at > self._lease_seconds:
                     self._stop(StopReason.LEASE_LOST)
-            if self._stopped_at and monotonic() - self._stopped_at > STUCK_AFTER_SECONDS:
+            if self._stopped_at and monotonic() - self._stopped_at > self._stuck_after_seconds:
                 self._stuck(self._reason or StopReason.LEASE_LOST)
 
     def _look(self) -> None:

@@ -42,6 +42,8 @@ class JobRun:
     max_attempts: int
     stuck: Callable[[], None]
     """Ends this process; called when work does not stop though it has to"""
+    stuck_after_seconds: float = 30
+    """How long that may take"""
 
     def run(self, job_id: str) -> None:
         """Run the job if it still has to be run; whatever comes of it is recorded, not raised."""
@@ -57,6 +59,7 @@ class JobRun:
             claim,
             lease_seconds=self.lease_seconds,
             timeout_seconds=timeout,
+            stuck_after_seconds=self.stuck_after_seconds,
             stuck=lambda reason: self._give_up(claim, track, reason, timeout),
         )
         try:

@@ -45,10 +45,10 @@ def add_tasks(app: Celery, worker: Callable[[], Worker]) -> None:
     def expire_jobs(*_arguments: object, **_named: object) -> None:
         _despite_the_world(worker().expire)
 
-    app.task(run_job, name=RUN_JOB, typing=False)
+    app.task(run_job, name=RUN_JOB, typing=False, shared=False)
     # Sent every few seconds, so Flower is not told of them.
-    app.task(admit_jobs, name=ADMIT_JOBS, typing=False, send_events=False)
-    app.task(expire_jobs, name=EXPIRE_JOBS, typing=False, send_events=False)
+    app.task(admit_jobs, name=ADMIT_JOBS, typing=False, shared=False, send_events=False)
+    app.task(expire_jobs, name=EXPIRE_JOBS, typing=False, shared=False, send_events=False)
 
 
 def _despite_the_world(step: Callable[[], None]) -> None:

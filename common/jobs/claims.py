@@ -54,7 +54,7 @@ class Claim:
     """As it was when it was claimed"""
     document: object
     """The JSON value that was stored"""
-    timeout_seconds: float | None
+    timeout_seconds: int | None
     """What the document's `run` asks for"""
     fault_count: int
     """How many attempts ended in `worker_lost` or `transient` before this one"""

@@ -28,9 +28,9 @@ class NewJob:
     kind: str = "generate"
     warnings: Sequence[Fault] = ()
     wish: Wish | None = None
-    timeout_seconds: float | None = None
+    timeout_seconds: int | None = None
     """The document's `run.timeout_seconds`"""
-    start_within_seconds: float | None = None
+    start_within_seconds: int | None = None
     """The document's `run.start_within_seconds`"""
     batch_id: str | None = None
     retry_of: str | None = None

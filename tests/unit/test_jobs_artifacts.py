@@ -1,0 +1,104 @@
+"""Artifacts are stored whole or not at all, and gone when they are gone."""
+
+from __future__ import annotations
+
+import os
+import resource
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from common.artifacts import ArtifactStore, output_key
+from common.errors import RequestError, TransientError
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "a folder" / "ärtifacts"
+
+
+@pytest.fixture
+def artifacts(folder: Path) -> ArtifactStore:
+    return ArtifactStore(folder.as_uri())
+
+
+def test_what_is_stored_is_read(artifacts: ArtifactStore) -> None:
+    content = os.urandom(3_000_000)
+    artifacts.put("jobs/job_1/1/project.zip", content)
+    assert artifacts.get("jobs/job_1/1/project.zip") == content
+    assert b"".join(artifacts.stream("jobs/job_1/1/project.zip", 100_000)) == content
+
+
+def test_storing_again_replaces(artifacts: ArtifactStore) -> None:
+    artifacts.put("jobs/job_1/1/project.zip", b"long" * 100)
+    artifacts.put("jobs/job_1/1/project.zip", b"short")
+    assert artifacts.get("jobs/job_1/1/project.zip") == b"short"
+
+
+def test_attempts_do_not_touch_each_other() -> None:
+    assert output_key("job_1", 1) == "jobs/job_1/1"
+    assert output_key("job_1", 1) != output_key("job_1", 2)
+
+
+@pytest.mark.parametrize("read", ["get", "stream"])
+def test_what_is_not_there_is_gone(artifacts: ArtifactStore, read: str) -> None:
+    with pytest.raises(RequestError) as raised:
+        getattr(artifacts, read)("jobs/job_1/1/project.zip")
+    assert raised.value.status == 410
+
+
+def test_deleting_takes_all_of_a_job_and_nothing_else(
+    artifacts: ArtifactStore, folder: Path
+) -> None:
+    for key in ("jobs/job_1/1/project.zip", "jobs/job_1/2/report.json", "jobs/job_10/1/x"):
+        artifacts.put(key, b"x")
+    artifacts.delete("jobs/job_1")
+    artifacts.delete("jobs/job_1")
+    kept = [path for path in folder.rglob("*") if path.is_file()]
+    assert kept == [folder / "jobs/job_10/1/x"]
+    assert not (folder / "jobs/job_1").exists()
+
+
+@pytest.mark.parametrize("url", ["http://example.org/", "ftp://x/", "artifacts", ""])
+def test_other_places_are_refused(url: str) -> None:
+    with pytest.raises(ValueError, match="ARTIFACT_URL"):
+        ArtifactStore(url)
+
+
+def test_a_folder_that_can_not_be_is_a_transient_error(tmp_path: Path) -> None:
+    in_the_way = tmp_path / "file"
+    in_the_way.write_text("x")
+    with pytest.raises(TransientError) as raised:
+        ArtifactStore((in_the_way / "artifacts").as_uri())
+    assert raised.value.code == "storage_unavailable"
+
+
+_FULL_DISK = """
+import resource, signal, sys
+from common.artifacts import ArtifactStore
+from common.errors import TransientError
+
+store = ArtifactStore(sys.argv[1])
+store.put("jobs/job_1/1/project.zip", b"before")
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
+try:
+    store.put("jobs/job_1/1/project.zip", b"x" * 5000)
+except TransientError as error:
+    print(error.code)
+print(store.get("jobs/job_1/1/project.zip").decode())
+"""
+
+
+def test_a_disk_that_is_full_leaves_what_was_there(folder: Path) -> None:
+    """A limit on the size of files stands for the disk."""
+    assert resource.RLIMIT_FSIZE
+    done = subprocess.run(
+        [sys.executable, "-c", _FULL_DISK, folder.as_uri()],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.split() == ["storage_unavailable", "before"]

@@ -1,0 +1,344 @@
+"""One attempt at a job, with a pipeline that does what the test says, on a real store."""
+
+from __future__ import annotations
+
+import io
+import json
+import threading
+import zipfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, event
+
+from common import clock
+from common.artifacts import ArtifactStore
+from common.callers import CallerStore
+from common.db.engine import make_engine
+from common.db.migrate import migrate
+from common.errors import Fault, GenerationError, TransientError
+from common.jobs.claims import JobClaims
+from common.jobs.job import Job, JobStatus, Stage
+from common.jobs.new_job import NewJob
+from common.jobs.recovery import recover
+from common.jobs.retention import Retention
+from common.jobs.store import JobStore
+from workers.job_run import JobRun
+from workers.pipeline import Outcome, Progress, StoppedError
+from workers.report import CheckResult, Report
+from workers.report import Outcome as CheckOutcome
+
+KEEP = Retention(jobs=timedelta(days=7), artifacts=timedelta(days=3))
+PASSED = CheckResult("compile", CheckOutcome.PASSED, None, 0.1, None, "")
+FAILED = CheckResult("tests", CheckOutcome.FAILED, "sqlite", 0.1, "1 of 9 failed", "E   assert")
+SKIPPED = CheckResult("types", CheckOutcome.SKIPPED, None, 0.0, "not asked for", "")
+
+
+def archive() -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as packed:
+        packed.writestr("app/main.py", "x = 1\n")
+    return buffer.getvalue()
+
+
+def outcome(*checks: CheckResult, warnings: tuple[str, ...] = ()) -> Outcome:
+    report = Report("full", checks, ("rlimits",), warnings)
+    return Outcome({"app/main.py": "x = 1\n"}, report, archive())
+
+
+@dataclass
+class Rig:
+    """A worker with one job to run, and what the test makes of its pipeline."""
+
+    engine: Engine
+    folder: Path
+    lease_seconds: float = 15
+    timeout_seconds: float = 60
+    stuck: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        migrate(self.engine)
+        self.caller = CallerStore(self.engine, clock.now).ensure("local").id
+        self.store = JobStore(self.engine, clock.now)
+        self.artifacts = ArtifactStore(self.folder.as_uri())
+        self.claims = JobClaims(
+            self.engine, clock.now, retention=KEEP, lease_seconds=self.lease_seconds
+        )
+
+    def submit(self, **more: Any) -> str:
+        return self.store.submit(NewJob(self.caller, {"n": 1}, **more)).job.id
+
+    def run(self, job_id: str, pipeline: Callable[[object, Progress], Outcome]) -> Job:
+        JobRun(
+            claims=self.claims,
+            artifacts=self.artifacts,
+            pipeline=pipeline,
+            worker="host:1",
+            lease_seconds=self.lease_seconds,
+            timeout_seconds=self.timeout_seconds,
+            max_attempts=2,
+            stuck=lambda: self.stuck.append(job_id),
+            stuck_after_seconds=0.2,
+        ).run(job_id)
+        return self.store.get(self.caller, job_id)
+
+
+@pytest.fixture
+def rig(tmp_path: Path) -> Iterator[Rig]:
+    engine = make_engine(f"sqlite:///{tmp_path / 'backbone.db'}")
+    yield Rig(engine, tmp_path / "artifacts")
+    engine.dispose()
+
+
+def until(condition: Callable[[], bool], within_seconds: float = 5) -> bool:
+    """Work that goes on until it is told to stop, or for too long."""
+    deadline = clock.monotonic() + within_seconds
+    while clock.monotonic() < deadline:
+        if condition():
+            return True
+        threading.Event().wait(0.01)
+    return False
+
+
+def stop_when_told(progress: Progress) -> Outcome:
+    progress.stage(Stage.VERIFY)
+    assert until(progress.cancelled)
+    raise StoppedError("told to")
+
+
+class TestSuccess:
+    def test_is_recorded_with_what_was_made(self, rig: Rig) -> None:
+        def pipeline(document: object, progress: Progress) -> Outcome:
+            assert document == {"n": 1}
+            progress.stage(Stage.VERIFY)
+            progress.step(2, 2)
+            return outcome(PASSED, SKIPPED, warnings=("compiled only",))
+
+        job = rig.run(rig.submit(), pipeline)
+        assert job.status is JobStatus.SUCCEEDED
+        assert job.artifact is not None
+        assert job.artifact.file_count == 2
+        assert job.verification is not None
+        assert (job.verification.passed, job.verification.skipped) == (1, 1)
+        assert [warning["message"] for warning in job.warnings] == ["compiled only"]
+        output = rig.store.get_output(rig.caller, job.id)
+        assert output.key == f"jobs/{job.id}/1"
+        stored = rig.artifacts.get(f"{output.key}/project.zip")
+        assert (len(stored), stored) == (job.artifact.size_bytes, archive())
+        report = json.loads(rig.artifacts.get(f"{output.key}/report.json"))
+        assert [check["name"] for check in report["checks"]] == ["compile", "types"]
+
+    def test_is_said_only_after_the_files_are_stored(self, rig: Rig) -> None:
+        job_id = rig.submit()
+        before: list[tuple[bool, JobStatus]] = []
+
+        def note(_c: Any, _cur: Any, statement: str, parameters: Any, *_: Any) -> None:
+            if statement.startswith("UPDATE jobs") and "succeeded" in str(parameters):
+                stored = (rig.folder / f"jobs/{job_id}/1/project.zip").exists()
+                before.append((stored, rig.store.get(rig.caller, job_id).status))
+
+        event.listen(rig.engine, "before_cursor_execute", note)
+        rig.run(job_id, lambda _document, _progress: outcome(PASSED))
+        assert before == [(True, JobStatus.RUNNING)]
+
+    def test_keeps_the_warnings_of_the_submission(self, rig: Rig) -> None:
+        job_id = rig.submit(warnings=[Fault("/description", "cut", "It was cut.")])
+        job = rig.run(job_id, lambda _d, _p: outcome(PASSED, warnings=("compiled only",)))
+        assert [warning["code"] for warning in job.warnings] == ["cut", "verification"]
+
+
+class TestFailure:
+    def test_of_a_check_keeps_files_and_report(self, rig: Rig) -> None:
+        job = rig.run(rig.submit(), lambda _d, _p: outcome(PASSED, FAILED))
+        assert job.status is JobStatus.FAILED
+        assert job.error is not None
+        assert (job.error.code, job.error.stage) == ("verification_failed", Stage.VERIFY)
+        assert job.error.message == "Not proven: tests: 1 of 9 failed"
+        assert not job.error.retryable
+        assert job.artifact is None
+        output = rig.store.get_output(rig.caller, job.id)
+        assert rig.artifacts.get(f"{output.key}/project.zip") == archive()
+
+    @pytest.mark.parametrize(("named", "stage"), [(None, Stage.PLAN), ("render", Stage.RENDER)])
+    def test_of_the_job_is_recorded_as_it_was_named(
+        self, rig: Rig, named: str | None, stage: Stage
+    ) -> None:
+        def pipeline(_document: object, progress: Progress) -> Outcome:
+            progress.stage(Stage.PLAN)
+            raise GenerationError("no_such_engine", "There is none.", stage=named)
+
+        job = rig.run(rig.submit(), pipeline)
+        assert job.error is not None
+        assert (job.error.code, job.error.stage) == ("no_such_engine", stage)
+        assert not job.error.retryable
+
+    def test_that_is_a_bug_tells_the_log_and_nobody_else(
+        self, rig: Rig, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        def pipeline(_document: object, progress: Progress) -> Outcome:
+            progress.stage(Stage.RENDER)
+            raise ZeroDivisionError("secret of the house")
+
+        job = rig.run(rig.submit(), pipeline)
+        assert job.error is not None
+        assert (job.error.code, job.error.stage) == ("internal_error", Stage.RENDER)
+        assert job.error.retryable
+        assert "secret" not in repr(job)
+        assert "secret of the house" in caplog.text
+        assert "Traceback" in caplog.text
+
+    def test_of_the_world_is_tried_again_and_then_recorded(self, rig: Rig) -> None:
+        def pipeline(_document: object, _progress: Progress) -> Outcome:
+            raise TransientError("sandbox_unavailable", "No sandbox.", retry_after_seconds=0)
+
+        job_id = rig.submit()
+        first = rig.run(job_id, pipeline)
+        assert (first.status, first.deferred_reason) == (
+            JobStatus.DEFERRED,
+            "sandbox_unavailable",
+        )
+        recover(rig.engine, clock.now(), max_attempts=2)
+        second = rig.run(job_id, pipeline)
+        assert second.error is not None
+        assert (second.status, second.error.code) == (JobStatus.FAILED, "sandbox_unavailable")
+
+    def test_to_store_is_one_of_the_world(self, rig: Rig) -> None:
+        job_id = rig.submit()
+        rig.folder.joinpath("jobs").write_text("in the way")
+        job = rig.run(job_id, lambda _d, _p: outcome(PASSED))
+        assert (job.status, job.deferred_reason) == (JobStatus.DEFERRED, "storage_unavailable")
+
+
+class TestStopping:
+    def test_a_cancel_is_heard_within_a_second(self, rig: Rig) -> None:
+        job_id = rig.submit()
+        asked_at: list[float] = []
+
+        def pipeline(_document: object, progress: Progress) -> Outcome:
+            rig.store.request_cancel(rig.caller, job_id)
+            asked_at.append(clock.monotonic())
+            return stop_when_told(progress)
+
+        job = rig.run(job_id, pipeline)
+        assert job.status is JobStatus.CANCELLED
+        assert job.attempts[0].outcome == "cancelled"
+        assert clock.monotonic() - asked_at[0] < 1.5
+
+    @pytest.mark.parametrize(("own", "wanted"), [(1, None), (60, 1), (1, 60)])
+    def test_time_that_is_up_fails_the_job(self, rig: Rig, own: float, wanted: int | None) -> None:
+        rig = replace(rig, timeout_seconds=own)
+        job = rig.run(
+            rig.submit(timeout_seconds=wanted), lambda _d, progress: stop_when_told(progress)
+        )
+        assert job.error is not None
+        assert (job.error.code, job.error.stage) == ("timed_out", Stage.VERIFY)
+        assert job.error.message == "It took longer than 1 s."
+        assert job.error.retryable
+
+    def test_a_lost_lease_leaves_the_job_to_its_new_owner(self, rig: Rig) -> None:
+        job_id = rig.submit()
+
+        def pipeline(_document: object, progress: Progress) -> Outcome:
+            recover(rig.engine, clock.now() + timedelta(minutes=1), max_attempts=3)
+            assert rig.claims.claim(job_id, "other") is not None
+            return stop_when_told(progress)
+
+        job = rig.run(job_id, pipeline)
+        assert (job.status, job.attempt_count) == (JobStatus.RUNNING, 2)
+
+    def test_a_result_that_comes_too_late_is_thrown_away(self, rig: Rig) -> None:
+        job_id = rig.submit()
+
+        def pipeline(_document: object, _progress: Progress) -> Outcome:
+            recover(rig.engine, clock.now() + timedelta(minutes=1), max_attempts=3)
+            winner = rig.run(job_id, lambda _d, _p: outcome(PASSED))
+            assert winner.status is JobStatus.SUCCEEDED
+            return outcome(PASSED, FAILED)
+
+        job = rig.run(job_id, pipeline)
+        assert job.status is JobStatus.SUCCEEDED
+        assert rig.store.get_output(rig.caller, job_id).key == f"jobs/{job_id}/2"
+
+    def test_a_worker_that_is_told_to_stop_gives_the_job_back(self, rig: Rig) -> None:
+        job_id = rig.submit()
+
+        def pipeline(_document: object, _progress: Progress) -> Outcome:
+            raise SystemExit(0)
+
+        with pytest.raises(SystemExit):
+            rig.run(job_id, pipeline)
+        job = rig.store.get(rig.caller, job_id)
+        assert job.status is JobStatus.QUEUED
+        assert job.attempts[0].outcome == "worker_stopped"
+        assert rig.run(job_id, lambda _d, _p: outcome(PASSED)).status is JobStatus.SUCCEEDED
+
+    def test_work_that_does_not_stop_ends_its_process(self, rig: Rig) -> None:
+        rig = replace(rig, timeout_seconds=0.1)
+
+        def pipeline(_document: object, _progress: Progress) -> Outcome:
+            assert until(lambda: bool(rig.stuck))
+            return outcome(PASSED)
+
+        job = rig.run(rig.submit(), pipeline)
+        assert job.error is not None
+        assert job.error.code == "timed_out"
+        assert set(rig.stuck) == {job.id}
+
+
+class TestLease:
+    def test_is_renewed_while_the_work_goes_on(self, rig: Rig) -> None:
+        rig = replace(rig, lease_seconds=0.9)
+
+        def pipeline(_document: object, progress: Progress) -> Outcome:
+            deadline = clock.monotonic() + 2.5
+            while clock.monotonic() < deadline:
+                assert recover(rig.engine, clock.now(), max_attempts=3) == 0
+                assert not progress.cancelled()
+                threading.Event().wait(0.1)
+            return outcome(PASSED)
+
+        assert rig.run(rig.submit(), pipeline).status is JobStatus.SUCCEEDED
+
+    def test_is_not_renewed_after_the_end(self, rig: Rig) -> None:
+        rig.run(rig.submit(), lambda _d, _p: outcome(PASSED))
+        assert not [thread for thread in threading.enumerate() if "heartbeat" in thread.name]
+
+
+class TestProgress:
+    def test_is_told_often_enough_and_no_more(self, rig: Rig) -> None:
+        job_id = rig.submit()
+        revisions: list[int] = []
+
+        def pipeline(_document: object, progress: Progress) -> Outcome:
+            progress.stage(Stage.VERIFY)
+            for done in range(200):
+                progress.step(done, 200)
+            revisions.append(rig.store.get(rig.caller, job_id).revision)
+            progress.step(200, 200)
+            job = rig.store.get(rig.caller, job_id)
+            assert (job.stage, job.progress_done, job.progress_total) == (Stage.VERIFY, 200, 200)
+            return outcome(PASSED)
+
+        rig.run(job_id, pipeline)
+        assert revisions[0] < 10
+
+
+@pytest.mark.parametrize("job_id", ["job_01m84r2bpxptkgp46j6m66kp7n", "nonsense"])
+def test_a_message_without_a_job_does_nothing(rig: Rig, job_id: str) -> None:
+    ran: list[datetime] = []
+    rig.artifacts.ping()
+    JobRun(
+        claims=rig.claims,
+        artifacts=rig.artifacts,
+        pipeline=lambda _d, _p: ran.append(clock.now()),  # type: ignore[arg-type,return-value] # never called
+        worker="w",
+        lease_seconds=15,
+        timeout_seconds=60,
+        max_attempts=2,
+        stuck=lambda: None,
+    ).run(job_id)
+    assert ran == []
