@@ -20,6 +20,7 @@ from common.artifacts import ArtifactStore
 from common.clock import Clock
 from common.document.limits import DocumentLimits
 from common.errors import RequestError, TransientError
+from common.jobs.job import Job
 from common.jobs.store import JobStore
 from common.settings import Settings
 
@@ -106,6 +107,14 @@ class Guard:
         return settings.max_request_size
 
 
+@dataclass(frozen=True, slots=True)
+class GuardedJob:
+    """A verified caller and a job of theirs."""
+
+    identity: Identity
+    job: Job
+
+
 def too_large(limit: int) -> RequestError:
     """The 413 for a body of more than `limit` bytes."""
     return RequestError(413, "too_large", f"The body is larger than {limit} bytes.")
@@ -123,7 +132,17 @@ def _declared_length(request: Request, limit: int) -> RequestError | None:
     return None
 
 
+class JobGuard(Guard):
+    """A guard that also looks the job up, while it has a thread: the poll is worth it."""
+
+    def find_job(self, request: Request, job_id: str) -> GuardedJob:
+        """The caller's job; what `Guard` raises, RequestError 404."""
+        identity = self(request)
+        return GuardedJob(identity, services_of(request).jobs.get(identity.caller.id, job_id))
+
+
 READ_JOBS: Final = Guard(scopes={"generate", "jobs:read"})
+READ_JOB: Final = JobGuard(scopes={"generate", "jobs:read"}).find_job
 CHANGE_JOBS: Final = Guard(scopes={"generate"})
 GENERATE: Final = Guard(Tier.GENERATION, {"generate"}, json_body=True)
 VALIDATE: Final = Guard(Tier.VALIDATION, {"validate"}, json_body=True)

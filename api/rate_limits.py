@@ -14,7 +14,6 @@ from typing import Any, Final, cast
 from limits import RateLimitItem, parse_many
 from redis import RedisError
 from redis.backoff import NoBackoff
-from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.retry import Retry
 from slowapi import Limiter
 
@@ -160,8 +159,7 @@ def _limiter(uri: str) -> Limiter:
         options = {
             "socket_timeout": _REDIS_TIMEOUT_SECONDS,
             "socket_connect_timeout": _REDIS_TIMEOUT_SECONDS,
-            # Once again at once for a connection that went stale; never wait twice for a timeout.
-            "retry": Retry(NoBackoff(), 1, supported_errors=(RedisConnectionError,)),
+            "retry": Retry(NoBackoff(), 0),  # the windows try again themselves, once
         }
     return Limiter(
         key_func=_no_key,

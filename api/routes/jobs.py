@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from functools import partial
 from typing import Annotated
 
 from anyio.to_thread import run_sync
@@ -12,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.auth import Identity
-from api.dependencies import CHANGE_JOBS, READ_JOBS, services_of
+from api.dependencies import CHANGE_JOBS, READ_JOB, READ_JOBS, GuardedJob, services_of
 from api.envelope import PREFIX
 from api.etags import if_none_match
 from api.job_members import etag, job_page_bytes, job_response
@@ -64,22 +63,16 @@ def list_jobs(
 )
 async def get_job(
     request: Request,
-    identity: Reader,
-    job_id: str,
+    guarded: Annotated[GuardedJob, Depends(READ_JOB)],
     wait: Annotated[int, Query(ge=0, le=60, description="Seconds to wait for a change.")] = 0,
 ) -> Response:
     """The job as it is now, or as soon as it is no longer what `If-None-Match` names."""
-    services = services_of(request)
-    look = partial(run_sync, services.jobs.get, identity.caller.id, job_id)
+    job = guarded.job
     known = if_none_match(request)
-    job = await look()
-    if (
-        wait
-        and not job.finished
-        and (known is None or known.matches(etag(job)))
-        and await services.watch.changed(job_id, job.revision, wait)
-    ):
-        job = await look()
+    if wait and not job.finished and (known is None or known.matches(etag(job))):
+        services = services_of(request)
+        if await services.watch.changed(job.id, job.revision, wait):
+            job = await run_sync(services.jobs.get, job.caller_id, job.id)
     if known is not None and known.matches(etag(job)):
         headers = {"etag": etag(job), "cache-control": "no-cache"}
         if not job.finished:
