@@ -55,12 +55,20 @@ def plan_default(
         member = next(member for member in enum.members if member.value == value)
         source = f"{enum.class_name}.{member.name}"
     else:
-        source = _renamed(literal(value), standard_names)
+        source = renamed(literal(value), standard_names)
     return DefaultPlan(
         value=source,
         python=_python_default(value, source),
         server=_server_default(column.type, value, db_type, standard_names),
     )
+
+
+def typed_value(kind: ColumnType, value: object) -> object:
+    """What a string means for a column of a type that JSON does not have; times are in UTC."""
+    typed = _ADAPTERS[kind].validate_python(value)
+    if isinstance(typed, dt.datetime):
+        return typed.replace(tzinfo=typed.tzinfo or dt.UTC).astimezone(dt.UTC)
+    return typed
 
 
 def _python_value(column: ResolvedColumn) -> object:
@@ -102,7 +110,7 @@ def _server_default(
         return "sa.true()" if value else "sa.false()"
     if isinstance(value, UUID):
         # As a value, since each database stores it in its own form
-        return f"sa.literal({_renamed(literal(value), standard_names)}, sa.Uuid())"
+        return f"sa.literal({renamed(literal(value), standard_names)}, sa.Uuid())"
     if isinstance(value, int | float | Decimal):
         return f"sa.text({literal(f'{value:f}' if isinstance(value, Decimal) else str(value))})"
     # Alembic takes an empty string for no default at all
@@ -127,7 +135,8 @@ def _zone(db_type: DbType) -> str:
     return "+00:00" if db_type == "postgresql" else ""
 
 
-def _renamed(source: str, standard_names: dict[str, str]) -> str:
+def renamed(source: str, standard_names: dict[str, str]) -> str:
+    """A literal with its class as the module imports it."""
     for name, used in standard_names.items():
         source = source.replace(f"{name}(", f"{used}(") if source.startswith(f"{name}(") else source
     return source

@@ -430,6 +430,8 @@ class Plan:
     """Every table after those that it refers to, except along cyclic keys."""
     revision: str
     """Text: the first migration's id, of the document's hash."""
+    migration_imports: tuple[str, ...]
+    """Statements: what expressions in the first migration need beyond SQLAlchemy."""
 
     def model(self, table_name: str) -> ModelPlan:
         """The model of a table; KeyError where there is none."""
@@ -451,15 +453,6 @@ class Plan:
         """Whether any column is a DateTime."""
         return any(
             column.type is ColumnType.DATETIME
-            for table in self.build_order
-            for column in table.columns
-        )
-
-    @property
-    def migration_uses_uuid(self) -> bool:
-        """Whether a default in the migration is a UUID."""
-        return any(
-            column.type is ColumnType.UUID and column.server_default is not None
             for table in self.build_order
             for column in table.columns
         )

@@ -17,10 +17,13 @@ from common.document.resolved import (
     ResolvedTable,
 )
 from workers import naming
+from workers.plan.checks import plan_checks
 from workers.plan.columns import ColumnContext, plan_column
 from workers.plan.constraints import NameBook, TableConstraints, plan_constraints
 from workers.plan.databases import plan_database
+from workers.plan.defaults import renamed
 from workers.plan.ir import (
+    CheckPlan,
     ColumnPlan,
     EnumMemberPlan,
     EnumPlan,
@@ -75,6 +78,12 @@ class _Maker:
             table.name: plan_constraints(document, table, self._attributes, book)
             for table in self._tables
         }
+        self._checks = {
+            table.name: plan_checks(
+                table, document.db_type, book, lambda said: renamed(said, self._standard_names)
+            )
+            for table in document.tables
+        }
 
     def plan(self) -> Plan:
         document = self._document
@@ -107,6 +116,7 @@ class _Maker:
             links=tuple(sorted(links, key=lambda link: link.module)),
             build_order=tuple(by_name[name] for name in document.build_order),
             revision=_revision(document),
+            migration_imports=self._migration_imports([*models, *links]),
         )
 
     def _plan_enums(self) -> dict[tuple[str, str], EnumPlan]:
@@ -243,11 +253,11 @@ class _Maker:
             foreign_keys=constraints.foreign_keys,
             uniques=constraints.uniques,
             indexes=constraints.indexes,
-            checks=(),
+            checks=self._checks[table.name],
             relationships=relationships,
             mixins=tuple(_mixins(table).values()),
             soft_delete=table.use_soft_delete,
-            model_imports=_model_imports(columns, relationships),
+            model_imports=self._model_imports(columns, relationships, self._checks[table.name]),
             typing_imports=_typing_imports(table, relationships),
             parents=self._parents(table),
         )
@@ -266,6 +276,50 @@ class _Maker:
             foreign_keys=constraints.foreign_keys,
             model_imports=_link_imports(columns),
         )
+
+    def _model_imports(
+        self,
+        columns: Iterable[ColumnPlan],
+        relationships: Iterable[RelationshipPlan],
+        checks: Iterable[CheckPlan],
+    ) -> tuple[str, ...]:
+        own = [column for column in columns if not column.from_mixin]
+        found = {statement for column in own for statement in column.python_imports}
+        found |= self._standard_imports(check.expression for check in checks)
+        found.update(_ALWAYS_IMPORTED)
+        if any(column.sql_type.startswith("column_types.") for column in own):
+            found.add("from app.models import column_types")
+        if any("utc_now" in (column.python_default, column.on_update) for column in own):
+            found.add("from app.core.clock import utc_now")
+        if any(column.python_default == "uuid4" for column in own):
+            found.add("from uuid import uuid4")
+        for relationship in relationships:
+            link = relationship.link
+            if link is not None and link.made and "primaryjoin" in dict(relationship.arguments):
+                found.add(f"from app.models.{link.module} import {link.symbol}")
+        return tuple(sorted(found))
+
+    def _migration_imports(self, tables: Iterable[ModelPlan | LinkPlan]) -> tuple[str, ...]:
+        expressions = [
+            expression
+            for table in tables
+            for expression in (
+                *(check.expression for check in table.checks),
+                *(column.server_default or "" for column in table.columns),
+            )
+        ]
+        return tuple(sorted(self._standard_imports(expressions)))
+
+    def _standard_imports(self, expressions: Iterable[str]) -> set[str]:
+        """What typed literals in `expressions` need."""
+        used = self._standard_names["UUID"]
+        found = set()
+        for expression in expressions:
+            if "sa.literal(dt." in expression:
+                found.add("import datetime as dt")
+            if f"sa.literal({used}(" in expression:
+                found.add("from uuid import UUID" + ("" if used == "UUID" else f" as {used}"))
+        return found
 
     def _parents(self, table: ResolvedTable) -> tuple[str, ...]:
         nullable = {column.name: column.nullable for column in table.columns}
@@ -292,29 +346,6 @@ def _mixins(table: ResolvedTable) -> dict[ColumnOrigin, str]:
     if table.use_soft_delete:
         mixins[ColumnOrigin.SOFT_DELETE] = "SoftDeleteMixin"
     return mixins
-
-
-def _model_imports(
-    columns: Iterable[ColumnPlan], relationships: Iterable[RelationshipPlan]
-) -> tuple[str, ...]:
-    own = [column for column in columns if not column.from_mixin]
-    found = {statement for column in own for statement in column.python_imports}
-    found |= {
-        "import sqlalchemy as sa",
-        "from sqlalchemy import orm",
-        "from app.models import base",
-    }
-    if any(column.sql_type.startswith("column_types.") for column in own):
-        found.add("from app.models import column_types")
-    if any("utc_now" in (column.python_default, column.on_update) for column in own):
-        found.add("from app.core.clock import utc_now")
-    if any(column.python_default == "uuid4" for column in own):
-        found.add("from uuid import uuid4")
-    for relationship in relationships:
-        link = relationship.link
-        if link is not None and link.made and "primaryjoin" in dict(relationship.arguments):
-            found.add(f"from app.models.{link.module} import {link.symbol}")
-    return tuple(sorted(found))
 
 
 def _typing_imports(
