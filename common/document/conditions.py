@@ -24,6 +24,7 @@ from decimal import Decimal
 from common.document.pointers import shorten
 
 MAX_DEPTH = 20
+MAX_PREDICATES = 50
 
 
 class ConditionError(Exception):
@@ -157,6 +158,7 @@ class _Parser:
         self.tokens = list(_tokens(text))
         self.next = 0
         self.depth = 0
+        self.predicates = 0
 
     @property
     def token(self) -> _Token:
@@ -206,6 +208,9 @@ class _Parser:
 
     def predicate(self) -> Predicate:
         start = self.token
+        self.predicates += 1
+        if self.predicates > MAX_PREDICATES:
+            raise ConditionError(f"has more than {MAX_PREDICATES} comparisons", start.position)
         operand = self.operand()
         made = self.rest(operand)
         if not any(columns_of(made)):

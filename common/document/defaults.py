@@ -145,7 +145,7 @@ def _parsed(pattern: re.Pattern[str], parse: Callable[[str], object], wanted: st
 
 
 def _one_of(value: object, column: DraftColumn) -> str | None:
-    if isinstance(value, str) and value in column.values:
+    if not column.values or (isinstance(value, str) and value in column.values):
         return None
     return "one of its values"
 
