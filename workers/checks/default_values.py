@@ -16,6 +16,7 @@ from workers.checks.expected import ExpectedColumn
 
 _NOW: Final = re.compile(r"\(?(CURRENT_TIMESTAMP(\(\d?\))?|now\(\))\)?", re.IGNORECASE)
 _QUOTED: Final = re.compile(r"'((?:[^']|'')*)'", re.DOTALL)
+_SECONDS: Final = re.compile(r"(-?\d+(?:\.\d+)?) seconds")
 _TRUE: Final = frozenset({"1", "true"})
 _FALSE: Final = frozenset({"0", "false"})
 _EPOCH: Final = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
@@ -40,11 +41,17 @@ def default_fault(expected: ExpectedColumn, found: str | None, *, db_type: str) 
         return None if found is None else f"defaults to {found}, but the document has no default"
     if found is None:
         return f"has no default, not {json.dumps(expected.default)}"
+    if same_value(expected.type, expected.default, _text(found)):
+        return None
+    return f"defaults to {found}, not {json.dumps(expected.default)}"
+
+
+def same_value(kind: str, wanted: object, text: str) -> bool:
+    """Whether `text`, as a database keeps it, is the value `wanted` of a document's type."""
     try:
-        same = _SAME[expected.type](expected.default, _text(found))
+        return _SAME[kind](wanted, text)
     except (ValueError, InvalidOperation):
-        same = False
-    return None if same else f"defaults to {found}, not {json.dumps(expected.default)}"
+        return False
 
 
 def _has_none(kind: str, db_type: str) -> bool:
@@ -86,6 +93,9 @@ def _same_time(wanted: object, text: str) -> bool:
 
 
 def _same_duration(wanted: object, text: str) -> bool:
+    seconds = _SECONDS.fullmatch(text)  # as PostgreSQL is told
+    if seconds is not None:
+        return _DURATION.validate_python(wanted).total_seconds() == float(seconds[1])
     return _EPOCH + _DURATION.validate_python(wanted) == _moment(text)
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 from typing import Final
 
 from common.document.models import ProjectDocument
 from workers.checks.column_types import type_fault
-from workers.checks.condition_words import condition_words
+from workers.checks.conditions import one_line, same_condition
 from workers.checks.default_values import default_fault
 from workers.checks.expected import (
     ExpectedDatabase,
@@ -137,18 +136,20 @@ def _indexes(expected: ExpectedTable, found: FoundTable) -> Iterator[str]:
 
 
 def _checks(expected: ExpectedTable, found: FoundTable) -> Iterator[str]:
-    wanted = Counter(condition_words(text) for text in expected.checks)
-    has = Counter(condition_words(text) for text in found.checks)
+    types = {name: column.type for name, column in expected.columns.items()}
     # Enumerations may be held to their values where the database has no type for them
-    implied = {
-        condition_words(f"{column.name} IN ({_listed(column.values)})")
-        for column in expected.columns.values()
-        if column.values
-    }
-    for words in sorted(set(wanted) - set(has)):
-        yield f"check {' '.join(words)} is missing"
-    for words in sorted(set(has) - set(wanted) - implied):
-        yield f"check {' '.join(words)} is not in the document"
+    values = {name: column.values for name, column in expected.columns.items() if column.values}
+    implied = [f"{_quoted(name)} in ({_listed(each)})" for name, each in values.items()]
+    for text in expected.checks:
+        if not any(same_condition(text, has, types) for has in found.checks):
+            yield f"check {one_line(text)} is missing"
+    for has in found.checks:
+        if not any(same_condition(text, has, types) for text in [*expected.checks, *implied]):
+            yield f"check {one_line(has)} is not in the document"
+
+
+def _quoted(name: str) -> str:
+    return f'"{name}"'
 
 
 def _listed(values: tuple[str, ...]) -> str:

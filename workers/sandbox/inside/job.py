@@ -173,15 +173,18 @@ def _take_descriptors(job: Job) -> None:
 
 
 def _isolate(job: Job, *, own: bool) -> None:
+    own_proc = False
     if own:
-        _make_own_world(job)
+        own_proc = _make_own_world(job)
         job.layers.append("namespaces")
     job.folder.mkdir(exist_ok=True)
     kernel.set_no_new_privileges()
     job.layers.append("no_new_privs")
     _limit(job.limits, own=own)
     job.layers.append("rlimits")
-    if _holds(lambda: restrict_files(job.readable, ["/dev/null", str(job.folder)])):
+    # Without a /proc of its own, a job may look at itself in it and at nobody else
+    readable = [*job.readable, "/proc" if own_proc else "/proc/self"]
+    if _holds(lambda: restrict_files(readable, ["/dev/null", str(job.folder)])):
         job.layers.append("landlock")
     if own:
         kernel.drop_capabilities()
@@ -190,8 +193,8 @@ def _isolate(job: Job, *, own: bool) -> None:
     os.chdir(job.folder)
 
 
-def _make_own_world(job: Job) -> None:
-    """A folder in memory with a bound on its size, and a /proc without other jobs."""
+def _make_own_world(job: Job) -> bool:
+    """A folder in memory with a bound on its size, and a /proc without other jobs, if possible."""
     _holds(lambda: kernel.make_read_only("/"))
     kernel.mount(
         "tmpfs",
@@ -199,9 +202,11 @@ def _make_own_world(job: Job) -> None:
         flags=kernel.MOUNT_NO_SUID | kernel.MOUNT_NO_DEVICES,
         options=f"size={job.limits['folder_bytes']},nr_inodes={job.limits['folder_files']}",
     )
-    if _holds(lambda: kernel.mount("proc", "/proc")):
+    own_proc = _holds(lambda: kernel.mount("proc", "/proc"))
+    if own_proc:
         # No namespaces in these namespaces: there all capabilities could be had again
         _holds(lambda: _write("/proc/sys/user/max_user_namespaces", "0"))
+    return own_proc
 
 
 def _write(path: str, text: str) -> None:

@@ -26,6 +26,9 @@ def main() -> None:
     if user != "same":
         _become(int(user))
     kernel.hide_memory()
+    # Third parties alone: not the platform, which may be installed as a link to its sources
+    roots = (sys.prefix, sys.base_prefix)
+    sys.path = [place for place in sys.path if place.startswith(roots)]
     if control == "probe":
         _probe()
         return

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+from collections.abc import Iterable
 from typing import Any, Final
 
 import anyio.pytest_plugin
@@ -16,44 +18,14 @@ from .verdict import failed, passed
 # What is installed beside a project may bring plugins that it never asked for
 _PLUGINS: Final = (anyio.pytest_plugin, pytest_asyncio.plugin)
 _MOST_FAILURES: Final = 50
-
-
-class _Witness:
-    """Counts the tests and keeps what the failing ones say."""
-
-    def __init__(self) -> None:
-        self.counts = {"passed": 0, "failed": 0, "skipped": 0}
-        self.failures: list[str] = []
-        self.texts: list[str] = []
-
-    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """A phase of a test is over."""
-        if report.failed:
-            self.counts["failed"] += 1
-            self._keep(report.nodeid, report.longreprtext)
-        elif report.skipped:
-            self.counts["skipped"] += 1
-        elif report.when == "call":
-            self.counts["passed"] += 1
-
-    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
-        """A file was looked through for tests."""
-        if report.failed:
-            self.counts["failed"] += 1
-            self._keep(report.nodeid, report.longreprtext)
-
-    def _keep(self, name: str, text: str) -> None:
-        if name not in self.failures:
-            self.failures.append(name)
-            self.texts.append(f"{name}\n{text}")
+_FEW_TESTS: Final = 20
 
 
 def run_tests(job: Job) -> dict[str, Any]:
     """Run pytest in the project's folder, by the project's own settings, on SQLite."""
-    enter_project(job, database_url=None)
+    enter_project(job)
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     arguments = ["-q", "--tb=short", "--color=no", "-p", "no:cacheprovider"]
-    arguments += [f"--maxfail={_MOST_FAILURES}"]
     witness = _Witness()
     code = int(pytest.main(arguments, plugins=[witness, *_PLUGINS]))
     counts = witness.counts
@@ -66,5 +38,106 @@ def run_tests(job: Job) -> dict[str, Any]:
     else:
         reason = f"pytest ended with status {code}"
     # Without a text, what pytest printed is shown instead
-    text = "\n\n".join(witness.texts)
-    return failed(reason, output=text, details=witness.failures, counts=counts)
+    text = "\n\n".join(witness.failures.values())
+    return failed(reason, output=text, details=[*witness.failures], counts=counts)
+
+
+class _Witness:
+    """Counts the tests and keeps what the failing ones say; spreads them over processors."""
+
+    def __init__(self) -> None:
+        self.counts = {"passed": 0, "failed": 0, "skipped": 0}
+        self.failures: dict[str, str] = {}
+        """What a test that failed says, by its name."""
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """A phase of a test is over."""
+        if report.failed:
+            self._fail(report)
+        elif report.skipped:
+            self.counts["skipped"] += 1
+        elif report.when == "call":
+            self.counts["passed"] += 1
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """A file was looked through for tests."""
+        if report.failed:
+            self._fail(report)
+
+    def pytest_runtestloop(self, session: pytest.Session) -> bool | None:
+        """Run the tests side by side; forked only now, so that nothing is imported twice."""
+        places = len(os.sched_getaffinity(0))
+        if session.testsfailed or len(session.items) < _FEW_TESTS or places == 1:
+            return None
+        shares = _shares(session.items, places)
+        others = [self._run_elsewhere(share) for share in shares[1:]]
+        self._run(shares[0])
+        for process, said in others:
+            with os.fdopen(said, "rb") as file:
+                self._add(file.read())
+            os.waitpid(process, 0)
+        session.testsfailed = self.counts["failed"]
+        return True
+
+    def _run(self, items: list[pytest.Item]) -> None:
+        for item, following in zip(items, [*items[1:], None], strict=True):
+            item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+            if self.counts["failed"] >= _MOST_FAILURES:
+                return
+
+    def _run_elsewhere(self, items: list[pytest.Item]) -> tuple[int, int]:
+        """The process that runs them, and where it says how it went."""
+        heard, told = os.pipe()
+        process = os.fork()
+        if process:
+            os.close(told)
+            return process, heard
+        try:
+            self._run(items)
+            with os.fdopen(told, "wb") as file:
+                file.write(json.dumps([self.counts, self.failures]).encode())
+        finally:
+            os._exit(0)
+
+    def _add(self, said: bytes) -> None:
+        if not said:
+            self.counts["failed"] += 1
+            self.failures["(a part of the tests)"] = "the process that ran them died"
+            return
+        counts, failures = json.loads(said)
+        for name, count in counts.items():
+            self.counts[name] += count
+        self.failures.update(failures)
+
+    def _fail(self, report: pytest.TestReport | pytest.CollectReport) -> None:
+        self.counts["failed"] += 1
+        if len(self.failures) < _MOST_FAILURES:
+            self.failures.setdefault(report.nodeid, f"{report.nodeid}\n{_told(report)}")
+
+
+def _shares(items: list[pytest.Item], places: int) -> list[list[pytest.Item]]:
+    """The tests in as many parts, each module in one, so that its fixtures are made once."""
+    modules: dict[str, list[pytest.Item]] = {}
+    for item in items:
+        modules.setdefault(item.nodeid.partition("::")[0], []).append(item)
+    shares: list[list[pytest.Item]] = [[] for _ in range(places)]
+    for module in sorted(modules.values(), key=len, reverse=True):
+        min(shares, key=len).extend(module)
+    return [share for share in shares if share]
+
+
+def _told(report: pytest.TestReport | pytest.CollectReport) -> str:
+    """The lines of the project that led to a failure, without those of third parties."""
+    entries: Iterable[Any] = getattr(
+        getattr(report.longrepr, "reprtraceback", None), "reprentries", ()
+    )
+    lines = []
+    for entry in entries:
+        place = getattr(entry, "reprfileloc", None)
+        if place is not None and not str(place.path).startswith(("/", "..", "<")):
+            lines.append(f"{place.path}:{place.lineno}: {place.message}")
+            lines += [line for line in entry.lines if line.strip()]
+    crash = getattr(report.longrepr, "reprcrash", None)
+    if crash is None or not lines:
+        return report.longreprtext
+    return "\n".join([*lines, *(f"E   {line}" for line in str(crash.message).splitlines()[:20])])

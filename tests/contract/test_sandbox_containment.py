@@ -1,0 +1,363 @@
+"""Attempts to break out of the sandbox, one by one, in each form of isolation that works here."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import textwrap
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from workers.sandbox.isolation import Isolation, best_isolation
+from workers.sandbox.limits import Limits
+from workers.sandbox.running import Ended
+from workers.sandbox.sandbox import Sandbox, sealed
+
+MEGABYTE = 1024 * 1024
+Attack = Callable[..., Ended]
+
+
+@pytest.fixture(scope="module", params=["best", "without bubblewrap"])
+def sandbox(request: pytest.FixtureRequest) -> Iterator[Sandbox]:
+    isolation = best_isolation() if request.param == "best" else Isolation(None, other_user=False)
+    with Sandbox(isolation) as opened:
+        ended = run(opened, "raise SystemExit('nothing')")
+        if "namespaces" not in ended.layers:
+            pytest.skip("no user namespaces here: sysctl -w user.max_user_namespaces=10000")
+        yield opened
+
+
+def run(sandbox: Sandbox, code: str, *, limits: Limits | None = None, **values: object) -> Ended:
+    """Have `code` run as a project's `app.main`; `values` are its variables."""
+    said = "".join(f"{name} = {value!r}\n" for name, value in values.items())
+    files = {"app/__init__.py": "", "app/main.py": said + textwrap.dedent(code)}
+    with sealed(json.dumps(files).encode()) as project:
+        sandbox.start("import", inputs=[project], limits=limits or Limits(wall_seconds=20))
+        return wait(sandbox)
+
+
+def wait(sandbox: Sandbox) -> Ended:
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        for ended in sandbox.wait(0.5):
+            return ended
+    raise AssertionError("the job does not end")
+
+
+def said(ended: Ended) -> str:
+    """What the code raised, as the sandbox tells it."""
+    assert ended.outcome is not None, ended
+    return str(ended.outcome["reason"])
+
+
+def works(sandbox: Sandbox) -> bool:
+    return said(run(sandbox, "raise SystemExit('still there')")) == "SystemExit: still there"
+
+
+def test_a_file_outside_can_not_be_read(sandbox: Sandbox, tmp_path: Path) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text("the secret")
+    secret.chmod(0o644)
+    ended = run(sandbox, "raise SystemExit(open(path).read())", path=str(secret))
+    assert said(ended).startswith(("FileNotFoundError", "PermissionError"))
+
+
+def test_the_platform_itself_can_not_be_read(sandbox: Sandbox) -> None:
+    here = str(Path(__file__).resolve())
+    ended = run(sandbox, "raise SystemExit(open(path).read())", path=here)
+    assert said(ended).startswith(("FileNotFoundError", "PermissionError"))
+    ended = run(sandbox, "import common.settings")
+    assert said(ended).startswith("ModuleNotFoundError")
+
+
+def test_no_other_process_can_be_seen(sandbox: Sandbox) -> None:
+    command = [sys.executable, "-c", "input()"]
+    with subprocess.Popen(command, env={"SECRET": "in-the-open"}, stdin=subprocess.PIPE):
+        code = """
+        import glob
+        found = []
+        for path in glob.glob("/proc/[0-9]*/environ") + [f"/proc/{parent}/environ"]:
+            try:
+                found.append(open(path).read())
+            except OSError:
+                pass
+        raise SystemExit(repr((len(glob.glob("/proc/[0-9]*")), found)))
+        """
+        ended = run(sandbox, code, parent=os.getpid())
+    assert said(ended).startswith("SystemExit: (1, ")
+    assert "in-the-open" not in str(ended)
+    assert os.environ["PATH"] not in str(ended)
+
+
+def test_the_environment_holds_nothing(sandbox: Sandbox) -> None:
+    ended = run(sandbox, "import os; raise SystemExit(repr(sorted(os.environ)))")
+    names = set(json.loads(said(ended).removeprefix("SystemExit: ").replace("'", '"')))
+    assert names <= {"PATH", "LANG", "LC_CTYPE", "HOME", "TMPDIR", "USER", "LOGNAME", "PWD"}
+
+
+@pytest.mark.parametrize("family", ["AF_INET", "AF_INET6"])
+def test_no_connection_can_be_opened(sandbox: Sandbox, family: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(0.2)
+        code = """
+        import socket
+        address = "::ffff:127.0.0.1" if family == "AF_INET6" else "127.0.0.1"
+        connection = socket.socket(getattr(socket, family), socket.SOCK_STREAM)
+        connection.connect((address, port))
+        """
+        ended = run(sandbox, code, port=server.getsockname()[1], family=family)
+        assert said(ended).startswith(("PermissionError", "OSError"))
+        with pytest.raises(TimeoutError):
+            server.accept()
+
+
+def test_an_abstract_socket_of_the_machine_can_not_be_reached(sandbox: Sandbox) -> None:
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(b"\0containment-test")
+        server.listen()
+        code = """
+        import socket
+        socket.socket(socket.AF_UNIX).connect(b"\\0containment-test")
+        """
+        ended = run(sandbox, code)
+    assert said(ended).startswith(("ConnectionRefusedError", "PermissionError"))
+
+
+def test_nothing_can_be_written_outside(sandbox: Sandbox, tmp_path: Path) -> None:
+    tmp_path.chmod(0o777)
+    folders = ["", "tmp", "usr", "var/tmp", "dev/shm", "job"]
+    places = [str(tmp_path), sys.prefix, *(f"/{folder}" for folder in folders)]
+    code = """
+    import pathlib
+    written = []
+    for place in places:
+        try:
+            pathlib.Path(place, "written-by-the-test").write_text("x")
+        except OSError:
+            continue
+        written.append(place)
+    raise SystemExit(repr(written))
+    """
+    ended = run(sandbox, code, places=places)
+    assert said(ended) == "SystemExit: []"
+    assert not [place for place in places if Path(place, "written-by-the-test").exists()]
+
+
+def test_a_job_can_write_in_its_own_folder_and_the_next_sees_none_of_it(sandbox: Sandbox) -> None:
+    code = """
+    import pathlib
+    pathlib.Path("left.txt").write_text("x")
+    raise SystemExit(pathlib.Path("left.txt").read_text())
+    """
+    assert said(run(sandbox, code)) == "SystemExit: x"
+    code = """
+    import pathlib
+    job = pathlib.Path.cwd().parent
+    raise SystemExit(repr([str(path) for path in job.parent.rglob("left.txt")]))
+    """
+    assert said(run(sandbox, code)) == "SystemExit: []"
+
+
+def test_an_endless_loop_is_ended(sandbox: Sandbox) -> None:
+    ended = run(sandbox, "while True: pass", limits=Limits(wall_seconds=0.5))
+    assert ended.outcome is None
+    assert ended.reason == "took longer than 0.5 s"
+    assert ended.seconds < 5
+    assert works(sandbox)
+
+
+def test_processor_time_is_bounded(sandbox: Sandbox) -> None:
+    ended = run(sandbox, "while True: pass", limits=Limits(wall_seconds=10, cpu_seconds=1))
+    assert ended.reason in {"was killed by SIGXCPU", "was killed by SIGKILL"}
+
+
+def test_a_sleeper_that_ignores_signals_is_ended(sandbox: Sandbox) -> None:
+    code = """
+    import signal, time
+    for number in range(1, 32):
+        if number not in (signal.SIGKILL, signal.SIGSTOP):
+            signal.signal(number, signal.SIG_IGN)
+    time.sleep(60)
+    """
+    ended = run(sandbox, code, limits=Limits(wall_seconds=0.5))
+    assert ended.reason == "took longer than 0.5 s"
+    assert ended.seconds < 5
+
+
+def test_a_fork_bomb_goes_off_inside_alone(sandbox: Sandbox) -> None:
+    code = """
+    import os
+    while True:
+        try:
+            os.fork()
+        except OSError:
+            pass
+    """
+    before = processes()
+    ended = run(sandbox, code, limits=Limits(wall_seconds=1, processes=30))
+    assert ended.reason == "took longer than 1 s"
+    assert works(sandbox)
+    assert len(processes()) <= len(before) + 5
+
+
+def test_the_number_of_processes_is_bounded(sandbox: Sandbox) -> None:
+    code = """
+    import os, time
+    count = 1
+    while count < 200:
+        try:
+            if os.fork() == 0:
+                time.sleep(60)
+        except OSError:
+            break
+        count += 1
+    raise SystemExit(str(count))
+    """
+    count = int(said(run(sandbox, code, limits=Limits(processes=20))).split()[-1])
+    if os.geteuid() == 0 and "other_user" not in sandbox.layers:
+        # Limits on processes do not bind root, which is why another user is preferred
+        assert count == 200
+    else:
+        assert count <= 20
+
+
+def test_memory_is_bounded(sandbox: Sandbox) -> None:
+    code = "held = bytearray(600_000_000)"
+    ended = run(sandbox, code, limits=Limits(memory_bytes=400 * MEGABYTE))
+    assert said(ended).startswith("MemoryError")
+    assert works(sandbox)
+
+
+def test_the_folder_is_bounded(sandbox: Sandbox) -> None:
+    code = """
+    with open("big", "wb") as file:
+        for _ in range(64):
+            file.write(bytes(1024 * 1024))
+            file.flush()
+    """
+    ended = run(sandbox, code, limits=Limits(folder_bytes=32 * MEGABYTE))
+    assert said(ended) == "OSError: [Errno 28] No space left on device"
+    ended = run(sandbox, code, limits=Limits(file_bytes=16 * MEGABYTE))
+    assert said(ended) == "OSError: [Errno 27] File too large"
+
+
+def test_too_much_output_ends_the_job(sandbox: Sandbox) -> None:
+    code = """
+    while True:
+        print("x" * 100_000)
+    """
+    ended = run(sandbox, code, limits=Limits(output_bytes=MEGABYTE))
+    assert ended.reason == "printed more than 1048576 bytes"
+    assert len(ended.output) <= 100_000
+    assert works(sandbox)
+
+
+def test_an_answer_that_is_too_long_ends_the_job(sandbox: Sandbox) -> None:
+    code = """
+    import os
+    for name in os.listdir("/proc/self/fd"):
+        if int(name) > 2:
+            try:
+                while True:
+                    os.write(int(name), b"x" * 100_000)
+            except OSError:
+                pass
+    """
+    ended = run(sandbox, code, limits=Limits(result_bytes=MEGABYTE))
+    assert ended.reason == "answered with more than 1048576 bytes"
+    assert works(sandbox)
+
+
+@pytest.mark.parametrize("lie", ["[" * 100_000, "{}", "null", "\xff\x00", '{"passed": true}{}'])
+def test_a_broken_answer_is_no_answer(sandbox: Sandbox, lie: str) -> None:
+    code = """
+    import os
+    for name in os.listdir("/proc/self/fd"):
+        if int(name) > 2:
+            try:
+                os.write(int(name), lie.encode() + b"\\n")
+            except OSError:
+                pass
+    os._exit(0)
+    """
+    ended = run(sandbox, code, lie=lie)
+    assert ended.outcome is None or ended.outcome.get("passed") is not True
+    assert works(sandbox)
+
+
+def test_a_job_holds_no_way_to_the_preloaded_process(sandbox: Sandbox) -> None:
+    code = """
+    import os
+    import stat
+    sockets = []
+    for number in range(1024):
+        try:
+            mode = os.fstat(number).st_mode
+        except OSError:
+            continue
+        if stat.S_ISSOCK(mode):
+            sockets.append(number)
+    raise SystemExit(repr(sockets))
+    """
+    assert said(run(sandbox, code)) == "SystemExit: []"
+
+
+def test_killing_everything_kills_only_the_job(sandbox: Sandbox) -> None:
+    code = """
+    import os, signal
+    for process in (1, 2, os.getppid(), -1):
+        try:
+            os.kill(process, signal.SIGKILL)
+        except OSError:
+            pass
+    os._exit(3)
+    """
+    ended = run(sandbox, code)
+    assert ended.outcome is None
+    assert works(sandbox)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "libc.unshare(0x10000000)",  # a user namespace, in which it would have every capability
+        "libc.mount(b'tmpfs', b'/job', b'tmpfs', 0, None)",
+        "libc.ptrace(16, 1, 0, 0)",
+        "libc.chroot(b'/job')",
+        "libc.syscall(425, 1, None)",  # io_uring, which goes past every filter
+    ],
+)
+def test_a_dangerous_system_call_is_refused(sandbox: Sandbox, call: str) -> None:
+    code = f"""
+    import ctypes
+    libc = ctypes.CDLL(None, use_errno=True)
+    answer = {call}
+    raise SystemExit(repr((answer, ctypes.get_errno())))
+    """
+    assert said(run(sandbox, code)) == "SystemExit: (-1, 1)"
+
+
+def test_no_rights_are_left(sandbox: Sandbox) -> None:
+    code = """
+    lines = dict(line.split(":\\t", 1) for line in open("/proc/self/status") if ":\\t" in line)
+    wanted = ("CapEff", "CapPrm", "CapInh", "CapAmb", "NoNewPrivs", "Seccomp")
+    raise SystemExit(repr([int(lines[name], 16) for name in wanted]))
+    """
+    assert said(run(sandbox, code)) == "SystemExit: [0, 0, 0, 0, 1, 2]"
+
+
+def test_the_report_of_layers_names_what_holds(sandbox: Sandbox) -> None:
+    layers = run(sandbox, "raise SystemExit").layers
+    assert {"namespaces", "no_new_privs", "rlimits"} <= set(layers)
+    assert len(layers) == len(set(layers))
+
+
+def processes() -> list[str]:
+    """The processes of the machine."""
+    return [path.name for path in Path("/proc").iterdir() if path.name.isdigit()]

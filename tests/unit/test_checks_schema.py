@@ -1,0 +1,292 @@
+"""The comparison of a database with its document sees each kind of difference."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from common.document.models import ProjectDocument
+from workers.checks.found import FoundDatabase
+from workers.checks.schema import differences
+from workers.sandbox.inside.tasks.reflecting import read_tables
+
+DOCUMENT: dict[str, Any] = {
+    "project_name": "library",
+    "db_type": "sqlite",
+    "schema": [
+        {
+            "table_name": "authors",
+            "class_name": "Author",
+            "columns": [
+                {"name": "id", "type": "BigInteger", "primary_key": True, "autoincrement": True},
+                {"name": "code", "type": "String", "length": 8, "unique": True, "nullable": False},
+                {"name": "kind", "type": "Enum", "values": ["poet", "novelist"]},
+            ],
+            "relationships": [
+                {"target_table": "prizes", "target_class": "Prize", "type": "many_to_many"}
+            ],
+        },
+        {
+            "table_name": "books",
+            "class_name": "Book",
+            "options": {"use_timestamps": True, "use_soft_delete": True},
+            "columns": [
+                {"name": "id", "type": "UUID", "primary_key": True},
+                {
+                    "name": "author_code",
+                    "type": "ForeignKey",
+                    "target": "authors.code",
+                    "on_delete": "SET NULL",
+                },
+                {"name": "title", "type": "String", "length": 80, "nullable": False},
+                {"name": "blurb", "type": "Text", "default": "it's"},
+                {"name": "price", "type": "Numeric", "precision": 10, "scale": 2, "default": 1.5},
+                {"name": "pages", "type": "SmallInteger", "index": True},
+                {"name": "weight", "type": "Float"},
+                {"name": "printed", "type": "Boolean", "default": False},
+                {"name": "published", "type": "Date", "default": "2020-01-31"},
+                {"name": "seen", "type": "DateTime", "default": "2020-01-31T12:00:00Z"},
+                {"name": "opens", "type": "Time", "default": "08:30:00"},
+                {"name": "loan", "type": "Interval", "default": "P1D"},
+                {"name": "extra", "type": "JSON", "default": {"a": [1]}},
+                {"name": "cover", "type": "LargeBinary"},
+            ],
+            "unique": [["author_code", "title"]],
+            "indexes": [["title", "price"]],
+            "checks": ["price >= 0 and (pages > 0 or pages is null)"],
+        },
+        {
+            "table_name": "prizes",
+            "class_name": "Prize",
+            "columns": [
+                {"name": "year", "type": "Integer", "primary_key": True},
+                {"name": "name", "type": "String", "length": 20, "primary_key": True},
+            ],
+        },
+        {
+            "table_name": "awards",
+            "class_name": "Award",
+            "columns": [
+                {"name": "id", "type": "Integer", "primary_key": True, "autoincrement": True},
+                {"name": "year", "type": "Integer"},
+                {"name": "name", "type": "String", "length": 20},
+            ],
+            "foreign_keys": [
+                {
+                    "columns": ["year", "name"],
+                    "target_table": "prizes",
+                    "target_columns": ["year", "name"],
+                    "on_delete": "CASCADE",
+                }
+            ],
+        },
+    ],
+}
+SQL = """
+CREATE TABLE authors (
+    id INTEGER NOT NULL,
+    code VARCHAR(8) NOT NULL,
+    kind VARCHAR(8),
+    PRIMARY KEY (id),
+    UNIQUE (code)
+);
+CREATE TABLE books (
+    id CHAR(32) NOT NULL,
+    author_code VARCHAR(8),
+    title VARCHAR(80) NOT NULL,
+    blurb TEXT DEFAULT 'it''s',
+    price NUMERIC(10, 2) DEFAULT 1.50,
+    pages SMALLINT,
+    weight FLOAT,
+    printed BOOLEAN DEFAULT 0,
+    published DATE DEFAULT '2020-01-31',
+    seen DATETIME DEFAULT '2020-01-31 12:00:00',
+    opens TIME DEFAULT '08:30:00',
+    loan DATETIME DEFAULT '1970-01-02 00:00:00.000000',
+    extra JSON DEFAULT '{"a": [1]}',
+    cover BLOB,
+    created_at DATETIME DEFAULT CURRENT_TIMESTAMP NOT NULL,
+    updated_at DATETIME DEFAULT (CURRENT_TIMESTAMP) NOT NULL,
+    is_deleted BOOLEAN DEFAULT 0 NOT NULL,
+    deleted_at DATETIME,
+    PRIMARY KEY (id),
+    CONSTRAINT fk_books FOREIGN KEY(author_code) REFERENCES authors (code) ON DELETE SET NULL,
+    CONSTRAINT uq_books UNIQUE (author_code, title),
+    CONSTRAINT ck_books CHECK ("price" >= 0 AND ("pages" > 0 OR "pages" IS NULL))
+);
+CREATE INDEX ix_books_pages ON books (pages);
+CREATE INDEX ix_books_title_price ON books (title, price);
+CREATE TABLE prizes (
+    year INTEGER NOT NULL,
+    name VARCHAR(20) NOT NULL,
+    PRIMARY KEY (year, name)
+);
+CREATE TABLE awards (
+    id INTEGER NOT NULL,
+    year INTEGER,
+    name VARCHAR(20),
+    PRIMARY KEY (id),
+    FOREIGN KEY(year, name) REFERENCES prizes (year, name) ON DELETE CASCADE
+);
+CREATE TABLE authors_prizes (
+    author_id BIGINT NOT NULL,
+    prize_year INTEGER NOT NULL,
+    prize_name VARCHAR(20) NOT NULL,
+    PRIMARY KEY (author_id, prize_year, prize_name),
+    FOREIGN KEY(author_id) REFERENCES authors (id) ON DELETE CASCADE,
+    FOREIGN KEY(prize_year, prize_name) REFERENCES prizes (year, name) ON DELETE CASCADE
+);
+"""
+
+
+def compare(sql: str, document: dict[str, Any] | None = None) -> list[str]:
+    """What differs between the database that `sql` makes and the document."""
+    engine = sa.create_engine("sqlite://")
+    with engine.connect() as connection:
+        for statement in sql.split(";"):
+            connection.exec_driver_sql(statement)
+        tables = read_tables(sa.inspect(connection))
+    engine.dispose()
+    found = FoundDatabase.model_validate({"engine": "sqlite", "tables": tables})
+    return differences(ProjectDocument.model_validate(document or DOCUMENT), found)
+
+
+def changed(**members: object) -> dict[str, Any]:
+    """The document with other members at its top."""
+    copy: dict[str, Any] = json.loads(json.dumps(DOCUMENT))
+    return copy | members
+
+
+def test_a_database_that_is_as_the_document_says_has_no_difference() -> None:
+    assert compare(SQL) == []
+
+
+SEEDED = [
+    ("cover BLOB,", "", "books: column cover is missing"),
+    ("cover BLOB,", "cover BLOB, added TEXT,", "books: column added is not in the document"),
+    ("pages SMALLINT", "pages INTEGER", "books: column pages is INTEGER, not SMALLINT for SmallI"),
+    ("seen DATETIME", "seen DATE", "books: column seen is DATE, not DATETIME or TIMESTAMP"),
+    ("title VARCHAR(80)", "title VARCHAR(79)", "books: column title has length 79, not 80"),
+    ("title VARCHAR(80)", "title VARCHAR", "books: column title has length None, not 80"),
+    ("author_code VARCHAR(8)", "author_code VARCHAR(9)", "author_code has length 9, not 8"),
+    ("author_code VARCHAR(8)", "author_code INTEGER", "author_code is INTEGER, not VARCHAR"),
+    ("kind VARCHAR(8)", "kind VARCHAR(5)", "length 5, but a value has 8 characters"),
+    ("id CHAR(32)", "id CHAR(16)", "books: column id has length 16, which no UUID has"),
+    ("NUMERIC(10, 2)", "NUMERIC(10, 3)", "price is NUMERIC(10, 3), not NUMERIC(10, 2)"),
+    ("NUMERIC(10, 2)", "NUMERIC", "price is NUMERIC, not NUMERIC(10, 2)"),
+    ("title VARCHAR(80) NOT NULL", "title VARCHAR(80)", "books: column title may be null"),
+    ("pages SMALLINT", "pages SMALLINT NOT NULL", "books: column pages must not be null"),
+    ("'it''s'", "'its'", "blurb defaults to 'its', not \"it's\""),
+    (" DEFAULT 'it''s'", "", 'blurb has no default, not "it\'s"'),
+    ("pages SMALLINT", "pages SMALLINT DEFAULT 1", "pages defaults to 1, but the document has no"),
+    ("DEFAULT 1.50", "DEFAULT 1.51", "price defaults to 1.51, not 1.5"),
+    ("printed BOOLEAN DEFAULT 0", "printed BOOLEAN DEFAULT 1", "printed defaults to 1, not false"),
+    ("'2020-01-31',", "'2020-02-01',", "published defaults to '2020-02-01'"),
+    ("31 12:00:00", "31 13:00:00", "seen defaults to '2020-01-31 13:00:00'"),
+    ("'08:30:00'", "'08:30:01'", "opens defaults to '08:30:01'"),
+    ("01-02 00", "01-02 01", "loan defaults to '1970-01-02 01:00:00.000000'"),
+    ('{"a": [1]}', '{"a": [2]}', "extra defaults to '{\"a\": [2]}'"),
+    ('\'{"a": [1]}\'', "nonsense", "extra defaults to nonsense"),
+    ("DEFAULT CURRENT_TIMESTAMP", "", "created_at defaults to nothing, not to the present"),
+    ("is_deleted BOOLEAN DEFAULT 0", "is_deleted BOOLEAN", "is_deleted has no default"),
+    ("PRIMARY KEY (year, name)", "PRIMARY KEY (year)", "prizes: the primary key is ['year'], not"),
+    ("UNIQUE (code)", "UNIQUE (code, id)", "authors: unique (code) is missing"),
+    (",\n    UNIQUE (code)", ", UNIQUE (code), UNIQUE (kind)", "unique (kind) is not in the doc"),
+    ("UNIQUE (author_code, title)", "UNIQUE (title)", "unique (author_code, title) is missing"),
+    ("SET NULL", "CASCADE", "books: foreign key (author_code) to authors(code) on delete SET NULL"),
+    (" ON DELETE SET NULL", "", "authors(code) on delete NO ACTION is not in the document"),
+    ("REFERENCES authors (code)", "REFERENCES authors (id)", "(author_code) to authors(code)"),
+    ("prizes (year, name) ON DELETE CASCADE\n);\nCREATE TABLE authors_p",
+     "prizes (year, name)\n);\nCREATE TABLE authors_p", "(name, year) to prizes(name, year)"),
+    ("CREATE INDEX ix_books_pages ON books (pages);", "", "books: index (pages) is missing"),
+    ("books (title, price)", "books (price, title)", "books: index (title, price) is missing"),
+    ("ON books (pages);", "ON books (pages); CREATE INDEX x ON books (weight);",
+     "books: index (weight) is not in the document"),
+    ('"price" >= 0', '"price" > 0', "books: check price >= 0 and (pages > 0 or p"),
+    ('CHECK ("price" >= 0', 'CHECK (weight > 0), CHECK ("price" >= 0', "check weight > 0 is not"),
+    ("TABLE prizes (", "TABLE trophies (", "prizes: the table is missing"),
+    ("CREATE TABLE prizes", "CREATE TABLE other (id INTEGER); CREATE TABLE prizes",
+     "other: the table is not in the document"),
+    ("author_id BIGINT NOT NULL", "author_id BIGINT", "authors_prizes: column author_id may"),
+    ("REFERENCES authors (id) ON DELETE CASCADE", "REFERENCES authors (id)",
+     "authors_prizes: foreign key (author_id) to authors(id) on delete NO ACTION does not cas"),
+    ("(author_id, prize_year, prize_name)", "(author_id)", "authors_prizes: the primary key is"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("was", "becomes", "difference"), SEEDED)
+def test_a_seeded_difference_is_found(was: str, becomes: str, difference: str) -> None:
+    assert was in SQL
+    assert difference in "\n".join(compare(SQL.replace(was, becomes, 1)))
+
+
+def test_a_missing_link_is_found() -> None:
+    sql = SQL[: SQL.index("CREATE TABLE authors_prizes")]
+    assert compare(sql) == ["a table between authors and prizes is missing"]
+
+
+def test_a_link_by_another_name_than_asked_for_is_found() -> None:
+    document = changed()
+    document["schema"][0]["relationships"][0]["secondary"] = "honours"
+    assert compare(SQL, document) == [
+        "authors_prizes: the table is not in the document",
+        "honours between authors and prizes is missing",
+    ]
+
+
+def test_an_added_key_may_have_any_name_but_must_be_one_column() -> None:
+    document = changed(
+        schema=[{"table_name": "logs", "class_name": "Log",
+                 "columns": [{"name": "line", "type": "Text"}]}],
+        options={"add_missing_primary_keys": True},
+    )  # fmt: skip
+    assert compare("CREATE TABLE logs (id INTEGER NOT NULL PRIMARY KEY, line TEXT)", document) == []
+    assert compare("CREATE TABLE logs (line TEXT)", document) == [
+        "logs: the added primary key is []"
+    ]
+    assert compare("CREATE TABLE logs (line TEXT, more TEXT)", document) == [
+        "logs: column more is not in the document",
+        "logs: the added primary key is []",
+    ]
+
+
+def test_a_one_to_one_may_be_held_by_the_database() -> None:
+    document = changed(
+        schema=[
+            {"table_name": "a", "class_name": "A", "columns": [
+                {"name": "id", "type": "Integer", "primary_key": True}]},
+            {"table_name": "b", "class_name": "B", "columns": [
+                {"name": "id", "type": "Integer", "primary_key": True},
+                {"name": "a_id", "type": "ForeignKey", "target": "a.id"}]},
+        ],
+    )  # fmt: skip
+    sql = """
+        CREATE TABLE a (id INTEGER NOT NULL PRIMARY KEY);
+        CREATE TABLE b (
+            id INTEGER NOT NULL PRIMARY KEY, a_id INTEGER UNIQUE REFERENCES a (id)
+        )"""
+    assert compare(sql, document) == ["b: unique (a_id) is not in the document"]
+    document["schema"][0]["relationships"] = [
+        {"target_table": "b", "target_class": "B", "type": "one_to_one"}
+    ]
+    assert compare(sql, document) == []
+
+
+def test_values_of_an_enumeration_may_be_held_by_a_check() -> None:
+    sql = SQL.replace("UNIQUE (code)", "UNIQUE (code), CHECK (kind IN ('poet', 'novelist'))")
+    assert compare(sql) == []
+    sql = SQL.replace("UNIQUE (code)", "UNIQUE (code), CHECK (kind IN ('poet'))")
+    assert compare(sql) == ["authors: check kind IN ('poet') is not in the document"]
+
+
+def test_a_string_may_have_a_usual_length_where_the_database_needs_one() -> None:
+    document = changed(db_type="mysql")
+    del document["schema"][1]["columns"][2]["length"]
+    sql = SQL.replace("title VARCHAR(80)", "title VARCHAR(255)")
+    sql = sql.replace("blurb TEXT DEFAULT 'it''s'", "blurb TEXT")
+    sql = sql.replace("extra JSON DEFAULT '{\"a\": [1]}'", "extra JSON")
+    assert compare(sql, document) == []
+    assert "title has length 255, not None" in str(compare(sql, document | {"db_type": "sqlite"}))
