@@ -18,6 +18,7 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from backbone.bundled_valkey import valkey_program, valkey_url
@@ -28,6 +29,16 @@ ROUNDS = 5
 SUBMITS = 600
 POLLS = 2000
 CONNECTIONS = 16
+
+
+@dataclass(frozen=True)
+class Side:
+    """One of two servers, and what it is asked."""
+
+    process_id: int
+    port: int
+    request: bytes
+    count: int
 
 
 def free_port() -> int:
@@ -95,18 +106,27 @@ def environment_for(folder: Path, redis_url: str) -> tuple[dict[str, str], str]:
     return environment, key
 
 
-def _compare(ours: tuple[int, list[bytes]], bare: tuple[int, list[bytes]]) -> dict[str, object]:
+def _cpu_seconds(process_id: int) -> float:
+    """What a process has used so far, in user and in kernel mode."""
+    fields = Path(f"/proc/{process_id}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def _compare(ours: Side, bare: Side) -> dict[str, object]:
     """Requests a second of both, in turn, and the ratio pair by pair."""
     pairs: list[tuple[Round, Round]] = []
+    used = {ours: 0.0, bare: 0.0}
     for number in range(ROUNDS + 1):
-        pair = (
-            run_round(*ours, connections=CONNECTIONS),
-            run_round(*bare, connections=CONNECTIONS),
-        )
-        for outcome in pair:
+        outcomes = []
+        for side in (ours, bare):
+            before = _cpu_seconds(side.process_id)
+            outcome = run_round(side.port, [side.request] * side.count, connections=CONNECTIONS)
             assert set(outcome.statuses) <= {200, 202}, outcome.statuses
+            outcomes.append(outcome)
+            if number:
+                used[side] += _cpu_seconds(side.process_id) - before
         if number:
-            pairs.append(pair)
+            pairs.append((outcomes[0], outcomes[1]))
     ratios = [a.requests_per_second / b.requests_per_second for a, b in pairs]
     return {
         "ours_per_second": round(statistics.median(a.requests_per_second for a, _ in pairs)),
@@ -114,6 +134,8 @@ def _compare(ours: tuple[int, list[bytes]], bare: tuple[int, list[bytes]]) -> di
         "ratio": round(statistics.median(ratios), 2),
         "ratio_lowest": round(min(ratios), 2),
         "ratio_highest": round(max(ratios), 2),
+        "ours_cpu_us_per_request": round(used[ours] / ROUNDS / ours.count * 1e6),
+        "bare_cpu_us_per_request": round(used[bare] / ROUNDS / bare.count * 1e6),
         "ours_p50_ms": round(statistics.median(a.percentile_ms(50) for a, _ in pairs), 2),
         "ours_p99_ms": round(statistics.median(a.percentile_ms(99) for a, _ in pairs), 2),
     }
@@ -129,18 +151,21 @@ def measure() -> dict[str, object]:
                 _uvicorn("api.app:make_app", ours, "--factory"),
                 environment,
                 f"http://127.0.0.1:{ours}/health/readiness",
-            ),
+            ) as our_process,
             _process(
                 _uvicorn("bench.bare_app:app", bare),
                 environment,
                 f"http://127.0.0.1:{bare}/hello",
-            ),
+            ) as bare_process,
         ):
             headers = {"X-API-Key": key}
             body = json.dumps(document(1)).encode()
             submit = request_bytes("POST", "/api/v1/generate", headers=headers, body=body)
             bare_submit = request_bytes("POST", "/submit")
-            submitted = _compare((ours, [submit] * SUBMITS), (bare, [bare_submit] * SUBMITS))
+            submitted = _compare(
+                Side(our_process, ours, submit, SUBMITS),
+                Side(bare_process, bare, bare_submit, SUBMITS),
+            )
             request = urllib.request.Request(
                 f"http://127.0.0.1:{ours}/api/v1/generate",
                 data=body,
@@ -150,7 +175,9 @@ def measure() -> dict[str, object]:
             job_id = json.load(urllib.request.urlopen(request))["id"]
             poll = request_bytes("GET", f"/api/v1/jobs/{job_id}", headers=headers)
             hello = request_bytes("GET", "/hello")
-            polled = _compare((ours, [poll] * POLLS), (bare, [hello] * POLLS))
+            polled = _compare(
+                Side(our_process, ours, poll, POLLS), Side(bare_process, bare, hello, POLLS)
+            )
     return {
         "submit": {**submitted, "goal": ">= 0.5"},
         "poll": {**polled, "goal": ">= 0.3"},
