@@ -137,10 +137,8 @@ class Authenticator:
         if scheme.lower() != "bearer" or self._signer is None:
             return None
         try:
-            claims = read_access_token(token.strip(), signer=self._signer)
+            claims = read_access_token(token.strip(), signer=self._signer, now=self._clock())
         except TokenError:
-            return None
-        if claims.expires_at_seconds <= self._clock().timestamp():
             return None
         if claims.key_id is None:
             return self._by_subject(claims)

@@ -1,24 +1,37 @@
-"""Every database that the platform can be kept in: the same tests run on each."""
+"""Every database that the platform can be kept in, and the API as its callers meet it."""
 
 from __future__ import annotations
 
 import contextlib
+import copy
+import hashlib
+import io
+import json
 import os
 import secrets
 import threading
-from collections.abc import Callable, Iterator
+import zipfile
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from sqlalchemy import Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import OperationalError
 
+from api.app import create_app
+from common.artifacts import output_key
 from common.callers import CallerStore
 from common.db.engine import make_engine
 from common.db.migrate import migrate
+from common.jobs.claims import Claim, Findings, JobClaims
+from common.jobs.job import ArtifactFacts, JobError, Stage, VerificationFacts
+from common.jobs.retention import Retention
+from common.security import TokenSigner, create_access_token
+from common.settings import Settings
 
 _USUAL_POSTGRESQL = "postgresql+psycopg://postgres@127.0.0.1:5432/test"
 
@@ -151,3 +164,136 @@ def race() -> Callable[..., list[Any]]:
         return outcomes
 
     return run_all
+
+
+API_KEY = "the-key-of-the-default-caller-in-tests"
+JWT_SECRET = "a-secret-that-signs-tokens-in-tests-only"
+
+NOTES: dict[str, Any] = {
+    "project_name": "notes",
+    "db_type": "sqlite",
+    "schema": [
+        {
+            "table_name": "notes",
+            "class_name": "Note",
+            "columns": [
+                {"name": "id", "type": "Integer", "primary_key": True},
+                {"name": "title", "type": "String", "length": 200, "nullable": False},
+            ],
+        }
+    ],
+}
+
+
+class MountedApi:
+    """The API as callers meet it, on stores of its own, and the stores themselves beside it."""
+
+    def __init__(self, settings: Settings, clock: SteppingClock, address: str) -> None:
+        self.settings = settings
+        self.clock = clock
+        self.app = create_app(settings, clock=clock)
+        self.services = self.app.state.services
+        self.engine = make_engine(settings.effective_database_url)
+        self.callers = CallerStore(self.engine, clock)
+        self.signer = TokenSigner(JWT_SECRET, settings.jwt_algorithm)
+        self.good = {"X-API-Key": API_KEY}
+        self.client = self.from_address(address)
+
+    def from_address(self, address: str) -> httpx.AsyncClient:
+        transport = httpx.ASGITransport(self.app, client=(address, 4321))
+        return httpx.AsyncClient(transport=transport, base_url="http://backbone.test")
+
+    async def get(self, path: str, **more: Any) -> httpx.Response:
+        """With the good key, unless `headers` say otherwise."""
+        return await self.client.get(path, **({"headers": self.good} | more))
+
+    async def post(self, path: str, document: object = None, **more: Any) -> httpx.Response:
+        """Likewise; `document` goes as JSON, without saying so."""
+        if document is not None:
+            more["content"] = json.dumps(document)
+        return await self.client.post(path, **({"headers": self.good} | more))
+
+    def key(self, *scopes: str, caller: str = "default") -> dict[str, str]:
+        """The header with a fresh key that has these scopes."""
+        made = self.callers.create_key(self.callers.ensure(caller), name="test", scopes=scopes)
+        return {"X-API-Key": made.secret}
+
+    def bearer(self, **claims: Any) -> dict[str, str]:
+        """The header with a token of these claims, signed with the real secret."""
+        claims.setdefault("sub", "default")
+        token = create_access_token(
+            claims, timedelta(hours=1), signer=self.signer, now=self.clock()
+        )
+        return {"Authorization": f"Bearer {token}"}
+
+    async def submit(self, document: object = NOTES, **more: Any) -> str:
+        """The id of a fresh job."""
+        answer = await self.post("/api/v1/generate", document, **more)
+        assert answer.status_code == 202, answer.text
+        return str(answer.json()["id"])
+
+    def claim(self, job_id: str) -> tuple[JobClaims, Claim]:
+        """Be the worker that takes the job."""
+        claims = JobClaims(
+            self.engine,
+            self.clock,
+            retention=Retention.from_settings(self.settings),
+            lease_seconds=15,
+        )
+        claim = claims.claim(job_id, "worker@test")
+        assert claim is not None
+        return claims, claim
+
+    def finish(self, job_id: str, files: dict[str, str], *, failed: bool = False) -> bytes:
+        """Be the worker that does the job; the bytes of the zip."""
+        claims, claim = self.claim(job_id)
+        key = output_key(job_id, claim.fence)
+        buffer = io.BytesIO()
+        with zipfile.ZipFile(buffer, "w") as archive:
+            for path, text_of_file in files.items():
+                archive.writestr(path, text_of_file)
+        content = buffer.getvalue()
+        self.services.artifacts.put(f"{key}/project.zip", content)
+        self.services.artifacts.put(f"{key}/report.json", b'{"level": "full", "checks": []}')
+        findings = Findings(key, VerificationFacts("full", 7, int(failed), 0))
+        if failed:
+            error = JobError("checks_failed", "A check failed.", Stage.VERIFY, retryable=False)
+            claims.fail(claim, error, findings)
+        else:
+            facts = ArtifactFacts(len(files), len(content), hashlib.sha256(content).hexdigest())
+            claims.succeed(claim, facts, findings)
+        return content
+
+
+@pytest.fixture
+async def start_api(
+    tmp_path: Path, clock: SteppingClock
+) -> AsyncIterator[Callable[..., Awaitable[MountedApi]]]:
+    """Starts the API with settings of the test's own; every one of them is stopped at the end."""
+    async with contextlib.AsyncExitStack() as running:
+
+        async def start(*, address: str = "203.0.113.7", **settings: Any) -> MountedApi:
+            defaults = {
+                "data_dir": tmp_path / "data",
+                "api_key": API_KEY,
+                "jwt_secret_key": JWT_SECRET,
+            }
+            api = MountedApi(Settings(_env_file=None, **(defaults | settings)), clock, address)
+            await running.enter_async_context(api.app.router.lifespan_context(api.app))
+            await running.enter_async_context(api.client)
+            running.callback(api.engine.dispose)
+            return api
+
+        yield start
+
+
+@pytest.fixture
+async def api(start_api: Callable[..., Awaitable[MountedApi]]) -> MountedApi:
+    """The API with the settings that everybody gets."""
+    return await start_api()
+
+
+@pytest.fixture
+def notes() -> dict[str, Any]:
+    """A small document without faults, to be changed at will."""
+    return copy.deepcopy(NOTES)
