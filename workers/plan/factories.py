@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from workers.literals import literal
 from workers.plan.ir import ColumnPlan, ForeignKeyPlan, ModelPlan, Plan
 from workers.plan.specimens import ENDLESS, Specimen, specimens
 
@@ -34,6 +35,8 @@ class FactoryPlan:
     parents: tuple[ParentPlan, ...]
     values: tuple[tuple[str, str], ...]
     """Text and expression: what a new row is made of, by column."""
+    own: frozenset[str]
+    """Text: columns by which a new row refers to itself."""
     numbered: bool
     """Whether any of the values depends on the row's number."""
     capacity: int
@@ -89,51 +92,55 @@ def _fillable(models: Iterable[ModelPlan]) -> frozenset[str]:
 def _factory(model: ModelPlan, plan: Plan, fillable: frozenset[str]) -> FactoryPlan:
     columns = [column for column in model.columns if not column.generated]
     chosen = specimens(columns, model.checks)
-    values: dict[str, str] = {}
-    parents: list[ParentPlan] = []
-    own_keys: list[ForeignKeyPlan] = []
-    for key in required_keys(model):
-        if _refers_to_itself(model, key):
-            own_keys.append(key)
-        elif any(column not in values for column in key.columns):
-            target = plan.model(key.target_table)
-            parent = ParentPlan(
-                _variable(key, {parent.variable for parent in parents}),
-                target,
-                tuple(
-                    (theirs, values[mine])
-                    for mine, theirs in zip(key.columns, key.target_columns, strict=True)
-                    if mine in values and not target.column(theirs).generated
-                ),
-            )
-            parents.append(parent)
-            for mine, theirs in zip(key.columns, key.target_columns, strict=True):
-                values.setdefault(mine, f"{parent.variable}[{theirs!r}]")
-    free: dict[str, Specimen] = {}
+    own_keys = [key for key in required_keys(model) if _refers_to_itself(model, key)]
     own = {mine for key in own_keys for mine in key.columns}
+    parents, values = _parents(model, plan, own_keys)
+    free: dict[str, Specimen] = {}
     for column in columns:
         if column.name in values or column.name in own:
             continue
-        if column.in_foreign_key:
-            if column.has_default:
-                values[column.name] = "None"
-            continue
-        free[column.name] = chosen[column.name]
-        values[column.name] = chosen[column.name].source("number")
+        if not column.in_foreign_key:
+            free[column.name] = chosen[column.name]
+            values[column.name] = chosen[column.name].source("number")
+        elif column.has_default:
+            values[column.name] = "None"  # the default may refer to something that is not there
     for key in own_keys:
         for mine, theirs in zip(key.columns, key.target_columns, strict=True):
-            values.setdefault(mine, values.get(theirs, chosen[theirs].source("number")))
-    order = {column.name: index for index, column in enumerate(model.columns)}
-    listed = tuple(sorted(values.items(), key=lambda item: order[item[0]]))
+            values.setdefault(mine, values.get(theirs) or chosen[theirs].source("number"))
+    listed = tuple((c.name, values[c.name]) for c in columns if c.name in values)
     return FactoryPlan(
         model=model,
         obstacle=None if model.table_name in fillable else _obstacle(model, fillable),
-        parents=tuple(parents),
+        parents=parents,
         values=listed,
+        own=frozenset(own),
         numbered=any(re.search(r"\bnumber\b", source) for _, source in listed),
         capacity=_capacity(model, values, free),
         specimens=free,
     )
+
+
+def _parents(
+    model: ModelPlan, plan: Plan, own_keys: list[ForeignKeyPlan]
+) -> tuple[tuple[ParentPlan, ...], dict[str, str]]:
+    """The rows to be made before, and what the new one takes over from them by column."""
+    values: dict[str, str] = {}
+    parents: list[ParentPlan] = []
+    for key in required_keys(model):
+        if key in own_keys or all(column in values for column in key.columns):
+            continue
+        target = plan.model(key.target_table)
+        pairs = list(zip(key.columns, key.target_columns, strict=True))
+        given = [
+            (theirs, values[mine])
+            for mine, theirs in pairs
+            if mine in values and not target.column(theirs).generated
+        ]
+        variable = _variable(key, {parent.variable for parent in parents})
+        parents.append(ParentPlan(variable, target, tuple(given)))
+        for mine, theirs in pairs:
+            values.setdefault(mine, f"{variable}[{literal(theirs)}]")
+    return tuple(parents), values
 
 
 def _obstacle(model: ModelPlan, fillable: frozenset[str]) -> str:

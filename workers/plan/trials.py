@@ -259,7 +259,7 @@ def _trial(
     updatable = [column for column in sent if not column.primary_key]
     filled = [column for column in sent if dict(factory.values)[column.name] != "None"]
     ordered = [column for column in filled if column.type not in _UNORDERED]
-    tied = _tied(model)
+    tied = _tied(model) | factory.own
     parameters = {column.name for column in model.columns} | {c.attribute for c in model.columns}
     return Trial(
         model=model,

@@ -91,6 +91,12 @@ class KeyParameter:
     """Name: the model's attribute."""
     column: ColumnPlan
 
+    @property
+    def convertor(self) -> str:
+        """Text: how the path takes values with a slash, which only an enum may have."""
+        enum = self.column.enum
+        return ":path" if enum and any("/" in member.value for member in enum.members) else ""
+
 
 @dataclass(frozen=True, slots=True)
 class LinkRoutes:
@@ -350,7 +356,7 @@ def _link_routes(
         parameters=_parameters(other_key),
         key_expression=_key_expression(other_key),
         key=other_key,
-        variable=variable if variable != _variable(model) else f"other_{variable}",
+        variable=_free(variable, own | {_variable(model)} | {part.name for part in other_key}),
         target=target,
         target_symbol=_symbol(target.class_name, model),
         link=link,
@@ -376,7 +382,7 @@ def _symbol(class_name: str, model: ModelPlan) -> str:
 
 
 def _key_path(key: Iterable[KeyParameter]) -> str:
-    return "".join(f"/{{{parameter.name}}}" for parameter in key)
+    return "".join(f"/{{{parameter.name}{parameter.convertor}}}" for parameter in key)
 
 
 def _key_expression(key: tuple[KeyParameter, ...]) -> str:
@@ -465,9 +471,9 @@ def _condition(column: ColumnPlan, operator: str, annotation: str) -> SchemaFiel
 
 def _key_parameter(model: ModelPlan, column: ColumnPlan) -> KeyParameter:
     name = column.attribute
-    if hasattr(builtins, name) or name in {"body", "query", "response", "session"}:
+    if hasattr(builtins, name) or name in ROUTE_VARIABLES:
         name = f"{model.function_stem}_{name}"
-    if keyword.iskeyword(name) or name == model.function_stem:
+    if keyword.iskeyword(name) or name == _variable(model):
         name = f"{name}_key"
     annotation = "Key" if column.type is ColumnType.STRING else _enum_or_alias(column)
     return KeyParameter(name, annotation, column.attribute, column)
