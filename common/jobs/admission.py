@@ -18,7 +18,6 @@ from sqlalchemy import (
     Engine,
     and_,
     bindparam,
-    func,
     select,
     text,
     update,
@@ -30,6 +29,7 @@ from common.db.tables import callers, jobs
 from common.errors import TransientError
 from common.jobs.job import JobStatus
 from common.jobs.recovery import recover
+from common.jobs.waiting import waiting_callers
 
 Send = Callable[[str], None]
 """Hands a job's id to the queue; TransientError if the queue can't take it."""
@@ -58,26 +58,9 @@ _FIRST_UNSENT: Final = (
     .limit(1)
 )
 _RUNNING: Final = select(jobs.c.caller_id).where(jobs.c.lease_expires_at.is_not(None))
-# Whoever has an unsent job, found by leaping along the index (status, caller_id, id) from caller to
-# caller: as many steps as there are callers, however many jobs they have.
-_next_caller = (
-    select(func.min(jobs.c.caller_id).label("id"))
-    .where(jobs.c.status == JobStatus.QUEUED.value, jobs.c.sent_at.is_(None))
-    .cte("waiting", recursive=True)
-)
-_waiting = _next_caller.union_all(
-    select(
-        select(func.min(jobs.c.caller_id))
-        .where(
-            jobs.c.status == JobStatus.QUEUED.value,
-            jobs.c.sent_at.is_(None),
-            jobs.c.caller_id > _next_caller.c.id,
-        )
-        .scalar_subquery()
-    ).where(_next_caller.c.id.is_not(None))
-)
+_unsent = waiting_callers(jobs.c.sent_at.is_(None))
 _WAITING: Final = select(callers.c.id, callers.c.served_at).join(
-    _waiting, _waiting.c.id == callers.c.id
+    _unsent, _unsent.c.id == callers.c.id
 )
 
 

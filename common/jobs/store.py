@@ -24,6 +24,7 @@ from common.ids import first_id, is_job_id, new_id
 from common.jobs.job import Job, JobStatus
 from common.jobs.new_job import JobFilter, JobPage, NewJob, Output, Submitted, Wish
 from common.jobs.rows import JOB_COLUMNS, job_from_row
+from common.jobs.waiting import OLDEST_QUEUED
 
 MAX_PAGE: Final = 100
 
@@ -212,9 +213,7 @@ class JobStore:
     def oldest_queued_at(self) -> datetime | None:
         """When the job that has waited longest was accepted."""
         with self._reader.connect() as connection:
-            return connection.execute(
-                select(func.min(jobs.c.created_at)).where(jobs.c.status == JobStatus.QUEUED.value)
-            ).scalar()
+            return connection.execute(OLDEST_QUEUED).scalar()
 
     def ping(self) -> None:
         """Return if the database answers; TransientError if it does not."""
