@@ -18,7 +18,19 @@ MAX_IDENTIFIER_BYTES: Final = 63
 """PostgreSQL cuts longer ones off in silence; MySQL allows 64, SQL Server 128."""
 
 MODEL_MODULE_NAMES: Final = frozenset(
-    {"Any", "Decimal", "UUID", "base", "column_types", "dt", "orm", "sa", "utc_now", "uuid4"}
+    {
+        "Any",
+        "Decimal",
+        "UUID",
+        "base",
+        "column_types",
+        "dt",
+        "orm",
+        "postgresql",
+        "sa",
+        "utc_now",
+        "uuid4",
+    }
 )
 """What stands at the top of a model's module: an attribute called so would hide it in its class."""
 
@@ -58,6 +70,7 @@ _BUILTIN_NAMES: Final = frozenset(
 _SQLALCHEMY_NAMES: Final = frozenset(
     {
         "cls",  # "Post.cls" in a relationship's string means the class itself
+        "self",  # the constructor takes attributes by name
         "metadata",
         "registry",
     }

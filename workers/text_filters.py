@@ -15,14 +15,14 @@ from workers.literals import literal
 WIDTH: Final = 88
 """Characters of a line of prose, indentation included."""
 
+_QUOTE: Final = re.compile(r'"(?="|$)')
+"""Those that might end the docstring: before another one, and at the very end."""
 _MARKDOWN: Final = re.compile(r"[\\`*_{}\[\]<>|~$&]|^[#+=-]|(?<=^\d)[.)]")
 
 
 def docstring(text: str, indent: int = 4) -> str:
     """The inside of a triple-quoted docstring, wrapped behind `indent` spaces."""
-    escaped = _one_line(text).replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
-    if escaped.endswith('"'):
-        escaped = f'{escaped[:-1]}\\"'
+    escaped = _QUOTE.sub('\\\\"', _one_line(text).replace("\\", "\\\\"))
     lines = textwrap.wrap(
         escaped, WIDTH - indent, break_long_words=False, break_on_hyphens=False
     ) or [""]

@@ -12,6 +12,8 @@ from workers.plan.defaults import plan_default
 from workers.plan.ir import ColumnPlan, EnumPlan, ForeignKeyPlan
 
 INTEGERS: Final = frozenset({ColumnType.INTEGER, ColumnType.BIG_INTEGER, ColumnType.SMALL_INTEGER})
+_JSON: Final = "sa.JSON(none_as_null=True)"
+_POSTGRESQL: Final = '"postgresql"'
 _PYTHON_TYPES: Final = {
     ColumnType.INTEGER: "int",
     ColumnType.BIG_INTEGER: "int",
@@ -38,7 +40,7 @@ _PLAIN_SQL_TYPES: Final = {
     ColumnType.DATE: "sa.Date()",
     ColumnType.TIME: "sa.Time()",
     ColumnType.INTERVAL: "sa.Interval()",
-    ColumnType.JSON: "sa.JSON(none_as_null=True)",
+    ColumnType.JSON: _JSON,
     ColumnType.UUID: "sa.Uuid()",
     ColumnType.LARGE_BINARY: "sa.LargeBinary()",
 }
@@ -66,6 +68,8 @@ class ColumnContext:
     unique: bool
     unique_inline: bool
     index_inline: bool
+    indexed: bool
+    """Whether it is part of any index or unique."""
     from_mixin: bool
     redefines: bool
 
@@ -197,6 +201,9 @@ def _sql_types(
         case ColumnType.FLOAT:
             # MySQL's FLOAT has seven digits, Python's has fifteen
             plain = "sa.Double()" if context.db_type == "mysql" else "sa.Float()"
+        case ColumnType.JSON if context.indexed and context.db_type == "postgresql":
+            # PostgreSQL can only index its binary form
+            plain = f"{_JSON}.with_variant(postgresql.JSONB(none_as_null=True), {_POSTGRESQL})"
         case ColumnType.DATETIME:
             return "column_types.UtcDateTime()", "sa.DateTime(timezone=True)"
         case ColumnType.ENUM:

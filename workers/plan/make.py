@@ -116,7 +116,7 @@ class _Maker:
             links=tuple(sorted(links, key=lambda link: link.module)),
             build_order=tuple(by_name[name] for name in document.build_order),
             revision=_revision(document),
-            migration_imports=self._migration_imports([*models, *links]),
+            migration_imports=self._migration_imports(by_name.values()),
         )
 
     def _plan_enums(self) -> dict[tuple[str, str], EnumPlan]:
@@ -222,6 +222,10 @@ class _Maker:
                         and unique[column.name].inline
                         and unique[column.name].indexed
                     ),
+                    indexed=any(
+                        column.name in one.columns
+                        for one in (*constraints.uniques, *constraints.indexes)
+                    ),
                     from_mixin=column.origin in mixins,
                     redefines=ColumnOrigin.SOFT_DELETE in mixins
                     and column.name == "is_deleted"
@@ -289,6 +293,8 @@ class _Maker:
         found.update(_ALWAYS_IMPORTED)
         if any(column.sql_type.startswith("column_types.") for column in own):
             found.add("from app.models import column_types")
+        if any("postgresql." in column.sql_type for column in own):
+            found.add("from sqlalchemy.dialects import postgresql")
         if any("utc_now" in (column.python_default, column.on_update) for column in own):
             found.add("from app.core.clock import utc_now")
         if any(column.python_default == "uuid4" for column in own):
@@ -299,7 +305,8 @@ class _Maker:
                 found.add(f"from app.models.{link.module} import {link.symbol}")
         return tuple(sorted(found))
 
-    def _migration_imports(self, tables: Iterable[ModelPlan | LinkPlan]) -> tuple[str, ...]:
+    def _migration_imports(self, made: Iterable[ModelPlan | LinkPlan]) -> tuple[str, ...]:
+        tables = list(made)
         expressions = [
             expression
             for table in tables
@@ -308,7 +315,13 @@ class _Maker:
                 *(column.server_default or "" for column in table.columns),
             )
         ]
-        return tuple(sorted(self._standard_imports(expressions)))
+        found = self._standard_imports(expressions)
+        if self._document.db_type == "postgresql" and (
+            self._enums
+            or any("postgresql." in c.migration_type for table in tables for c in table.columns)
+        ):
+            found.add("from sqlalchemy.dialects import postgresql")
+        return tuple(sorted(found))
 
     def _standard_imports(self, expressions: Iterable[str]) -> set[str]:
         """What typed literals in `expressions` need."""
