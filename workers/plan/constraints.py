@@ -34,6 +34,13 @@ class TableConstraints:
     uniques: tuple[UniquePlan, ...]
     indexes: tuple[IndexPlan, ...]
 
+    @property
+    def indexed(self) -> frozenset[str]:
+        """All columns that are part of an index or a unique."""
+        return frozenset(column for one in self.uniques for column in one.columns) | frozenset(
+            column for one in self.indexes for column in one.columns
+        )
+
     def keys_with(self, column: str) -> tuple[ForeignKeyPlan, ...]:
         """The foreign keys that a column is part of."""
         return tuple(key for key in self.foreign_keys if column in key.columns)

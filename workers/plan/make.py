@@ -16,6 +16,7 @@ from common.document.resolved import (
     ResolvedMadeLink,
     ResolvedTable,
 )
+from common.errors import GenerationError
 from workers import naming
 from workers.plan.checks import plan_checks
 from workers.plan.columns import ColumnContext, plan_column
@@ -43,7 +44,18 @@ _ALWAYS_IMPORTED = (
 
 
 def make_plan(document: ResolvedDocument) -> Plan:
-    """Decide everything about the project for `document`; the same document gives the same plan."""
+    """Decide everything about the project for `document`; the same document gives the same plan.
+
+    GenerationError (`…_not_supported`) for an option that no template is there for.
+    """
+    if document.options.database_api != "async":
+        raise GenerationError(
+            "database_api_not_supported", "Only asynchronous projects can be made.", stage="plan"
+        )
+    if document.options.auth != "none":
+        raise GenerationError(
+            "auth_not_supported", "Only projects without authentication can be made.", stage="plan"
+        )
     return _Maker(document).plan()
 
 
@@ -222,10 +234,7 @@ class _Maker:
                         and unique[column.name].inline
                         and unique[column.name].indexed
                     ),
-                    indexed=any(
-                        column.name in one.columns
-                        for one in (*constraints.uniques, *constraints.indexes)
-                    ),
+                    indexed=column.name in constraints.indexed,
                     from_mixin=column.origin in mixins,
                     redefines=ColumnOrigin.SOFT_DELETE in mixins
                     and column.name == "is_deleted"
