@@ -39,8 +39,10 @@ _LOCK: Final = 0x61646D69  # an arbitrary number that names admission's lock on 
 
 log = logging.getLogger("backbone.jobs")
 
+# Only queued jobs have been sent and not claimed; to ask for their status too would have SQLite
+# read all that are queued instead of the index of the few that were sent.
 _SENT: Final = select(jobs.c.id, jobs.c.sent_at, jobs.c.send_count, jobs.c.caller_id).where(
-    jobs.c.sent_at.is_not(None), jobs.c.status == JobStatus.QUEUED.value
+    jobs.c.sent_at.is_not(None)
 )
 _UNSENT: Final = (
     select(jobs.c.id)
@@ -154,9 +156,7 @@ def forget_sent(engine: Engine) -> None:
     """Take all that was sent and not claimed for lost; a worker says so when it begins."""
     with engine.begin() as connection:
         connection.execute(
-            update(jobs)
-            .where(jobs.c.sent_at.is_not(None), jobs.c.status == JobStatus.QUEUED.value)
-            .values(sent_at=None, send_count=0)
+            update(jobs).where(jobs.c.sent_at.is_not(None)).values(sent_at=None, send_count=0)
         )
 
 

@@ -21,15 +21,13 @@ from common.jobs.states import BACK_IN_QUEUE
 AT_ONCE: Final = 200
 """Rows that one transaction changes at most, so that nobody else waits long."""
 
+# Only running jobs have a lease, only deferred ones a delay, only those that were never claimed a
+# time to start by: each of these is an index of few rows, which asking for the status would spoil.
 _LOST: Final = select(*JOB_COLUMNS, jobs.c.fault_count).where(
-    jobs.c.lease_expires_at <= bindparam("now"), jobs.c.status == JobStatus.RUNNING.value
+    jobs.c.lease_expires_at <= bindparam("now")
 )
-_DUE: Final = select(*JOB_COLUMNS).where(
-    jobs.c.deferred_until <= bindparam("now"), jobs.c.status == JobStatus.DEFERRED.value
-)
-_LATE: Final = select(*JOB_COLUMNS).where(
-    jobs.c.start_by <= bindparam("now"), jobs.c.status == JobStatus.QUEUED.value
-)
+_DUE: Final = select(*JOB_COLUMNS).where(jobs.c.deferred_until <= bindparam("now"))
+_LATE: Final = select(*JOB_COLUMNS).where(jobs.c.start_by <= bindparam("now"))
 _ANY: Final = select(
     *(
         exists(step.with_only_columns(jobs.c.id)).label(name)
