@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from common.document.resolved import (
@@ -18,13 +17,13 @@ from common.document.resolved import (
 )
 from common.errors import GenerationError
 from workers import naming
+from workers.plan import imports
 from workers.plan.checks import plan_checks
 from workers.plan.columns import ColumnContext, plan_column
 from workers.plan.constraints import NameBook, TableConstraints, plan_constraints
 from workers.plan.databases import plan_database
 from workers.plan.defaults import renamed
 from workers.plan.ir import (
-    CheckPlan,
     ColumnPlan,
     EnumMemberPlan,
     EnumPlan,
@@ -35,12 +34,6 @@ from workers.plan.ir import (
     RelationshipPlan,
 )
 from workers.plan.relationships import SchemaNames, plan_relationships
-
-_ALWAYS_IMPORTED = (
-    "import sqlalchemy as sa",
-    "from sqlalchemy import orm",
-    "from app.models import base",
-)
 
 
 def make_plan(document: ResolvedDocument) -> Plan:
@@ -128,7 +121,12 @@ class _Maker:
             links=tuple(sorted(links, key=lambda link: link.module)),
             build_order=tuple(by_name[name] for name in document.build_order),
             revision=_revision(document),
-            migration_imports=self._migration_imports(by_name.values()),
+            migration_imports=imports.of_migration(
+                list(by_name.values()),
+                enums=self._enums.values(),
+                db_type=document.db_type,
+                standard_names=self._standard_names,
+            ),
         )
 
     def _plan_enums(self) -> dict[tuple[str, str], EnumPlan]:
@@ -270,8 +268,10 @@ class _Maker:
             relationships=relationships,
             mixins=tuple(_mixins(table).values()),
             soft_delete=table.use_soft_delete,
-            model_imports=self._model_imports(columns, relationships, self._checks[table.name]),
-            typing_imports=_typing_imports(table, relationships),
+            model_imports=imports.of_model(
+                columns, relationships, self._checks[table.name], self._standard_names
+            ),
+            typing_imports=imports.for_typing(table.name, relationships),
             parents=self._parents(table),
         )
 
@@ -287,61 +287,8 @@ class _Maker:
             primary_key_name=constraints.primary_key_name,
             primary_key_named=constraints.primary_key_named,
             foreign_keys=constraints.foreign_keys,
-            model_imports=_link_imports(columns),
+            model_imports=imports.of_link(columns),
         )
-
-    def _model_imports(
-        self,
-        columns: Iterable[ColumnPlan],
-        relationships: Iterable[RelationshipPlan],
-        checks: Iterable[CheckPlan],
-    ) -> tuple[str, ...]:
-        own = [column for column in columns if not column.from_mixin]
-        found = {statement for column in own for statement in column.python_imports}
-        found |= self._standard_imports(check.expression for check in checks)
-        found.update(_ALWAYS_IMPORTED)
-        if any(column.sql_type.startswith("column_types.") for column in own):
-            found.add("from app.models import column_types")
-        if any("postgresql." in column.sql_type for column in own):
-            found.add("from sqlalchemy.dialects import postgresql")
-        if any("utc_now" in (column.python_default, column.on_update) for column in own):
-            found.add("from app.core.clock import utc_now")
-        if any(column.python_default == "uuid4" for column in own):
-            found.add("from uuid import uuid4")
-        for relationship in relationships:
-            link = relationship.link
-            if link is not None and link.made and "primaryjoin" in dict(relationship.arguments):
-                found.add(f"from app.models.{link.module} import {link.symbol}")
-        return tuple(sorted(found))
-
-    def _migration_imports(self, made: Iterable[ModelPlan | LinkPlan]) -> tuple[str, ...]:
-        tables = list(made)
-        expressions = [
-            expression
-            for table in tables
-            for expression in (
-                *(check.expression for check in table.checks),
-                *(column.server_default or "" for column in table.columns),
-            )
-        ]
-        found = self._standard_imports(expressions)
-        if self._document.db_type == "postgresql" and (
-            self._enums
-            or any("postgresql." in c.migration_type for table in tables for c in table.columns)
-        ):
-            found.add("from sqlalchemy.dialects import postgresql")
-        return tuple(sorted(found))
-
-    def _standard_imports(self, expressions: Iterable[str]) -> set[str]:
-        """What typed literals in `expressions` need."""
-        used = self._standard_names["UUID"]
-        found = set()
-        for expression in expressions:
-            if "sa.literal(dt." in expression:
-                found.add("import datetime as dt")
-            if f"sa.literal({used}(" in expression:
-                found.add("from uuid import UUID" + ("" if used == "UUID" else f" as {used}"))
-        return found
 
     def _parents(self, table: ResolvedTable) -> tuple[str, ...]:
         nullable = {column.name: column.nullable for column in table.columns}
@@ -368,30 +315,6 @@ def _mixins(table: ResolvedTable) -> dict[ColumnOrigin, str]:
     if table.use_soft_delete:
         mixins[ColumnOrigin.SOFT_DELETE] = "SoftDeleteMixin"
     return mixins
-
-
-def _typing_imports(
-    table: ResolvedTable, relationships: Iterable[RelationshipPlan]
-) -> tuple[str, ...]:
-    return tuple(
-        sorted(
-            {
-                f"from app.models.{one.target_module} import {one.target_class}"
-                for one in relationships
-                if one.target_table != table.name
-            }
-        )
-    )
-
-
-def _link_imports(columns: Iterable[ColumnPlan]) -> tuple[str, ...]:
-    found = {"import sqlalchemy as sa", "from app.models import base"}
-    for column in columns:
-        if column.sql_type.startswith("column_types."):
-            found.add("from app.models import column_types")
-        if column.enum is not None:
-            found.update(column.python_imports)
-    return tuple(sorted(found))
 
 
 def _revision(document: ResolvedDocument) -> str:

@@ -94,6 +94,8 @@ def _tidy(files: Mapping[str, str]) -> dict[str, str]:
     with tempfile.TemporaryDirectory(prefix="backbone-render-") as folder:
         root = Path(folder)
         for path, text in files.items():
+            if not path.endswith((".py", "pyproject.toml")):
+                continue
             place = root / path
             place.parent.mkdir(parents=True, exist_ok=True)
             place.write_text(text, encoding="utf-8", newline="\n")
