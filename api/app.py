@@ -69,6 +69,7 @@ def create_app(settings: Settings, *, clock: Clock = now) -> FastAPI:
     services = Services(
         settings=settings,
         clock=clock,
+        database=engine,
         authenticator=Authenticator(
             callers, signer=signer, enabled=settings.enable_auth, clock=clock
         ),
@@ -87,7 +88,7 @@ def create_app(settings: Settings, *, clock: Clock = now) -> FastAPI:
         title="BackBone-AI",
         version=version("backbone-ai"),
         description=_DESCRIPTION,
-        lifespan=partial(_lifespan, services=services, engine=engine),
+        lifespan=partial(_lifespan, services=services),
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
@@ -174,13 +175,13 @@ def _count_jobs(store: JobStore, clock: Clock) -> JobCounts | None:
 
 
 @contextlib.asynccontextmanager
-async def _lifespan(_app: FastAPI, *, services: Services, engine: Engine) -> AsyncIterator[None]:
+async def _lifespan(_app: FastAPI, *, services: Services) -> AsyncIterator[None]:
     try:
         yield
     finally:
         services.recorder.stop()
         services.dispatcher.stop()
-        engine.dispose()
+        services.database.dispose()
 
 
 def _add_routes(app: FastAPI, settings: Settings) -> None:

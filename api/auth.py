@@ -22,7 +22,7 @@ from common.security import (
     read_access_token,
 )
 
-_REMEMBER_SECONDS: Final = 1.0
+REMEMBER_SECONDS: Final = 1.0
 """How long a verified credential is believed without asking again: a revoked key is refused after
 at most this time."""
 _REMEMBER_AT_MOST: Final = 4096
@@ -105,6 +105,11 @@ class Authenticator:
             now=self._clock(),
         )
 
+    def forget(self) -> None:
+        """Believe nothing any more that was verified before."""
+        with self._lock:
+            self._known.clear()
+
     def _remembered(
         self, kind: bytes, presented: bytes, verify: Callable[[str], Identity | None]
     ) -> Identity:
@@ -125,7 +130,7 @@ class Authenticator:
         with self._lock:
             if len(self._known) >= _REMEMBER_AT_MOST:
                 self._known.clear()
-            self._known[digest] = (now + _REMEMBER_SECONDS, identity)
+            self._known[digest] = (now + REMEMBER_SECONDS, identity)
         return identity
 
     def _by_key(self, presented: str) -> Identity | None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final
 
+from sqlalchemy import Engine
 from starlette.requests import Request
 
 from api.auth import Authenticator, Identity
@@ -31,6 +32,7 @@ class Services:
 
     settings: Settings
     clock: Clock
+    database: Engine
     authenticator: Authenticator
     limits: RateLimits
     document_limits: DocumentLimits

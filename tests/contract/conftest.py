@@ -9,6 +9,7 @@ import io
 import json
 import os
 import secrets
+import shutil
 import threading
 import zipfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -232,6 +233,14 @@ class MountedApi:
         assert answer.status_code == 202, answer.text
         return str(answer.json()["id"])
 
+    def lose_database(self) -> None:
+        """Leave nothing where the database was that could be opened."""
+        path = Path(str(self.engine.url.database))
+        for ending in ("", "-wal", "-shm"):
+            path.with_name(path.name + ending).unlink(missing_ok=True)
+        path.mkdir()
+        self.services.database.dispose()  # it opens its connections anew
+
     def claim(self, job_id: str) -> tuple[JobClaims, Claim]:
         """Be the worker that takes the job."""
         claims = JobClaims(
@@ -265,9 +274,19 @@ class MountedApi:
         return content
 
 
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite database that is up to date and empty, to be copied: migrating takes its time."""
+    path = tmp_path_factory.mktemp("migrated") / "backbone.db"
+    engine = make_engine(f"sqlite:///{path}")
+    migrate(engine)
+    engine.dispose()
+    return path
+
+
 @pytest.fixture
 async def start_api(
-    tmp_path: Path, clock: SteppingClock
+    tmp_path: Path, clock: SteppingClock, migrated_file: Path
 ) -> AsyncIterator[Callable[..., Awaitable[MountedApi]]]:
     """Starts the API with settings of the test's own; every one of them is stopped at the end."""
     async with contextlib.AsyncExitStack() as running:
@@ -278,7 +297,11 @@ async def start_api(
                 "api_key": API_KEY,
                 "jwt_secret_key": JWT_SECRET,
             }
-            api = MountedApi(Settings(_env_file=None, **(defaults | settings)), clock, address)
+            made = Settings(_env_file=None, **(defaults | settings))
+            made.data_dir.mkdir(exist_ok=True)
+            if made.database_url is None and not (made.data_dir / migrated_file.name).exists():
+                shutil.copy(migrated_file, made.data_dir)
+            api = MountedApi(made, clock, address)
             await running.enter_async_context(api.app.router.lifespan_context(api.app))
             await running.enter_async_context(api.client)
             running.callback(api.engine.dispose)

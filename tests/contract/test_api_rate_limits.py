@@ -4,6 +4,7 @@ import json
 import re
 
 import pytest
+import redis
 
 WRONG = {"X-API-Key": "nobody-has-this-key-nobody-has-this-key"}
 MISSING: dict[str, str] = {}
@@ -38,8 +39,6 @@ async def limited(request, start_api):
     more = {}
     if request.param == "in Redis":
         url = request.getfixturevalue("valkey_url")
-        import redis
-
         with redis.Redis.from_url(url) as client:
             client.flushall()
         more["redis_url"] = url
@@ -84,7 +83,7 @@ def assert_refused(answer, api, *, tier, path):
     assert problem["retry_after"] == seconds
 
 
-@pytest.mark.parametrize(("method", "path", "status", "tier"), CALLS, ids=lambda value: str(value))
+@pytest.mark.parametrize(("method", "path", "status", "tier"), CALLS, ids=str)
 async def test_a_good_credential(limited, method, path, status, tier) -> None:
     limit = LIMITS[tier]
     for used in range(1, limit + 1):
@@ -96,16 +95,22 @@ async def test_a_good_credential(limited, method, path, status, tier) -> None:
 
 
 @pytest.mark.parametrize("headers", [WRONG, MISSING], ids=["wrong", "missing"])
-@pytest.mark.parametrize(("method", "path", "status", "tier"), CALLS, ids=lambda value: str(value))
-async def test_a_wrong_or_missing_one(limited, method, path, status, tier, headers) -> None:  # noqa: ARG001 - of good ones
+@pytest.mark.parametrize(("method", "path", "status", "tier"), CALLS, ids=str)
+async def test_a_wrong_or_missing_one(
+    limited,
+    method,
+    path,
+    *,
+    status,  # noqa: ARG001 - of good ones
+    tier,  # noqa: ARG001 - of good ones
+    headers,
+) -> None:
     for used in range(1, 4):
         answer = await call(limited, method, path, headers)
         assert answer.status_code == 401
         assert_headers(answer, limited, tier="public", remaining=3 - used)
         assert "Retry-After" not in answer.headers
-    assert_refused(
-        await call(limited, method, path, headers), limited, tier="public", path=path
-    )
+    assert_refused(await call(limited, method, path, headers), limited, tier="public", path=path)
     # Who has a good one is not kept out by those who have none, even at the same address.
     good = await call(limited, "GET", "/api/v1/status", limited.good)
     assert good.status_code == 200
@@ -194,7 +199,9 @@ async def test_addresses_have_their_own_buckets(limited) -> None:
 
 async def test_a_wrong_body_counts(limited) -> None:
     statuses = [
-        (await limited.client.post("/api/v1/generate", content=b"{", headers=limited.good)).status_code
+        (
+            await limited.client.post("/api/v1/generate", content=b"{", headers=limited.good)
+        ).status_code
         for _ in range(3)
     ]
     assert statuses == [400, 400, 429]
@@ -209,8 +216,16 @@ async def test_too_small_a_scope_counts_as_the_caller(limited) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    ["/health", "/health/liveness", "/health/readiness", "/health/detailed", "/metrics"]
-    + ["/docs", "/redoc", "/openapi.json"],
+    [
+        "/health",
+        "/health/liveness",
+        "/health/readiness",
+        "/health/detailed",
+        "/metrics",
+        "/docs",
+        "/redoc",
+        "/openapi.json",
+    ],
 )
 async def test_what_is_outside_is_exempt(limited, path) -> None:
     for _ in range(8):
@@ -222,9 +237,7 @@ async def test_what_is_outside_is_exempt(limited, path) -> None:
 
 
 async def test_x_forwarded_for_is_believed_from_trusted_proxies_only(start_api) -> None:
-    api = await start_api(
-        **RATES, address="10.1.2.3", trusted_proxies=("10.0.0.0/8", "192.0.2.9")
-    )
+    api = await start_api(**RATES, address="10.1.2.3", trusted_proxies=("10.0.0.0/8", "192.0.2.9"))
 
     async def remaining(client, forwarded):
         answer = await client.get("/api/v1/jobs", headers={"X-Forwarded-For": forwarded})
