@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from workers.literals import literal
 from workers.plan.ir import ColumnPlan, ForeignKeyPlan, ModelPlan, Plan
-from workers.plan.specimens import ENDLESS, Specimen, specimens
+from workers.plan.specimens import ENDLESS, Specimen, specimens, usual_specimen
 
 _TAKEN = frozenset({"body", "client", "given", "number", "numbers", "row", "self"})
 
@@ -94,7 +94,8 @@ def _factory(model: ModelPlan, plan: Plan, fillable: frozenset[str]) -> FactoryP
     chosen = specimens(columns, model.checks)
     own_keys = [key for key in required_keys(model) if _refers_to_itself(model, key)]
     own = {mine for key in own_keys for mine in key.columns}
-    parents, values = _parents(model, plan, own_keys)
+    obstacle = None if model.table_name in fillable else _obstacle(model, fillable)
+    parents, values = ((), _nobody(model, plan)) if obstacle else _parents(model, plan, own_keys)
     free: dict[str, Specimen] = {}
     for column in columns:
         if column.name in values or column.name in own:
@@ -110,7 +111,7 @@ def _factory(model: ModelPlan, plan: Plan, fillable: frozenset[str]) -> FactoryP
     listed = tuple((c.name, values[c.name]) for c in columns if c.name in values)
     return FactoryPlan(
         model=model,
-        obstacle=None if model.table_name in fillable else _obstacle(model, fillable),
+        obstacle=obstacle,
         parents=parents,
         values=listed,
         own=frozenset(own),
@@ -118,6 +119,15 @@ def _factory(model: ModelPlan, plan: Plan, fillable: frozenset[str]) -> FactoryP
         capacity=_capacity(model, values, free),
         specimens=free,
     )
+
+
+def _nobody(model: ModelPlan, plan: Plan) -> dict[str, str]:
+    """References to rows that are not there, by column."""
+    return {
+        mine: usual_specimen(plan.model(key.target_table).column(theirs)).source("0")
+        for key in required_keys(model)
+        for mine, theirs in zip(key.columns, key.target_columns, strict=True)
+    }
 
 
 def _parents(
@@ -146,8 +156,7 @@ def _parents(
 def _obstacle(model: ModelPlan, fillable: frozenset[str]) -> str:
     key = next(key for key in required_keys(model) if key.target_table not in fillable)
     return (
-        f"no row can be made: it has to refer to {key.target_table}, "
-        "which leads back to a row that is not there yet"
+        f"A row has to refer to {key.target_table}, which leads back to a row that is not there yet"
     )
 
 

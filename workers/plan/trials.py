@@ -186,6 +186,8 @@ class Trial:
         stem = model.function_stem
         path = f"{stem}_path".upper()
         samples = {"items", "url"}
+        if self.factory.obstacle:
+            return self._imports_without_rows
         sources = [source for trial in self.references for _, source in trial.values]
         sources += self.missing
         sources += [source for link in self.links for source in link.missing]
@@ -202,8 +204,6 @@ class Trial:
             _samples(samples),
             f"from tests.factories.{model.module} import {', '.join(sorted(own))}",
         }
-        if self.factory.obstacle:
-            statements.add("import pytest")
         for child in self.children:
             if child.child.table_name != model.table_name:
                 other = child.child.function_stem
@@ -215,6 +215,16 @@ class Trial:
                 module = f"tests.factories.{target.module}"
                 statements.add(f"from {module} import make_{target.function_stem}")
         return tuple(sorted(statements))
+
+    @property
+    def _imports_without_rows(self) -> tuple[str, ...]:
+        stem = self.model.function_stem
+        names = {f"{stem}_path".upper(), f"{stem}_body"}
+        return (
+            "from httpx import AsyncClient",
+            _samples({"items", "url"} | _functions(" ".join(self.missing))),
+            f"from tests.factories.{self.model.module} import {', '.join(sorted(names))}",
+        )
 
 
 SAMPLE_NAMES: Final = frozenset(

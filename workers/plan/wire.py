@@ -169,6 +169,11 @@ class Resource:
     links: tuple[LinkRoutes, ...]
 
     @property
+    def nullable_defaults(self) -> bool:
+        """Whether null and nothing mean different things when a row is made."""
+        return has_nullable_defaults(self.model)
+
+    @property
     def key_path(self) -> str:
         """Text: `/{post_id}`, `/{order_id}/{line_number}`."""
         return _key_path(self.key)
@@ -229,7 +234,11 @@ class Resource:
             ),
             "from app.core.filters import select_rows",
             "from app.core.pagination import Page, paginate",
-            "from app.core.rows import find, location, save",
+            _from(
+                "app.core.rows",
+                {"find", "location", "save"}
+                | ({"spelled_out"} if self.nullable_defaults else set()),
+            ),
             "from app.core.database import SessionDep",
             _schemas(model, {"Create", "Query", "Read"} | ({"Update"} if self.update else set())),
             _import_as("app.models", model.class_name, self.symbol),
@@ -292,10 +301,18 @@ ROUTE_VARIABLES: Final = frozenset(
         *("body", "include_deleted", "linked", "name", "other", "query", "response", "rows"),
         *("router", "session", "statement", "value"),
         *("and_", "delete", "find", "insert", "location", "not_found", "paginate", "refuses"),
-        *("save", "select", "select_rows", "utc_now"),
+        *("save", "select", "select_rows", "spelled_out", "utc_now"),
     }
 )
 """Names that the functions of routes use; a row called so gets another name."""
+
+
+def has_nullable_defaults(model: ModelPlan) -> bool:
+    """Whether a column that may be null has a default."""
+    return any(
+        column.nullable and column.python_default is not None and not column.generated
+        for column in model.columns
+    )
 
 
 def make_resources(plan: Plan) -> dict[str, Resource]:
