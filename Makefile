@@ -61,15 +61,16 @@ lint: install ## Rewrite what can be put right by itself: style, order of import
 	@$(BIN)/ruff format .
 	@$(BIN)/python -m backbone.settings_docs --write
 
-lock: ## Write requirements.lock anew from pyproject.toml
+lock: ## Write requirements.lock anew from pyproject.toml, and the locks of generated projects
 	@$(BIN)/uv pip compile --universal --generate-hashes --no-header --no-emit-index-url \
 	  --system-certs --group dev --quiet --output-file requirements.lock pyproject.toml
+	@$(BIN)/python -m tests.golden.regenerate --locks
 
 bench: install ## Measure against bare endpoints and bare imports
 	@$(BIN)/python -m bench
 
 golden: install ## Write the golden trees anew
-	@$(BIN)/python -m pytest -m "not long" tests/generated --golden
+	@$(BIN)/python -m tests.golden.regenerate
 
 clean: ## Remove .venv, caches, out/ and var/
 	@rm -rf $(VENV) out var .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
