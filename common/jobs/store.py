@@ -80,15 +80,14 @@ class JobStore:
             for new, row in zip(news, rows, strict=True)
         ]
         try:
-            with self._engine.begin() as connection:
-                connection.execute(_INSERT, rows)
-                connection.execute(_INSERT_DOCUMENT, documents)
+            self._insert(rows, documents)
         except IntegrityError:
             if len(news) > 1:  # one of them was wished for before: find out which
                 return [self.submit_all([new])[0] for new in news]
-            if news[0].wish is None:
-                raise
-            return [self._earlier(news[0])]
+            earlier = self._earlier(news[0])
+            if earlier is not None:
+                return [earlier]
+            self._insert(rows, documents)  # the job that held the key was deleted in between
         return [Submitted(_queued_job(row), created=True) for row in rows]
 
     def find(self, caller_id: str, job_id: str) -> Job | None:
@@ -220,15 +219,17 @@ class JobStore:
         with self._reader.connect() as connection:
             connection.execute(select(jobs.c.id).limit(1)).first()
 
-    def _earlier(self, new: NewJob) -> Submitted | RequestError:
+    def _insert(self, rows: list[dict[str, Any]], documents: list[dict[str, Any]]) -> None:
+        with self._engine.begin() as connection:
+            connection.execute(_INSERT, rows)
+            connection.execute(_INSERT_DOCUMENT, documents)
+
+    def _earlier(self, new: NewJob) -> Submitted | RequestError | None:
         try:
             job = self.find_wished(new.caller_id, new.wish) if new.wish else None
         except RequestError as error:
             return error
-        if job is None:
-            # The job that held the key was deleted in between, so that it is free again.
-            return self.submit_all([new])[0]
-        return Submitted(job, created=False)
+        return None if job is None else Submitted(job, created=False)
 
     def _now(self) -> datetime:
         at = self._clock()

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Engine, text
+from sqlalchemy.exc import IntegrityError
 
 from common.errors import Fault, RequestError
 from common.jobs.claims import Findings, JobClaims
@@ -95,8 +96,32 @@ class TestSubmit:
         ]
 
     def test_of_an_unknown_caller_is_refused(self, store: JobStore) -> None:
-        with pytest.raises(Exception, match=r"(?i)foreign key"):
-            submit(store, "nobody")
+        for wish in (None, Wish("once", "a" * 64)):
+            with pytest.raises(IntegrityError):
+                submit(store, "nobody", wish=wish)
+
+    def test_of_several_at_once_gives_each_its_own_outcome(
+        self, store: JobStore, alice: str, bob: str
+    ) -> None:
+        wish = Wish("once", "a" * 64)
+        earlier = store.submit(NewJob(alice, {}, wish=wish)).job
+        new, again, other_body, his, twin = store.submit_all(
+            [
+                NewJob(alice, {"n": 1}),
+                NewJob(alice, {}, wish=wish),
+                NewJob(alice, {}, wish=Wish("once", "b" * 64)),
+                NewJob(bob, {"n": 2}, wish=wish),
+                NewJob(bob, {"n": 2}, wish=wish),
+            ]
+        )
+        assert isinstance(new, Submitted)
+        assert new.created
+        assert store.get_document(alice, new.job.id) == {"n": 1}
+        assert again == Submitted(earlier, created=False)
+        assert isinstance(other_body, RequestError)
+        assert other_body.code == "idempotency_key_reused"
+        assert isinstance(his, Submitted)
+        assert twin == Submitted(his.job, created=False)
 
 
 class TestWish:
