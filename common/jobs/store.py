@@ -219,7 +219,7 @@ class JobStore:
         with self._reader.connect() as connection:
             connection.execute(select(jobs.c.id).limit(1)).first()
 
-    def _insert(self, rows: list[dict[str, Any]], documents: list[dict[str, Any]]) -> None:
+    def _insert(self, rows: Sequence[dict[str, Any]], documents: Sequence[dict[str, Any]]) -> None:
         with self._engine.begin() as connection:
             connection.execute(_INSERT, rows)
             connection.execute(_INSERT_DOCUMENT, documents)
