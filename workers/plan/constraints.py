@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from common.document.resolved import (
@@ -68,7 +69,17 @@ def plan_constraints(
     """Names and places for what `table` declares."""
     wanted = f"pk_{table.name}"
     primary_key_name = names.take(wanted, table.name)
-    uniques, indexes = _uniques_and_indexes(table, attributes[table.name], names)
+    everybody: tuple[ResolvedTable | ResolvedMadeLink, ...] = (
+        *document.tables,
+        *document.made_links,
+    )
+    referred = {
+        key.target_columns
+        for other in everybody
+        for key in other.foreign_keys
+        if key.target_table == table.name
+    }
+    uniques, indexes = _uniques_and_indexes(table, attributes[table.name], names, referred)
     return TableConstraints(
         primary_key_name=primary_key_name,
         primary_key_named=primary_key_name != wanted,
@@ -138,8 +149,16 @@ def _identity(key: ResolvedForeignKey) -> str:
 
 
 def _uniques_and_indexes(
-    table: ResolvedTable | ResolvedMadeLink, attributes: Mapping[str, str], names: NameBook
+    table: ResolvedTable | ResolvedMadeLink,
+    attributes: Mapping[str, str],
+    names: NameBook,
+    referred: AbstractSet[tuple[str, ...]],
 ) -> tuple[tuple[UniquePlan, ...], tuple[IndexPlan, ...]]:
+    """What a table declares; a column that is both unique and indexed has one unique index.
+
+    But for those that keys refer to (`referred`): a key needs a constraint, which is there as soon
+    as the table is.
+    """
     if isinstance(table, ResolvedMadeLink):
         return (), ()
     key = tuple(column.name for column in table.primary_key)
@@ -166,9 +185,13 @@ def _uniques_and_indexes(
         indexes.append(IndexPlan(name=name, columns=columns, inline=declared and name == wanted))
 
     for column in table.columns:
-        if column.unique and (column.name,) != key:
-            add_unique((column.name,), indexed=column.index, declared=True)
-        elif column.index:
+        alone = column.unique and (column.name,) != key
+        together = alone and column.index and (column.name,) not in referred
+        if alone:
+            # `unique=True, index=True` is how SQLAlchemy spells one unique index
+            apart = column.index and not together
+            add_unique((column.name,), indexed=together, declared=not apart)
+        if column.index and not together:
             add_index((column.name,), declared=True)
     for unique in table.uniques:
         add_unique(unique.columns, indexed=False, declared=False)

@@ -90,7 +90,7 @@ def _template_names() -> tuple[str, ...]:
 
 
 def _tidy(files: Mapping[str, str]) -> dict[str, str]:
-    """`files` with imports and `__all__` sorted and Python formatted, by one process each."""
+    """`files` with imports and `__all__` in order and Python formatted, by one process each."""
     with tempfile.TemporaryDirectory(prefix="backbone-render-") as folder:
         root = Path(folder)
         for path, text in files.items():
@@ -99,7 +99,7 @@ def _tidy(files: Mapping[str, str]) -> dict[str, str]:
             place = root / path
             place.parent.mkdir(parents=True, exist_ok=True)
             place.write_text(text, encoding="utf-8", newline="\n")
-        _ruff(root, "check", "--select", "I,RUF022", "--fix", "--quiet", "--no-cache", ".")
+        _ruff(root, "check", "--select", "I,F401,RUF022", "--fix", "--quiet", "--no-cache", ".")
         _ruff(root, "format", "--quiet", "--no-cache", ".")
         return {
             path: (root / path).read_text(encoding="utf-8") if path.endswith(".py") else text
