@@ -12,14 +12,15 @@ import orjson
 from celery import Celery
 from fastapi import FastAPI
 from sqlalchemy import Engine
-from starlette.middleware.cors import CORSMiddleware
 
 from api.addresses import Addresses
 from api.auth import Authenticator
+from api.cross_origin import CrossOrigin
 from api.dependencies import Services
 from api.dispatch import Dispatcher
 from api.envelope import Envelope
 from api.error_handlers import install_error_handlers
+from api.failures import Failures
 from api.health import HealthCheck
 from api.metrics import JobCounts, Metrics
 from api.openapi import install_openapi
@@ -108,7 +109,7 @@ def make_app() -> FastAPI:
         settings = read_settings()
         set_up_logging(settings.log_level)
         return create_app(settings)
-    except BackboneError as error:
+    except (BackboneError, OSError) as error:
         sys.exit(f"backbone: the API can't start\n{error}")
 
 
@@ -121,10 +122,7 @@ def _signer(settings: Settings) -> TokenSigner | None:
 
 
 def _open_database(settings: Settings) -> Engine:
-    try:
-        engine = make_engine(settings.effective_database_url)
-    except ValueError as error:
-        raise SettingsError(f"DATABASE_URL: {error}") from None
+    engine = make_engine(settings.effective_database_url)
     migrate(engine)
     return engine
 
@@ -194,32 +192,12 @@ def _add_routes(app: FastAPI, settings: Settings) -> None:
     install_error_handlers(app)
     install_openapi(app, auth=settings.enable_auth)
     app.state.openapi_bytes = cache(lambda: orjson.dumps(app.openapi()))
+    app.add_middleware(Failures)
     if settings.cors_origins:
         app.add_middleware(
-            CORSMiddleware,
-            allow_origins=settings.cors_origins,
-            allow_credentials=settings.cors_allow_credentials and "*" not in settings.cors_origins,
-            allow_methods=["GET", "POST", "DELETE"],
-            allow_headers=[
-                "Authorization",
-                "Content-Type",
-                "Idempotency-Key",
-                "If-None-Match",
-                "X-API-Key",
-                "X-Request-ID",
-            ],
-            expose_headers=[
-                "ETag",
-                "Location",
-                "RateLimit",
-                "RateLimit-Policy",
-                "Retry-After",
-                "X-RateLimit-Limit",
-                "X-RateLimit-Remaining",
-                "X-RateLimit-Reset",
-                "X-Request-ID",
-            ],
-            max_age=600,
+            CrossOrigin,
+            origins=settings.cors_origins,
+            credentials=settings.cors_allow_credentials,
         )
     # Added last, it is the outermost: nothing is answered without it.
     app.add_middleware(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final
@@ -11,7 +12,7 @@ from starlette.requests import Request
 
 from api.auth import Authenticator, Identity
 from api.dispatch import Dispatcher
-from api.exchange import exchange_of
+from api.exchange import Exchange, exchange_of
 from api.health import HealthCheck
 from api.metrics import Metrics
 from api.rate_limits import RateLimits, Tier
@@ -24,6 +25,8 @@ from common.errors import RequestError, TransientError
 from common.jobs.job import Job
 from common.jobs.store import JobStore
 from common.settings import Settings
+
+_log = logging.getLogger("backbone.access")
 
 
 @dataclass(frozen=True)
@@ -81,6 +84,8 @@ class Guard:
             identity = services.authenticator.identify(request)
         except (RequestError, TransientError) as error:
             failure = error
+            if isinstance(error, RequestError):
+                _log.info("credential.refused", extra=_who(exchange))
         exchange.identity = identity
         if services.limits.enabled:
             # Also what is refused for its length counts, as the one who sent it.
@@ -90,12 +95,14 @@ class Guard:
                 standing = services.limits.hit(self._tier, identity.caller.id)
             exchange.standing = standing
             if refused is None and not standing.allowed:
+                _log.info("rate.exceeded", extra=_who(exchange))
                 raise standing.refusal()
         if refused is not None:
             raise refused
         if identity is None:
             raise failure or RequestError(401, "unauthorized", "The credential is not valid.")
         if not identity.may(self._scopes):
+            _log.info("scope.refused", extra=_who(exchange))
             raise RequestError(
                 403,
                 "insufficient_scope",
@@ -115,6 +122,11 @@ class GuardedJob:
 
     identity: Identity
     job: Job
+
+
+def _who(exchange: Exchange) -> dict[str, str]:
+    caller = exchange.identity.caller.id if exchange.identity else "unknown"
+    return {"request_id": exchange.request_id, "address": exchange.address, "caller_id": caller}
 
 
 def too_large(limit: int) -> RequestError:

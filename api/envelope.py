@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from typing import Final
 
 from anyio.to_thread import run_sync
@@ -15,8 +14,6 @@ from api.problems import problem
 from api.rate_limits import Header, RateLimits, Tier
 from common.clock import monotonic
 from common.errors import RequestError
-
-_log = logging.getLogger("backbone.http")
 
 PREFIX: Final = "/api/v1"
 _LEFT: Final = 499
@@ -54,7 +51,7 @@ class Envelope:
         self._security_headers = security_headers
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one request; whatever escapes from within becomes a 500 that says nothing."""
+        """Serve one request."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -74,13 +71,7 @@ class Envelope:
 
         try:
             await self._app(scope, receive, send_with_headers)
-        except Exception:
-            _log.exception("request.failed: %s %s", exchange.request_id, scope["path"])
-            if status:
-                raise  # the answer has begun: all that is left is to cut it off
-            error = RequestError(
-                500, "internal_error", "Something went wrong here; the request id helps to find it."
-            )
+        except RequestError as error:  # from a layer around the application
             answer = problem(error, request_id=exchange.request_id, instance=scope["path"])
             await answer(scope, receive, send_with_headers)
         finally:

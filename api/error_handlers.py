@@ -42,7 +42,14 @@ async def _on_request_error(request: Request, raised: Exception) -> Response:
 async def _on_transient_error(request: Request, raised: Exception) -> Response:
     error = cast("TransientError", raised)
     exchange = exchange_of(request)
-    _log.error("request.unable: %s %s: %s", exchange.request_id, error.code, error.message)
+    _log.error(
+        "request.unable",
+        extra={
+            "request_id": exchange.request_id,
+            "code": error.code,
+            "reason": str(error.__cause__ or error.message),
+        },
+    )
     seconds = str(max(1, math.ceil(error.retry_after_seconds)))
     return _answer(
         request, RequestError(503, error.code, error.message, headers={"Retry-After": seconds})

@@ -44,7 +44,12 @@ def start_exchange(scope: Scope, *, address: str, secure: bool) -> Exchange:
     return exchange
 
 
+def exchange_in(scope: Scope) -> Exchange:
+    """The exchange that was started in `scope`."""
+    exchange: Exchange = scope[_KEY]
+    return exchange
+
+
 def exchange_of(connection: HTTPConnection) -> Exchange:
     """The exchange that a request belongs to."""
-    exchange: Exchange = connection.scope[_KEY]
-    return exchange
+    return exchange_in(connection.scope)

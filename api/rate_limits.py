@@ -20,7 +20,7 @@ from slowapi import Limiter
 from api.windows import LocalWindows, SharedWindows, Taken, Windows
 from common.clock import Clock
 from common.errors import RequestError
-from common.settings import Settings, SettingsError
+from common.settings import Settings
 
 _log = logging.getLogger("backbone.limits")
 
@@ -80,7 +80,7 @@ class RateLimits:
     """The windows of all tiers, in Redis; in this process alone while there is no Redis."""
 
     def __init__(self, settings: Settings, *, redis_url: str | None, clock: Clock) -> None:
-        """Raises SettingsError if a rate can't be read. Does not connect yet."""
+        """Raises ValueError if a rate can't be read. Does not connect yet."""
         self.enabled = settings.enable_rate_limiting
         self.rates: dict[Tier, str] = {
             Tier.PUBLIC: settings.rate_limit_public,
@@ -143,13 +143,11 @@ class RateLimits:
             self._shared_again_at = now + _REDIS_PAUSE_SECONDS
             if not self._shared_lost:
                 self._shared_lost = True
-                _log.warning(
-                    "limits.local: counting in this process alone (%s)", type(error).__name__
-                )
+                _log.warning("limits.local", extra={"reason": type(error).__name__})
             return self._local.take(bucket, items, now, keep=keep)
         if self._shared_lost:
             self._shared_lost = False
-            _log.warning("limits.shared: counting in Redis again")
+            _log.warning("limits.shared")
         return taken
 
 
@@ -176,12 +174,7 @@ def _no_key() -> str:
 
 
 def _read_rules(tier: Tier, rates: str) -> _TierRules:
-    try:
-        items = tuple(sorted(parse_many(rates), key=lambda item: item.get_expiry()))
-    except ValueError:
-        raise SettingsError(
-            f"RATE_LIMIT_{tier.upper()}: is not a list of rates like 10/minute;50/hour"
-        ) from None
+    items = tuple(sorted(parse_many(rates), key=lambda item: item.get_expiry()))
     names = tuple(f'"{tier}-{item.get_expiry()}s"' for item in items)
     policy = ", ".join(
         f"{name};q={item.amount};w={item.get_expiry()}"

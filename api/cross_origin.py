@@ -1,0 +1,58 @@
+"""What browsers may do from pages of other origins."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from http import HTTPStatus
+from typing import Final
+
+from starlette.datastructures import Headers
+from starlette.middleware.cors import CORSMiddleware
+from starlette.responses import Response
+from starlette.types import ASGIApp
+
+from common.errors import RequestError
+
+_MAY_SEND: Final = (
+    "Authorization",
+    "Content-Type",
+    "Idempotency-Key",
+    "If-None-Match",
+    "X-API-Key",
+    "X-Request-ID",
+)
+_MAY_READ: Final = (
+    "ETag",
+    "Location",
+    "RateLimit",
+    "RateLimit-Policy",
+    "Retry-After",
+    "WWW-Authenticate",
+    "X-RateLimit-Limit",
+    "X-RateLimit-Remaining",
+    "X-RateLimit-Reset",
+    "X-Request-ID",
+)
+
+
+class CrossOrigin(CORSMiddleware):
+    """Starlette's rules, with our way of saying no."""
+
+    def __init__(self, app: ASGIApp, *, origins: Sequence[str], credentials: bool) -> None:
+        """With `*` among the `origins` no credentials are let through, whatever is asked for."""
+        super().__init__(
+            app,
+            allow_origins=origins,
+            allow_credentials=credentials and "*" not in origins,
+            allow_methods=("GET", "POST", "DELETE"),
+            allow_headers=_MAY_SEND,
+            expose_headers=_MAY_READ,
+            max_age=600,
+        )
+
+    def preflight_response(self, request_headers: Headers) -> Response:
+        """The answer to a preflight; RequestError 400 for an origin, method or header too many."""
+        answer = super().preflight_response(request_headers)
+        if answer.status_code != HTTPStatus.OK:
+            raise RequestError(400, "cross_origin_refused", bytes(answer.body).decode() + ".")
+        return answer

@@ -1,0 +1,58 @@
+"""The API's process has no language model, no templates and nothing of the workers in it."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+
+LIST_MODULES = """
+import sys
+import api.app
+api.app.create_app(api.app.Settings(
+    _env_file=None,
+    data_dir=sys.argv[1],
+    api_key="the-key-of-the-default-caller-in-tests",
+    jwt_secret_key="a-secret-that-signs-tokens-in-tests-only",
+    redis_url="redis://127.0.0.1:1/0",
+)).openapi()
+print("\\n".join(sorted(sys.modules)))
+"""
+FORBIDDEN = (
+    "workers",
+    "backbone",
+    "jinja2",
+    "langchain",
+    "langgraph",
+    "langsmith",
+    "openai",
+    "google",
+    "anthropic",
+    "tiktoken",
+)
+
+
+def test_what_a_started_api_has_imported(tmp_path: Path) -> None:
+    listed = subprocess.run(
+        [sys.executable, "-c", LIST_MODULES, str(tmp_path)],
+        cwd=ROOT,
+        env={},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    modules = listed.stdout.split()
+    assert "api.routes.jobs" in modules
+    assert "celery" in modules
+    imported = [name for name in modules if name.partition(".")[0].startswith(FORBIDDEN)]
+    assert imported == []
+
+
+def test_what_is_not_supported_is_said_in_one_place() -> None:
+    saying = [
+        path.name
+        for path in (ROOT / "api").rglob("*.py")
+        if "_not_supported" in path.read_text(encoding="utf-8")
+    ]
+    assert saying == ["unsupported.py"]

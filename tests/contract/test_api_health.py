@@ -1,0 +1,143 @@
+"""Health and metrics, with and without what the platform needs."""
+
+import re
+
+import pytest
+
+from api.wire import DetailedHealthShape, HealthShape
+from common.jobs.job import JobStatus
+
+NOBODY_LISTENS = "redis://127.0.0.1:1/0"
+
+
+def samples(text: str) -> dict[str, float]:
+    return {
+        name: float(value)
+        for name, value in re.findall(r"^(backbone_[^ ]+) ([\d.e+-]+)$", text, re.MULTILINE)
+    }
+
+
+@pytest.mark.parametrize("path", ["/health", "/health/readiness", "/health/detailed"])
+async def test_all_is_well(start_api, valkey_url, path) -> None:
+    api = await start_api(redis_url=valkey_url)
+    answer = await api.client.get(path)
+    assert answer.status_code == 200
+    assert answer.json()["status"] == "ok"
+    assert answer.headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize("path", ["/health", "/health/readiness", "/health/detailed"])
+async def test_without_the_broker_it_is_degraded(start_api, path) -> None:
+    api = await start_api(redis_url=NOBODY_LISTENS)
+    answer = await api.client.get(path)
+    assert answer.status_code == 200
+    assert answer.json()["status"] == "degraded"
+
+
+@pytest.mark.parametrize("path", ["/health", "/health/readiness", "/health/detailed"])
+async def test_without_the_database_it_is_unavailable(api, path) -> None:
+    api.lose_database()
+    answer = await api.client.get(path)
+    assert answer.status_code == 503
+    assert answer.json()["status"] == "unavailable"
+    assert int(answer.headers["Retry-After"]) >= 1
+
+
+async def test_liveness_asks_nobody(start_api) -> None:
+    api = await start_api(redis_url=NOBODY_LISTENS)
+    api.lose_database()
+    answer = await api.client.get("/health/liveness")
+    assert answer.status_code == 200
+    assert answer.json() == {"status": "ok"}
+    HealthShape.model_validate(answer.json())
+
+
+async def test_details(start_api) -> None:
+    api = await start_api(redis_url=NOBODY_LISTENS)
+    answer = await api.client.get("/health/detailed")
+    DetailedHealthShape.model_validate(answer.json())
+    components = answer.json()["components"]
+    assert components["database"]["status"] == "ok"
+    assert components["database"]["seconds"] >= 0
+    assert components["broker"]["status"] == "down"
+    assert "127.0.0.1" not in answer.text
+
+
+async def test_a_platform_without_a_queue_is_not_called_broken(api) -> None:
+    components = (await api.client.get("/health/detailed")).json()["components"]
+    assert components["broker"] == {"status": "not_configured", "seconds": None}
+
+
+async def test_requests_are_counted_by_route_template(api) -> None:
+    job_id = await api.submit()
+    for path in (f"/api/v1/jobs/{job_id}", "/api/v1/jobs/job_x", "/api/v1/jobs/job_y"):
+        await api.get(path)
+    for path in ("/one", "/two", "/api/v1/three"):
+        await api.get(path)
+    await api.client.get("/api/v1/jobs")
+    await api.client.request("BREW", "/api/v1/jobs")
+    text = (await api.client.get("/metrics")).text
+    found = samples(text)
+    job = "/api/v1/jobs/{job_id}"
+
+    def requests(method, endpoint, status):
+        labels = f'endpoint="{endpoint}",method="{method}",status="{status}"'
+        return found[f"backbone_http_requests_total{{{labels}}}"]
+
+    assert requests("GET", job, 200) == 1
+    assert requests("GET", job, 404) == 2
+    assert requests("POST", "/api/v1/generate", 202) == 1
+    assert requests("GET", "/api/v1/jobs", 401) == 1
+    assert requests("GET", "unknown_route", 404) == 3
+    assert (
+        found[f'backbone_http_request_duration_seconds_count{{endpoint="{job}",method="GET"}}'] == 3
+    )
+    # Whatever is asked for, the labels stay few.
+    assert job_id not in text
+    assert "job_x" not in text
+    assert "BREW" not in text
+
+
+async def test_the_alerts_of_the_first_version_find_their_labels(start_api) -> None:
+    api = await start_api(rate_limit_public="1/minute")
+    for _ in range(2):
+        await api.client.get("/api/v1/jobs")
+    object.__setattr__(api.services, "jobs", None)
+    await api.get("/api/v1/jobs")
+    found = samples((await api.client.get("/metrics")).text)
+    for status in ("401", "429", "500"):
+        assert [
+            name
+            for name in found
+            if name.startswith("backbone_http_requests_total{") and f'status="{status}"' in name
+        ]
+
+
+async def test_jobs_are_counted_when_they_are_asked_for(api) -> None:
+    async def gauges():
+        return samples((await api.client.get("/metrics")).text)
+
+    found = await gauges()
+    for status in JobStatus:
+        assert found[f'backbone_jobs{{status="{status}"}}'] == 0
+    assert found["backbone_oldest_queued_seconds"] == 0
+    first = await api.submit()
+    api.clock.step(30)
+    await api.submit()
+    api.clock.step(12)
+    found = await gauges()
+    assert found['backbone_jobs{status="queued"}'] == 2
+    assert 42 <= found["backbone_oldest_queued_seconds"] < 43
+    api.finish(first, {"a": "b"})
+    found = await gauges()
+    assert found['backbone_jobs{status="queued"}'] == 1
+    assert found['backbone_jobs{status="succeeded"}'] == 1
+    assert 12 <= found["backbone_oldest_queued_seconds"] < 13
+
+
+async def test_metrics_without_the_database(api) -> None:
+    api.lose_database()
+    answer = await api.client.get("/metrics")
+    assert answer.status_code == 200
+    assert "backbone_http_requests_total" in answer.text
+    assert "backbone_jobs{" not in answer.text
