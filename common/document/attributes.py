@@ -66,12 +66,15 @@ def _take_given(draft: Draft, side: Side, other: Side, taken: dict[str, set[str]
 
 
 def _derived(side: Side, other: Side) -> Iterator[str]:
-    """Names that would do for `side`, the best one first."""
-    one, many = names.singular(side.target.name), side.target.name
+    """Names that would do for `side`, the best one first; at least the first one is an identifier.
+
+    A table may be called `_x`, or (in a document that is faulty anyway) anything at all.
+    """
+    many = names.identifier(side.target.name)
+    one = names.singular(many)
     if side.kind == "many_to_many":
         if side.table is side.target:
-            base = other.name or f"linked_{many}"
-            yield f"{base}_of" if other.name else base
+            yield f"{names.identifier(other.name)}_of" if other.name else f"linked_{many}"
         else:
             yield many
             yield f"linked_{many}"
@@ -87,15 +90,14 @@ def _derived(side: Side, other: Side) -> Iterator[str]:
         yield "children" if stem == "parent" and side.kind == "one_to_many" else f"{stem}_of"
     else:
         yield base
-    yield f"{base}_by_{stem}"
+    yield f"{base}_by_{other.name or stem}"
 
 
-def _stem(side: Side, fallback: str) -> str:
+def _stem(side: Side, target: str) -> str:
     """What the foreign key calls the row that it points to: `author_id` -> `author`."""
+    fallback = target if side.owns_key else names.singular(names.identifier(side.table.name))
     if side.key is None or len(side.key.columns) > 1:
-        return fallback if side.owns_key else names.singular(side.table.name)
-    column = side.key.columns[0]
-    stem = names.without_suffix(column, ("id", side.key.target_columns[0], "key", "uuid"))
-    if stem is not None and names.ATTRIBUTE_NAME.fullmatch(stem):
-        return stem
-    return fallback if side.owns_key else names.singular(column)
+        return fallback
+    suffixes = ("id", side.key.target_columns[0], "key", "uuid")
+    stem = names.without_suffix(side.key.columns[0], suffixes)
+    return names.identifier(stem) if stem is not None else fallback

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from common.document.pointers import nearest
 from common.errors import Fault
@@ -16,13 +17,17 @@ class Findings:
     """Faults and warnings of one document, in the order in which they were found.
 
     Beyond `MAX_FAULTS` of each only their number is kept: nobody reads more, and a hostile
-    document must not make a large answer.
+    document must not make a large answer. Pointers given here lead into the document without null
+    bytes; those that come out lead into the document as it was sent.
     """
 
     def __init__(self) -> None:
         self._faults: dict[tuple[str, str, str], Fault] = {}
-        self._warnings: dict[tuple[str, str], Fault] = {}
-        self._omitted = 0
+        self._warnings: dict[tuple[str, str, str], Fault] = {}
+        self._more_faults = 0
+        self._more_warnings = 0
+        self.renamed: dict[str, str] = {}
+        """What the last part of a pointer was called before null bytes were taken from it."""
 
     def fault(
         self,
@@ -42,7 +47,7 @@ class Findings:
         if finding in self._faults:
             return
         if len(self._faults) >= MAX_FAULTS:
-            self._omitted += 1
+            self._more_faults += 1
             return
         if like is not None and len(self._faults) < _MAX_SUGGESTIONS:
             message += nearest(*like)
@@ -50,21 +55,39 @@ class Findings:
 
     def warn(self, pointer: str, code: str, message: str) -> None:
         """Note that the document is odd at `pointer`, but can be built."""
-        if len(self._warnings) < MAX_FAULTS:
-            self._warnings.setdefault((pointer, code), Fault(pointer, code, message))
+        finding = (pointer, code, "")
+        if finding in self._warnings:
+            return
+        if len(self._warnings) >= MAX_FAULTS:
+            self._more_warnings += 1
+            return
+        self._warnings[finding] = Fault(pointer, code, message)
 
     @property
     def faults(self) -> tuple[Fault, ...]:
         """All faults, and one more that says how many were left out, if any were."""
-        found = tuple(self._faults.values())
-        if not self._omitted:
-            return found
-        return (*found, Fault("", "more_faults", f"{self._omitted} further faults are not listed."))
+        return self._sent(self._faults.values(), "faults", self._more_faults)
 
     @property
     def warnings(self) -> tuple[Fault, ...]:
-        """All warnings."""
-        return tuple(self._warnings.values())
+        """All warnings, and one more that says how many were left out, if any were."""
+        return self._sent(self._warnings.values(), "warnings", self._more_warnings)
+
+    def sent(self, pointer: str) -> str:
+        """`pointer` as it leads into the document as it was sent."""
+        if not self.renamed:
+            return pointer
+        clean = sent = ""
+        for part in pointer.split("/")[1:]:
+            clean += f"/{part}"
+            sent += f"/{self.renamed.get(clean, part)}"
+        return sent
+
+    def _sent(self, found: Iterable[Fault], noun: str, omitted: int) -> tuple[Fault, ...]:
+        placed = tuple(replace(one, pointer=self.sent(one.pointer)) for one in found)
+        if not omitted:
+            return placed
+        return (*placed, Fault("", f"more_{noun}", f"{omitted} further {noun} are not listed."))
 
     def __bool__(self) -> bool:
         return bool(self._faults)

@@ -123,6 +123,11 @@ def singular(name: str) -> str:
     return head + underscore + word
 
 
+def identifier(name: str) -> str:
+    """`name` as far as it can stand at the beginning of an attribute's; `row` if none of it can."""
+    return re.sub(r"\A[^a-zA-Z]+|[^a-zA-Z0-9_]", "", name)[:MAX_NAME_BYTES] or "row"
+
+
 def without_suffix(name: str, suffixes: Iterable[str]) -> str | None:
     """`name` without the first of `_suffix` that it ends in; None if it ends in none of them."""
     lowered = name.lower()
@@ -134,7 +139,10 @@ def without_suffix(name: str, suffixes: Iterable[str]) -> str | None:
 
 
 def free_name(candidates: Iterable[str], is_free: Callable[[str], bool]) -> str:
-    """The first candidate that is free, else the first one with `_2`, `_3`, … behind it."""
+    """The first candidate that is free, else the first one with `_2`, `_3`, … behind it.
+
+    With a number behind it, the first candidate must be free at some time.
+    """
     first = ""
     for candidate in candidates:
         if is_free(candidate):

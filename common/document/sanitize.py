@@ -7,8 +7,8 @@ finds most documents innocent; only then is each string looked at with its place
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
 from common.document.findings import Findings
 from common.document.limits import DocumentLimits
@@ -58,9 +58,9 @@ def sanitize(raw: object, limits: DocumentLimits, findings: Findings) -> object:
         overview = _look_over(clean)
         text = "\n".join((*overview.strings, *overview.names))
     if find_suspicious(text) is not None:
-        _refuse_suspicious(clean)
+        _refuse_suspicious(clean, findings)
     if _may_exceed(clean, overview, limits):
-        _refuse_excess(clean, limits)
+        _refuse_excess(clean, limits, findings)
         clean = _with_cut_descriptions(clean, (), limits.max_string_length, findings)
     return clean
 
@@ -112,6 +112,7 @@ def _tables_and_relationships(raw: object) -> Iterator[tuple[Path, object]]:
 
 
 def _without_nulls(value: object, path: Path, findings: Findings) -> object:
+    """A copy without null bytes; `path` is that of the copy."""
     if isinstance(value, str):
         if "\0" not in value:
             return value
@@ -120,27 +121,28 @@ def _without_nulls(value: object, path: Path, findings: Findings) -> object:
     if isinstance(value, list):
         return [_without_nulls(item, (*path, index), findings) for index, item in enumerate(value)]
     if isinstance(value, dict):
-        cleaned: dict[str, object] = {}
-        for name, item in value.items():
-            plain = name.replace("\0", "")
-            here = (*path, name)
-            if plain != name:
-                findings.warn(
-                    pointer_to(here),
-                    "null_bytes_removed",
-                    "Null bytes were removed from the name of this member.",
-                )
-            if plain in cleaned:
-                message = f"The member {shorten(plain)!r} occurs twice in one object."
-                raise RequestError(
-                    400,
-                    "invalid_json",
-                    message,
-                    faults=(Fault(pointer_to(here), "duplicate_member", message),),
-                )
-            cleaned[plain] = _without_nulls(item, here, findings)
-        return cleaned
+        return _members_without_nulls(value, path, findings)
     return value
+
+
+def _members_without_nulls(
+    value: Mapping[str, object], path: Path, findings: Findings
+) -> dict[str, object]:
+    cleaned: dict[str, object] = {}
+    for name, item in value.items():
+        plain = name.replace("\0", "")
+        here = (*path, plain)
+        if plain in cleaned or (plain != name and plain in value):
+            message = f"The member {shorten(plain)!r} occurs twice in one object."
+            place = findings.sent(pointer_to(path)) + pointer_to((name,))
+            fault = Fault(place, "duplicate_member", message)
+            raise RequestError(400, "invalid_json", message, faults=(fault,))
+        if plain != name:
+            findings.renamed[pointer_to(here)] = pointer_to((name,))[1:]
+            message = "Null bytes were removed from the name of this member."
+            findings.warn(pointer_to(here), "null_bytes_removed", message)
+        cleaned[plain] = _without_nulls(item, here, findings)
+    return cleaned
 
 
 def _walk(value: object, path: Path) -> Iterator[tuple[Path, object]]:
@@ -154,21 +156,16 @@ def _walk(value: object, path: Path) -> Iterator[tuple[Path, object]]:
             yield from _walk(item, (*path, index))
 
 
-def _refuse_suspicious(raw: object) -> None:
+def _refuse_suspicious(raw: object, findings: Findings) -> None:
     """Raise for the first pattern, with all places; words of two neighbours together are none."""
     faults = []
     for path, value in _walk(raw, ()):
         texts = [value] if isinstance(value, str) else value if isinstance(value, dict) else ()
-        for text in texts:
-            pattern = find_suspicious(text)
-            if pattern is not None:
-                faults.append(
-                    Fault(
-                        pointer_to(path),
-                        "suspicious_pattern",
-                        f"Suspicious pattern detected in schema: {pattern}",
-                    )
-                )
+        for pattern in filter(None, map(find_suspicious, texts)):
+            message = f"Suspicious pattern detected in schema: {pattern}"
+            faults.append(Fault(findings.sent(pointer_to(path)), "suspicious_pattern", message))
+            if len(faults) == MAX_PLACES:
+                break
     if faults:
         raise RequestError(400, "suspicious_pattern", faults[0].message, faults=faults[:MAX_PLACES])
 
@@ -177,16 +174,17 @@ def _shape_of(path: Path) -> tuple[str | int, ...]:
     return tuple(_ANY_INDEX if isinstance(part, int) else part for part in path)
 
 
-def _refuse_excess(raw: object, limits: DocumentLimits) -> None:
+def _refuse_excess(raw: object, limits: DocumentLimits, findings: Findings) -> None:
     faults: list[Fault] = []
     _note_excess(raw, (), limits, faults)
+    faults = [replace(fault, pointer=findings.sent(fault.pointer)) for fault in faults[:MAX_PLACES]]
     if faults:
         place = faults[0].pointer or "The document"
         raise RequestError(
             400,
             "limit_exceeded",
             f"{shorten(place, 200)}: {faults[0].message}",
-            faults=faults[:MAX_PLACES],
+            faults=faults,
         )
 
 
