@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from collections.abc import Callable
@@ -55,3 +56,19 @@ def server(stack: BackgroundStack) -> dict[str, str]:
 def blog(root: Path) -> Path:
     """The example that the demo builds."""
     return root / "examples" / "blog.json"
+
+
+@pytest.fixture(scope="session")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A document that is done at once, for tests of everything around it."""
+    key = {"name": "id", "type": "Integer", "primary_key": True, "autoincrement": True}
+    name = {"name": "name", "type": "String", "length": 80, "nullable": False}
+    document = {
+        "project_name": "small",
+        "db_type": "sqlite",
+        "schema": [{"table_name": "things", "class_name": "Thing", "columns": [key, name]}],
+        "run": {"verify": "none"},
+    }
+    path = tmp_path_factory.mktemp("documents") / "small.json"
+    path.write_text(json.dumps(document), encoding="utf-8")
+    return path

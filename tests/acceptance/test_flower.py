@@ -23,9 +23,9 @@ def test_flower_asks_who_you_are(stack: BackgroundStack) -> None:
 
 
 def test_flower_shows_a_job_under_its_own_id_and_is_read_only(
-    stack: BackgroundStack, backbone: Run, blog: Path, server: dict[str, str]
+    stack: BackgroundStack, backbone: Run, small: Path, server: dict[str, str]
 ) -> None:
-    submitted = backbone("submit", blog, "--wait", **server)
+    submitted = backbone("submit", small, "--wait", **server)
     assert submitted.returncode == 0, submitted.stderr
     job_id = submitted.stdout.split()[0]
     auth = (FLOWER_USER, stack.secret("flower_password"))

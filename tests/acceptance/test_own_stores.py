@@ -14,7 +14,7 @@ Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
 def test_named_stores_are_used_and_the_embedded_ones_not_started(
-    tmp_path: Path, valkey_url: str, backbone: Run, blog: Path
+    tmp_path: Path, valkey_url: str, backbone: Run, small: Path
 ) -> None:
     database, artifacts = tmp_path / "elsewhere.db", tmp_path / "artifacts"
     limits, queue = valkey_url.replace("/0", "/3"), valkey_url.replace("/0", "/4")
@@ -26,7 +26,7 @@ def test_named_stores_are_used_and_the_embedded_ones_not_started(
     }
     with BackgroundStack(tmp_path / "data", settings) as stack:
         server = {"BACKBONE_URL": stack.api_url, "BACKBONE_API_KEY": stack.api_key}
-        submitted = backbone("submit", blog, "--wait", **server)
+        submitted = backbone("submit", small, "--wait", **server)
         assert submitted.returncode == 0, submitted.stderr
         assert not (stack.folder / "valkey").exists()
         assert not list(stack.folder.glob("*.db"))

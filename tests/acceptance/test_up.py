@@ -111,7 +111,7 @@ def test_only_what_needs_a_secret_is_given_it(stack: BackgroundStack) -> None:
 
 
 def test_the_key_is_shown_on_the_first_run_only_and_jobs_outlive_a_restart(
-    tmp_path: Path, blog: Path, backbone: Run, is_running: IsRunning
+    tmp_path: Path, small: Path, backbone: Run, is_running: IsRunning
 ) -> None:
     with BackgroundStack(tmp_path / "data") as first:
         said = (first.folder / "up.log").read_text()
@@ -119,7 +119,7 @@ def test_the_key_is_shown_on_the_first_run_only_and_jobs_outlive_a_restart(
         assert key in said
         everybody = family(first.process_id)
         submitted = backbone(
-            "submit", blog, "--json", BACKBONE_URL=first.api_url, BACKBONE_API_KEY=key
+            "submit", small, "--json", BACKBONE_URL=first.api_url, BACKBONE_API_KEY=key
         )
         assert submitted.returncode == 0, submitted.stderr
         job_id = json.loads(submitted.stdout)["id"]
