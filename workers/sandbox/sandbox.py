@@ -118,11 +118,13 @@ class Sandbox:
                 left = deadline - monotonic()
                 if left <= 0:
                     break
-                for key, _ in selector.select(min(left, 0.1)):
-                    if key.fileobj is control:
-                        ended += self._hear(control)
-                    elif not key.data.read(key.fd):
+                keys = [key for key, _ in selector.select(min(left, 0.1))]
+                for key in keys:
+                    if key.data is not None and not key.data.read(key.fd):
                         selector.unregister(key.fd)
+                # Last, since it closes the pipes of a job that is over
+                if any(key.data is None for key in keys):
+                    ended += self._hear(control)
         return ended
 
     def end(self, job: RunningJob, by: StoppedBy = StoppedBy.CALLER) -> None:
@@ -131,6 +133,13 @@ class Sandbox:
             job.stopped_by = by
             with contextlib.suppress(OSError):
                 self._control.send(json.dumps({"end": job.number}).encode())
+
+    def end_all(self) -> None:
+        """Kill every job, and wait until none is left. TransientError as `wait`."""
+        for job in self._running.values():
+            self.end(job)
+        while self._running:
+            self.wait(1)
 
     def close(self) -> None:
         """End every job and the preloaded process."""

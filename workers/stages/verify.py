@@ -74,12 +74,8 @@ class _Verification:
         return self
 
     def __exit__(self, *_: object) -> None:
-        for job in self._running:
-            self._sandbox.end(job)
         with contextlib.suppress(TransientError):  # the jobs are gone with their sandbox
-            while self._running:
-                for ended in self._sandbox.wait(_POLL_SECONDS):
-                    self._running.pop(ended.job, None)
+            self._sandbox.end_all()
 
     def finish(
         self, on_progress: Callable[[int, int], None], cancelled: Callable[[], bool]

@@ -37,8 +37,9 @@ def migrate_project(job: Job) -> dict[str, Any]:
         step = "downgrade"
         command.downgrade(config, "base")
         left = _tables(str(database))
-        step = "second upgrade"
-        command.upgrade(config, "head")
+        if not left:
+            step = "second upgrade"
+            command.upgrade(config, "head")
         again = _tables(str(database))
     except BaseException as error:  # noqa: BLE001 - whatever it raises is what is to be shown
         return failed(f"{step}: {_line(error)}", output=traceback.format_exc())

@@ -17,8 +17,9 @@ from .verdict import failed, passed
 
 # What is installed beside a project may bring plugins that it never asked for
 _PLUGINS: Final = (anyio.pytest_plugin, pytest_asyncio.plugin)
-_MOST_FAILURES: Final = 50
+_MOST_FAILURES: Final = 15  # of each share; they cost more time than tests that pass
 _FEW_TESTS: Final = 20
+_MOST_LINES: Final = 60
 
 
 def run_tests(job: Job) -> dict[str, Any]:
@@ -137,7 +138,10 @@ def _told(report: pytest.TestReport | pytest.CollectReport) -> str:
         if place is not None and not str(place.path).startswith(("/", "..", "<")):
             lines.append(f"{place.path}:{place.lineno}: {place.message}")
             lines += [line for line in entry.lines if line.strip()]
-    crash = getattr(report.longrepr, "reprcrash", None)
-    if crash is None or not lines:
-        return report.longreprtext
-    return "\n".join([*lines, *(f"E   {line}" for line in str(crash.message).splitlines()[:20])])
+    return "\n".join(lines) if any(line.startswith("E ") for line in lines) else _short(report)
+
+
+def _short(report: pytest.TestReport | pytest.CollectReport) -> str:
+    """The end of it, where it says what it came to."""
+    lines = report.longreprtext.splitlines()
+    return "\n".join(lines if len(lines) <= _MOST_LINES else ["…", *lines[-_MOST_LINES:]])
