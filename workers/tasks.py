@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from typing import Protocol
+from typing import Any, Final, Protocol
 
 from celery import Celery
 
 from common.errors import TransientError
 from common.ids import is_job_id
 from common.queue import ADMIT_JOBS, EXPIRE_JOBS, RUN_JOB
+
+_STRATEGY: Final = "workers.messages:careful_strategy"
 
 log = logging.getLogger("backbone.worker")
 
@@ -45,10 +47,11 @@ def add_tasks(app: Celery, worker: Callable[[], Worker]) -> None:
     def expire_jobs(*_arguments: object, **_named: object) -> None:
         _despite_the_world(worker().expire)
 
-    app.task(run_job, name=RUN_JOB, typing=False, shared=False)
+    ways: dict[str, Any] = {"typing": False, "shared": False, "Strategy": _STRATEGY}
+    app.task(run_job, name=RUN_JOB, **ways)
     # Sent every few seconds, so Flower is not told of them.
-    app.task(admit_jobs, name=ADMIT_JOBS, typing=False, shared=False, send_events=False)
-    app.task(expire_jobs, name=EXPIRE_JOBS, typing=False, shared=False, send_events=False)
+    app.task(admit_jobs, name=ADMIT_JOBS, send_events=False, **ways)
+    app.task(expire_jobs, name=EXPIRE_JOBS, send_events=False, **ways)
 
 
 def _despite_the_world(step: Callable[[], None]) -> None:

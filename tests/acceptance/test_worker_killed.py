@@ -1,0 +1,186 @@
+"""A worker may die, freeze or be told to stop in the middle of a job: it still succeeds, once."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import signal
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from kombu import Connection
+
+from backbone.background_stack import BackgroundStack
+from backbone.client import Client
+
+_LEASE_SECONDS = 4
+_ENOUGH_SECONDS = 120
+
+Job = dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BackgroundStack]:
+    settings = {
+        "JOB_LEASE_SECONDS": str(_LEASE_SECONDS),
+        "MAX_ATTEMPTS": "5",
+        "RATE_LIMIT_GENERATION": "1000/minute",
+        "RATE_LIMIT_AUTHENTICATED": "100000/minute",
+    }
+    with BackgroundStack(tmp_path_factory.mktemp("killed"), settings) as running:
+        yield running
+
+
+@pytest.fixture
+def client(platform: BackgroundStack) -> Iterator[Client]:
+    with Client(platform.api_url, platform.api_key) as client:
+        yield client
+
+
+@pytest.fixture
+def document(blog: Path) -> bytes:
+    """One that is verified for long enough to be interrupted."""
+    return blog.read_bytes()
+
+
+def wait_for(client: Client, job_id: str, condition: Callable[[Job], bool]) -> Job:
+    deadline = time.monotonic() + _ENOUGH_SECONDS
+    while not condition(job := client.job(job_id)):
+        assert time.monotonic() < deadline, job
+        time.sleep(0.02)
+    return job
+
+
+def running(client: Client, document: bytes) -> tuple[str, int]:
+    """A job that is being verified, and the process that does it."""
+    job_id = client.submit(document)["id"]
+    job = wait_for(client, job_id, lambda job: job["stage"] == "verify")
+    return job_id, int(job["attempts"][-1]["worker"].split(":")[1])
+
+
+def finished(client: Client, job_id: str) -> Job:
+    return wait_for(
+        client, job_id, lambda job: job["status"] in {"succeeded", "failed", "cancelled"}
+    )
+
+
+def assert_succeeded_once(client: Client, job: Job, first: str) -> None:
+    assert job["status"] == "succeeded", job["error"]
+    assert [attempt["outcome"] for attempt in job["attempts"]] == [first, "succeeded"]
+    assert client.artifact(job["id"])
+
+
+def parent_of(process_id: int) -> int:
+    return int(Path(f"/proc/{process_id}/stat").read_text(encoding="utf-8").split()[3])
+
+
+def test_the_process_that_runs_the_job_is_killed(client: Client, document: bytes) -> None:
+    job_id, worker = running(client, document)
+    os.kill(worker, signal.SIGKILL)
+    assert_succeeded_once(client, finished(client, job_id), "worker_lost")
+
+
+def test_the_whole_worker_is_killed(
+    client: Client, document: bytes, is_running: Callable[[int], bool]
+) -> None:
+    job_id, worker = running(client, document)
+    os.kill(parent_of(worker), signal.SIGKILL)
+    deadline = time.monotonic() + 5
+    while is_running(worker):  # nothing goes on behind the back of the next worker
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    assert_succeeded_once(client, finished(client, job_id), "worker_lost")
+
+
+def test_a_frozen_worker_that_comes_back_does_no_harm(client: Client, document: bytes) -> None:
+    job_id, worker = running(client, document)
+    os.kill(worker, signal.SIGSTOP)
+    try:
+        job = finished(client, job_id)
+        assert_succeeded_once(client, job, "worker_lost")
+    finally:
+        os.kill(worker, signal.SIGCONT)
+    time.sleep(2)
+    assert client.job(job_id) == job
+
+
+def test_a_worker_that_is_told_to_stop_gives_the_job_back(client: Client, document: bytes) -> None:
+    job_id, worker = running(client, document)
+    os.kill(worker, signal.SIGQUIT)  # what the worker tells its processes when it has to stop
+    assert_succeeded_once(client, finished(client, job_id), "worker_stopped")
+
+
+def test_a_cancel_reaches_the_worker(client: Client, document: bytes) -> None:
+    job_id, _ = running(client, document)
+    asked_at = time.monotonic()
+    client.cancel(job_id)
+    job = finished(client, job_id)
+    assert job["status"] == "cancelled"
+    assert time.monotonic() - asked_at < 5
+
+
+def test_forged_messages_do_nothing(
+    platform: BackgroundStack, client: Client, document: bytes, tmp_path: Path
+) -> None:
+    opened = tmp_path / "opened"
+    broker = broker_url(platform)
+    with Connection(broker) as connection:
+        producer = connection.Producer()
+
+        def forge(body: object, **headers: object) -> None:
+            producer.publish(
+                body,
+                routing_key="backbone",
+                headers={"lang": "py", "id": "x", "root_id": "x", "argsrepr": ""} | headers,
+                serializer="json",
+            )
+
+        forge([["job_01m84r2bpxptkgp46j6m66kp7n"], {}, {}], task="job.run")
+        forge([[{"id": "x"}], {"y": 1}, {}], task="job.run")
+        forge([[], {}, {}], task="no.such.task")
+        forge("nonsense", task="job.run")
+        forge({"args": ["x"]}, task="job.run")
+        forge([[], {}, {}], task="job.run", id={"a": 1}, expires=[], timelimit="x", retries={})
+        producer.publish(
+            pickle.dumps(Opens(str(opened))),
+            routing_key="backbone",
+            content_type="application/x-python-serialize",
+            content_encoding="binary",
+            headers={"lang": "py", "id": "x", "task": "job.run"},
+        )
+    job = finished(client, client.submit(document)["id"])
+    assert job["status"] == "succeeded", job["error"]
+    assert job["attempt_count"] == 1
+    assert not opened.exists()
+
+
+class Opens:
+    """What a worker would run if it read pickles."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return open, (self._path, "w")
+
+
+def broker_url(platform: BackgroundStack) -> str:
+    """The broker as the running worker knows it."""
+    for process in Path("/proc").iterdir():
+        if not process.name.isdigit() or parent_of_or_none(process) != platform.process_id:
+            continue
+        for variable in (process / "environ").read_bytes().split(b"\0"):
+            name, _, value = variable.partition(b"=")
+            if name == b"CELERY_BROKER_URL":
+                return value.decode()
+    raise AssertionError("no process knows the broker")
+
+
+def parent_of_or_none(process: Path) -> int | None:
+    try:
+        return parent_of(int(process.name))
+    except OSError:
+        return None
