@@ -94,6 +94,23 @@ def test_jobs_run_side_by_side(sandbox: Sandbox) -> None:
         assert ended.job is slow
 
 
+def test_many_jobs_that_say_much_are_all_heard(sandbox: Sandbox) -> None:
+    code = "print('x' * 300_000)\nraise SystemExit('y' * 300_000)\n"
+    waiting = 40
+    ended = []
+    with sealed(json.dumps({"app/__init__.py": "", "app/main.py": code}).encode()) as project:
+        running = 0
+        while len(ended) < 40:
+            while running < 4 and waiting:
+                sandbox.start("import", inputs=[project])
+                running, waiting = running + 1, waiting - 1
+            over = sandbox.wait(10)
+            running -= len(over)
+            ended += over
+    assert {len(each.output) for each in ended} == {100_000}
+    assert all(each.outcome and "yyy" in each.outcome["reason"] for each in ended)
+
+
 def test_a_lost_sandbox_says_so_and_starts_again(sandbox: Sandbox) -> None:
     before = set(children(os.getpid()))
     with sealed(b"{}") as project:
