@@ -98,6 +98,7 @@ def install_openapi(app: FastAPI, *, auth: bool) -> None:
                 title=app.title, version=app.version, description=app.description, routes=app.routes
             )
             _add_document(schema)
+            _drop_default_errors(schema)
             _move_problems(schema)
             _add_headers(schema)
             if auth:
@@ -123,6 +124,16 @@ def _add_document(schema: dict[str, Any]) -> None:
     schemas = schema.setdefault("components", {}).setdefault("schemas", {})
     schemas.update(document.pop("$defs", {}))
     schemas["ProjectDocument"] = document
+
+
+def _drop_default_errors(schema: dict[str, Any]) -> None:
+    # FastAPI adds a 422 of its own to whatever has a parameter. Ours are told where they occur.
+    for _, operation in _operations(schema):
+        content = operation["responses"].get("422", {}).get("content", {})
+        if "HTTPValidationError" in str(content):
+            del operation["responses"]["422"]
+    for name in ("HTTPValidationError", "ValidationError"):
+        schema["components"]["schemas"].pop(name, None)
 
 
 def _move_problems(schema: dict[str, Any]) -> None:

@@ -8,6 +8,7 @@ import hashlib
 import io
 import json
 import os
+import re
 import secrets
 import shutil
 import threading
@@ -202,7 +203,29 @@ class MountedApi:
 
     def from_address(self, address: str) -> httpx.AsyncClient:
         transport = httpx.ASGITransport(self.app, client=(address, 4321))
-        return httpx.AsyncClient(transport=transport, base_url="http://backbone.test")
+        return httpx.AsyncClient(
+            transport=transport,
+            base_url="http://backbone.test",
+            event_hooks={"response": [self._is_as_documented]},
+        )
+
+    async def _is_as_documented(self, answer: httpx.Response) -> None:
+        """Whatever a test is about: no answer may be one that /openapi.json does not tell of."""
+        path, method = answer.request.url.path, answer.request.method.lower()
+        for template, operations in self.app.openapi()["paths"].items():
+            pattern = re.escape(template).replace(r"\{path\}", ".+")
+            pattern = re.sub(r"\\{\w+\\}", "[^/]+", pattern)
+            if re.fullmatch(pattern, path) and method in operations:
+                break
+        else:
+            return
+        if answer.status_code == 500:
+            return
+        documented = operations[method]["responses"]
+        assert str(answer.status_code) in documented, (method, path, answer.status_code)
+        content = documented[str(answer.status_code)].get("content", {})
+        sent = answer.headers.get("content-type", "").partition(";")[0]
+        assert sent in content if sent else not content, (method, path, sent, list(content))
 
     async def get(self, path: str, **more: Any) -> httpx.Response:
         """With the good key, unless `headers` say otherwise."""

@@ -1,6 +1,5 @@
 """What the API refuses to start with, and how it says so."""
 
-import secrets
 import subprocess
 import sys
 
@@ -9,8 +8,8 @@ import pytest
 from api.app import create_app
 from common.settings import Settings, SettingsError
 
-GOOD_KEY = secrets.token_urlsafe(32)
-GOOD_SECRET = secrets.token_urlsafe(32)
+GOOD_KEY = "8wPz3-a-key-that-only-these-tests-know"
+GOOD_SECRET = "Jq7Lm-a-secret-that-only-these-tests-know"
 PRODUCTION = {"environment": "production"}
 
 
