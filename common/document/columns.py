@@ -15,10 +15,6 @@ _MAX_LENGTH = {"postgresql": 10_485_760, "mysql": 10_485_760, "sqlite": 10_485_7
 _MAX_PRECISION = {"postgresql": 1000, "mysql": 65, "sqlite": 1000, "mssql": 38}
 _MAX_SCALE = {"postgresql": 1000, "mysql": 30, "sqlite": 1000, "mssql": 38}
 
-# What these databases can't put into an index as it is: MySQL wants a length of prefix, SQL
-# Server none of them at all.
-_UNINDEXABLE = {ColumnType.TEXT, ColumnType.LARGE_BINARY, ColumnType.JSON}
-_PICKY = {"mysql", "mssql"}
 MYSQL_LONGEST_STRING = 16_383
 MYSQL_STRING_LENGTH = 255
 """What a String without a length gets where the database demands one."""
@@ -182,28 +178,3 @@ def _check_autoincrement(draft: Draft, table: DraftTable, column: DraftColumn) -
         for other in table.columns.values()
     ):
         draft.findings.fault(pointer, "not_applicable", "Only one column of a table can count up.")
-
-
-def check_indexable(draft: Draft, column: DraftColumn) -> None:
-    """Note keys and indexes that the database can't build on a column's (resolved) type."""
-    for member, asked in (
-        ("primary_key", column.primary_key),
-        ("unique", column.unique),
-        ("index", column.index),
-    ):
-        complaint = indexing_fault(draft, column, unique=member != "index") if asked else None
-        if complaint is not None and not column.doubtful:
-            declared = column.source is not None and member in column.source.model_fields_set
-            pointer = f"{column.pointer}/{member}" if declared else column.pointer
-            draft.findings.fault(pointer, "not_indexable", complaint)
-
-
-def indexing_fault(draft: Draft, column: DraftColumn, *, unique: bool) -> str | None:
-    """Why `column` can't be part of an index (of a unique one or a key), or None if it can."""
-    if unique and column.type is ColumnType.JSON:
-        return f"{column.name} is JSON, which can't be compared, so it can't be a key or unique."
-    wide = draft.db_type == "mysql" and (column.length or 0) > MYSQL_LONGEST_STRING
-    if draft.db_type in _PICKY and (wide or column.type in _UNINDEXABLE):
-        kind = "long String" if wide else column.type
-        return f"{draft.db_type} can't index {column.name}, a {kind}; use a shorter String."
-    return None

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from common.document.columns import indexing_fault
 from common.document.draft import Draft, DraftTable
+from common.document.indexes import column_fault, columns_fault
 from common.document.keys import find_column
 from common.document.resolved import ResolvedIndex, ResolvedUnique
 
@@ -45,7 +45,10 @@ def _sound(
     for position, column in enumerate(found):
         if column is None or column.doubtful:
             continue
-        complaint = indexing_fault(draft, column, unique=unique)
+        complaint = column_fault(draft, column, unique=unique)
         if complaint is not None:
             draft.findings.fault(f"{pointer}/{position}", "not_indexable", complaint)
+    complaint = columns_fault(draft, [column for column in found if column is not None])
+    if complaint is not None:
+        draft.findings.fault(pointer, "not_indexable", complaint)
     return None not in found

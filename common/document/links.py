@@ -130,7 +130,7 @@ def _find_link(
             return _may_be_made(draft, name, pointer)
         table = draft.tables[name]
     keys = _keys(between, table, first)
-    if keys is None:
+    if keys is None or table is first.table or table is first.target:
         if secondary is not None:
             _refuse_keys(draft, table, first, secondary[1])
         return False
@@ -181,6 +181,10 @@ def _keys(
 
 def _refuse_keys(draft: Draft, table: DraftTable, side: Side, pointer: str) -> None:
     if table.incomplete or any(column.doubtful for column in table.columns.values()):
+        return
+    if table is side.table or table is side.target:
+        message = f"{table.name!r} can't lie between {side.table.name} and {side.target.name}."
+        draft.findings.fault(pointer, "not_a_link_table", message)
         return
     wanted = (
         f"two foreign keys to {side.table.name}"

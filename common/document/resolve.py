@@ -6,12 +6,13 @@ from common.document import names
 from common.document.added_columns import add_columns
 from common.document.attributes import name_sides
 from common.document.checks import check_conditions
-from common.document.columns import check_column, check_indexable
+from common.document.columns import check_column
 from common.document.constraints import resolve_constraints
 from common.document.defaults import check_default
 from common.document.draft import Draft, DraftColumn, DraftTable
 from common.document.findings import Findings
 from common.document.graph import plan_order, rings
+from common.document.indexes import check_keys
 from common.document.keys import resolve_keys
 from common.document.made_links import make_links
 from common.document.models import ProjectDocument, Table
@@ -49,8 +50,8 @@ def resolve(
     for table in draft.tables.values():
         for column in table.columns.values():
             check_column(draft, table, column)
-            check_indexable(draft, column)
             check_default(draft, column)
+        check_keys(draft, table)
         resolve_constraints(draft, table)
         check_conditions(draft, table)
     pairs = pair_sides(draft)

@@ -142,20 +142,22 @@ def _translated(raw: object, one: Mapping[str, Any]) -> ShapeFault:
         return ShapeFault(
             path, "unknown_value", "Must be true, false or one of the names that `db_type` takes."
         )
+    return _value_fault(path, value, one)
+
+
+def _value_fault(path: Path, value: object, one: Mapping[str, Any]) -> ShapeFault:
+    kind, context = str(one["type"]), one.get("ctx", {})
+    if kind == "literal_error":
+        return _unknown_word(path, value, str(context.get("expected", "")))
+    if kind == "float_type" and isinstance(value, int) and not isinstance(value, bool):
+        return ShapeFault(path, "out_of_range", "Must be a smaller number.")
     if kind in _WANTED:
         return ShapeFault(path, "wrong_type", f"Must be {_WANTED[kind]}, not {_shown(value)}.")
-    if kind == "literal_error":
-        return _unknown_word(path, value, str(one.get("ctx", {}).get("expected", "")))
-    code = {
-        "greater_than_equal": "out_of_range",
-        "less_than_equal": "out_of_range",
-        "too_short": "too_few_items",
-    }.get(kind, "invalid_value")
-    message = {
-        "greater_than_equal": f"Must be at least {one.get('ctx', {}).get('ge')}.",
-        "less_than_equal": f"Must be at most {one.get('ctx', {}).get('le')}.",
-        "too_short": "Must have at least one item.",
-    }.get(kind, str(one["msg"]))
+    code, message = {
+        "greater_than_equal": ("out_of_range", f"Must be at least {context.get('ge')}."),
+        "less_than_equal": ("out_of_range", f"Must be at most {context.get('le')}."),
+        "too_short": ("too_few_items", "Must have at least one item."),
+    }.get(kind, ("invalid_value", str(one["msg"])))
     return ShapeFault(path, code, message)
 
 

@@ -341,3 +341,24 @@ def test_a_column_is_listed_once(make, faults):
         ("/schema/0/unique/0", "duplicate_column"),
         ("/schema/0/indexes/0", "duplicate_column"),
     }
+
+
+def test_a_key_of_mysql_has_at_most_768_characters(make, faults):
+    words = [make.column(name, "String", length=400) for name in "ab"]
+    raw = make.document(make.table("t", *words, unique=[["a", "b"]]))
+    assert faults(raw) == set()
+    assert faults({**raw, "db_type": "mysql"}) == {("/schema/0/unique/0", "not_indexable")}
+    long = make.document(
+        make.table("t", make.column("a", "String", length=769, index=True)), db_type="mysql"
+    )
+    assert faults(long) == {("/schema/0/columns/1/index", "not_indexable")}
+
+
+def test_an_index_has_at_most_32_columns_on_postgresql(make, faults):
+    def wide(count):
+        columns = [make.column(f"c{index}", primary_key=True) for index in range(count)]
+        return make.document(make.table("t", *columns))
+
+    assert faults(wide(32)) == set()
+    assert faults(wide(33)) == {("/schema/0/columns", "not_indexable")}
+    assert faults({**wide(33), "db_type": "sqlite"}) == set()

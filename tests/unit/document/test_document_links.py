@@ -269,3 +269,15 @@ def test_it_does_not_matter_which_side_was_written_first(make, resolve):
     assert [[column.name for column in made.columns] for made in one.made_links] == [
         [column.name for column in made.columns] for made in other.made_links
     ]
+
+
+def test_no_table_lies_between_itself_and_another(make, faults):
+    posts = make.table(
+        "posts",
+        make.key("author_id", "users.id"),
+        make.key("parent_id", "posts.id"),
+        relationships=[many(make, "users", secondary="posts", name="readers")],
+    )
+    assert faults(make.document(make.table("users"), posts)) == {
+        ("/schema/1/relationships/0/secondary", "not_a_link_table")
+    }

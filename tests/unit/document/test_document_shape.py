@@ -113,6 +113,7 @@ def test_the_sound_document_is_sound(sound, read):
         ("/run/timeout_seconds", 0, "out_of_range"),
         ("/run/max_cost_usd", -1, "out_of_range"),
         ("/run/max_cost_usd", "1", "wrong_type"),
+        ("/run/max_cost_usd", 10**400, "out_of_range"),
         ("/operations/0/method", "get", "unknown_value"),
         ("/operations/0/name", "class", "keyword"),
         ("/operations/0/table", "nothing", "unknown_table"),
