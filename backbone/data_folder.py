@@ -57,8 +57,17 @@ class DataFolder:
         self.running_file.unlink(missing_ok=True)
         os.close(self._lock)
 
-    def secrets(self) -> tuple[dict[str, str], bool]:
-        """The kept secrets by name, and whether they were made just now."""
+    @property
+    def key_was_shown(self) -> bool:
+        """Whether the API key that was made here has been shown to somebody."""
+        return (self.path / "key-was-shown").exists()
+
+    def note_key_was_shown(self) -> None:
+        """Let the next run not show it again."""
+        (self.path / "key-was-shown").touch()
+
+    def secrets(self) -> dict[str, str]:
+        """The kept secrets by name; made now, where they had not been."""
         path = self.path / "secrets.json"
         kept: dict[str, str] = {}
         if path.exists():
@@ -70,7 +79,7 @@ class DataFolder:
         if missing:
             kept |= {name: secrets.token_urlsafe(_SECRET_BYTES) for name in missing}
             write_private(path, json.dumps(kept, indent=2) + "\n")
-        return kept, "api_key" in missing
+        return kept
 
 
 def write_private(path: Path, text: str) -> None:

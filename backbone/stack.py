@@ -32,8 +32,8 @@ class Stack:
     api_socket: socket.socket
     valkey_port: int | None
     """None when `REDIS_URL` says where the queue is."""
-    first_run: bool
-    """Whether the secrets were made just now."""
+    made_api_key: str | None
+    """The key of the caller `default`, where nobody had set one and it is asked for."""
 
     @property
     def api_url(self) -> str:
@@ -52,7 +52,7 @@ def plan_stack(settings: Settings, folder: DataFolder) -> Stack:
     Raises SettingsError for unsafe settings and PortTakenError; nothing has been started then.
     """
     refuse_unsafe(settings)
-    kept, first_run = folder.secrets()
+    kept = folder.secrets()
     bundled = settings.redis_url is None
     valkey_port = choose("127.0.0.1", 0, setting="the bundled Valkey") if bundled else None
     flower_port = choose("127.0.0.1", settings.flower_port, setting="FLOWER_PORT")
@@ -81,8 +81,8 @@ def plan_stack(settings: Settings, folder: DataFolder) -> Stack:
     except BaseException:
         api_socket.close()
         raise
-    made_key = first_run and settings.api_key is None and settings.enable_auth
-    return Stack(full, programs, api_socket, valkey_port, made_key)
+    made_key = settings.api_key is None and settings.enable_auth
+    return Stack(full, programs, api_socket, valkey_port, kept["api_key"] if made_key else None)
 
 
 def _programs(full: Settings, folder: DataFolder, api_socket: socket.socket) -> tuple[Program, ...]:

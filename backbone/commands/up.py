@@ -40,6 +40,10 @@ def up(*, verbose: bool) -> None:
             if run.start(stop.asked):
                 for line in _greeting(stack):
                     click.echo(line)
+                if stack.made_api_key and not folder.key_was_shown:
+                    click.echo(f"API key   {stack.made_api_key}   (shown only this once)")
+                    folder.note_key_was_shown()
+                click.echo("Ctrl-C stops everything.")
                 run.watch(stop.asked)
             click.echo("Stopping ...")
         finally:
@@ -87,14 +91,8 @@ def _greeting(stack: Stack) -> list[str]:
     from backbone.stack import FLOWER_USER
 
     secrets = stack.settings.data_dir / "secrets.json"
-    lines = [
+    return [
         f"API       {stack.api_url}/api/v1   (documentation: {stack.api_url}/docs)",
         f"Flower    {stack.flower_url}   (user {FLOWER_USER}; password in {secrets})",
         f"Data      {stack.settings.data_dir}",
     ]
-    if stack.first_run and stack.settings.api_key is not None:
-        lines.append(
-            f"API key   {stack.settings.api_key.get_secret_value()}   (shown only this once)"
-        )
-    lines.append("Ctrl-C stops everything.")
-    return lines

@@ -114,9 +114,8 @@ def test_the_key_is_shown_on_the_first_run_only_and_jobs_outlive_a_restart(
     tmp_path: Path, small: Path, backbone: Run, is_running: IsRunning
 ) -> None:
     with BackgroundStack(tmp_path / "data") as first:
-        said = (first.folder / "up.log").read_text()
         key = first.api_key
-        assert key in said
+        wait_for(lambda: key in (first.folder / "up.log").read_text())
         everybody = family(first.process_id)
         submitted = backbone(
             "submit", small, "--json", BACKBONE_URL=first.api_url, BACKBONE_API_KEY=key
@@ -129,6 +128,7 @@ def test_the_key_is_shown_on_the_first_run_only_and_jobs_outlive_a_restart(
     assert [command_line(one) for one in everybody if is_running(one)] == []
     (tmp_path / "data" / "up.log").unlink()
     with BackgroundStack(tmp_path / "data") as second:
+        wait_for(lambda: "Ctrl-C stops" in (second.folder / "up.log").read_text())
         assert key not in (second.folder / "up.log").read_text()
         assert second.api_key == key
         server = {"BACKBONE_URL": second.api_url, "BACKBONE_API_KEY": key}
