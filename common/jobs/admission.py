@@ -8,15 +8,13 @@ however many at once, does no harm: a job that was sent twice is claimed once.
 from __future__ import annotations
 
 import logging
-from collections import Counter
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import (
     Connection,
     Engine,
-    and_,
     bindparam,
     select,
     text,
@@ -29,7 +27,7 @@ from common.db.tables import callers, jobs
 from common.errors import TransientError
 from common.jobs.job import JobStatus
 from common.jobs.recovery import recover
-from common.jobs.waiting import waiting_callers
+from common.jobs.turns import next_jobs
 
 Send = Callable[[str], None]
 """Hands a job's id to the queue; TransientError if the queue can't take it."""
@@ -39,30 +37,25 @@ _LOCK: Final = 0x61646D69  # an arbitrary number that names admission's lock on 
 
 log = logging.getLogger("backbone.jobs")
 
-# Only queued jobs have been sent and not claimed; to ask for their status too would have SQLite
-# read all that are queued instead of the index of the few that were sent.
-_SENT: Final = select(jobs.c.id, jobs.c.sent_at, jobs.c.send_count, jobs.c.caller_id).where(
-    jobs.c.sent_at.is_not(None)
+_SENT: Final = (
+    select(jobs.c.id, jobs.c.sent_at, jobs.c.send_count)
+    .where(jobs.c.sent_at.is_not(None))  # which only queued ones are
+    .order_by(jobs.c.sent_at)
 )
-_UNSENT: Final = (
-    select(jobs.c.id)
-    .where(
-        jobs.c.status == JobStatus.QUEUED.value,
-        jobs.c.caller_id == bindparam("caller"),
-        jobs.c.sent_at.is_(None),
-    )
-    .order_by(jobs.c.id)
-    .limit(bindparam("at_most"))
+_MARK: Final = (
+    update(jobs)
+    .where(jobs.c.id == bindparam("job_id"), jobs.c.status == JobStatus.QUEUED.value)
+    .values(sent_at=bindparam("moment"), send_count=jobs.c.send_count + 1)
+)
+_UNMARK: Final = (
+    update(jobs)
+    .where(jobs.c.id == bindparam("job_id"), jobs.c.sent_at == bindparam("moment"))
+    .values(sent_at=None, send_count=jobs.c.send_count - 1)
 )
 _FIRST_UNSENT: Final = (
     select(jobs.c.id)
     .where(jobs.c.status == JobStatus.QUEUED.value, jobs.c.sent_at.is_(None))
     .limit(1)
-)
-_RUNNING: Final = select(jobs.c.caller_id).where(jobs.c.lease_expires_at.is_not(None))
-_unsent = waiting_callers(jobs.c.sent_at.is_(None))
-_WAITING: Final = select(callers.c.id, callers.c.served_at).join(
-    _unsent, _unsent.c.id == callers.c.id
 )
 
 
@@ -104,9 +97,14 @@ class Admission:
         with self._engine.begin() as connection:
             if connection.dialect.name == "postgresql":
                 connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
-            picked = self._pick(connection, now)
-            _mark_sent(connection, picked, now)
-        return self._send_all(picked, now)
+            marks = [
+                # A microsecond apart, so that the order is known later
+                {"job_id": job_id, "moment": now + timedelta(microseconds=place)}
+                for place, job_id in enumerate(self._pick(connection, now))
+            ]
+            if marks:
+                connection.execute(_MARK, marks)
+        return self._send_all(marks)
 
     def _anything_to_send(self, now: datetime) -> bool:
         with self._reader.connect() as connection:
@@ -127,29 +125,18 @@ class Admission:
         sent = connection.execute(_SENT).all()
         lost = [row.id for row in sent if self._lost(row.sent_at, row.send_count, now)]
         free = self._places - len(sent)
-        if free <= 0:
-            return lost
-        busy = Counter(row.caller_id for row in sent)
-        busy.update(connection.execute(_RUNNING).scalars())
-        return lost + _pick_fairly(connection, free, busy, now)
+        return lost + (_pick_fairly(connection, free, now) if free > 0 else [])
 
-    def _send_all(self, picked: list[str], now: datetime) -> int:
-        for count, job_id in enumerate(picked):
+    def _send_all(self, marks: list[dict[str, Any]]) -> int:
+        for count, mark in enumerate(marks):
             try:
-                self._send(job_id)
+                self._send(mark["job_id"])
             except TransientError:
-                self._unmark(picked[count:], now)
+                with self._engine.begin() as connection:
+                    connection.execute(_UNMARK, marks[count:])
                 raise
-            log.info("job.sent", extra={"job_id": job_id})
-        return len(picked)
-
-    def _unmark(self, unsent: list[str], marked_at: datetime) -> None:
-        with self._engine.begin() as connection:
-            connection.execute(
-                update(jobs)
-                .where(jobs.c.id.in_(unsent), jobs.c.sent_at == marked_at)
-                .values(sent_at=None, send_count=jobs.c.send_count - 1)
-            )
+            log.info("job.sent", extra={"job_id": mark["job_id"]})
+        return len(marks)
 
 
 def forget_sent(engine: Engine) -> None:
@@ -160,46 +147,9 @@ def forget_sent(engine: Engine) -> None:
         )
 
 
-def _pick_fairly(connection: Connection, free: int, busy: Counter[str], now: datetime) -> list[str]:
-    """The next jobs, at most `free`: one of each caller in turn.
-
-    First come those callers who have the fewest jobs under way (`busy`), then those who were
-    served longest ago.
-    """
-    turns = sorted(
-        (busy[row.id], row.served_at is not None, row.served_at or now, row.id)
-        for row in connection.execute(_WAITING)
-    )[:free]
-    queues = {
-        caller: list(
-            connection.execute(_UNSENT, {"caller": caller, "at_most": free}).scalars().all()
-        )
-        for *_, caller in turns
-    }
-    under_way = {caller: count for count, *_, caller in turns}
-    rank = {caller: place for place, (*_, caller) in enumerate(turns)}
-    picked: list[str] = []
-    served: list[str] = []
-    while len(picked) < free:
-        ready = [caller for caller, queue in queues.items() if queue]
-        if not ready:
-            break
-        caller = min(ready, key=lambda each: (under_way[each], rank[each]))
-        picked.append(queues[caller].pop(0))
-        under_way[caller] += 1
-        rank[caller] += len(turns)
-        if caller not in served:
-            served.append(caller)
-    for place, caller in enumerate(served):
+def _pick_fairly(connection: Connection, free: int, now: datetime) -> list[str]:
+    order = next_jobs(connection, free, now)
+    for place, caller in enumerate(dict.fromkeys(caller for caller, _ in order)):
         moment = now + timedelta(microseconds=place)  # keeps the turns apart
         connection.execute(update(callers).where(callers.c.id == caller).values(served_at=moment))
-    return picked
-
-
-def _mark_sent(connection: Connection, picked: list[str], now: datetime) -> None:
-    if picked:
-        connection.execute(
-            update(jobs)
-            .where(and_(jobs.c.id.in_(picked), jobs.c.status == JobStatus.QUEUED.value))
-            .values(sent_at=now, send_count=jobs.c.send_count + 1)
-        )
+    return [job_id for _, job_id in order]

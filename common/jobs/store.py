@@ -23,6 +23,7 @@ from common.errors import RequestError
 from common.ids import first_id, is_job_id, new_id
 from common.jobs.job import Job, JobStatus
 from common.jobs.new_job import JobFilter, JobPage, NewJob, Output, Submitted, Wish
+from common.jobs.places import Places
 from common.jobs.rows import JOB_COLUMNS, job_from_row
 from common.jobs.waiting import OLDEST_QUEUED
 
@@ -48,12 +49,17 @@ def no_such_job() -> RequestError:
 
 
 class JobStore:
-    """The jobs in one database; safe to share between threads, not across a fork."""
+    """The jobs in one database; safe to share between threads, not across a fork.
 
-    def __init__(self, engine: Engine, clock: Clock) -> None:
+    With `slots` (how many jobs run at a time) `find` and `get` tell where a job stands in the
+    queue, and how long it may still take.
+    """
+
+    def __init__(self, engine: Engine, clock: Clock, *, slots: int | None = None) -> None:
         self._engine = engine
         self._reader = reading(engine)
         self._clock = clock
+        self._places = None if slots is None else Places(engine, clock, slots=slots)
 
     def submit(self, new: NewJob) -> Submitted:
         """Record a job, durably, with status `queued`.
@@ -96,7 +102,10 @@ class JobStore:
             return None
         with self._reader.connect() as connection:
             row = connection.execute(_FIND, {"job_id": job_id, "caller": caller_id}).first()
-        return None if row is None else job_from_row(row)
+        if row is None:
+            return None
+        job = job_from_row(row)
+        return job if job.finished or self._places is None else self._places.placed(job)
 
     def get(self, caller_id: str, job_id: str) -> Job:
         """The caller's job; RequestError 404 where `find` finds none."""
