@@ -30,7 +30,7 @@ PRODUCTION = {"environment": "production"}
         (PRODUCTION | {"enable_rate_limiting": False}, "ENABLE_RATE_LIMITING"),
         (PRODUCTION | {"cors_origins": ("*",)}, "CORS_ORIGINS"),
     ],
-    ids=lambda value: str(value)[:50],
+    ids=lambda value: value if isinstance(value, str) else ",".join(value),
 )
 def test_refusals(tmp_path, change, said) -> None:
     values = {"data_dir": tmp_path, "api_key": GOOD_KEY, "jwt_secret_key": GOOD_SECRET} | change
@@ -54,7 +54,7 @@ def test_refusals(tmp_path, change, said) -> None:
         {"cors_origins": ("*",)},
         PRODUCTION | {"cors_origins": ("https://example.org",)},
     ],
-    ids=str,
+    ids=",".join,
 )
 def test_what_is_fine(tmp_path, migrated_file, change) -> None:
     (tmp_path / migrated_file.name).write_bytes(migrated_file.read_bytes())
