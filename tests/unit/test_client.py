@@ -1,0 +1,74 @@
+"""The client raises what a server says as errors, whatever sort of server it is."""
+
+import json
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+from backbone.client import Client, UnreachableError
+from common.errors import RequestError
+
+
+class _Server(BaseHTTPRequestHandler):
+    """Answers by the path; notes what it was sent."""
+
+    seen: list[tuple[str, str | None]] = []  # noqa: RUF012 - of all its instances
+
+    def do_GET(self) -> None:
+        self.seen.append((self.path, self.headers.get("X-API-Key")))
+        if self.path.endswith("/jobs/job_wrong"):
+            faults = [{"pointer": "/schema/0", "code": "missing", "message": "is missing"}]
+            problem = {"type": "about/invalid_document", "detail": "wrong", "errors": faults}
+            self._answer(422, json.dumps(problem))
+        elif self.path.endswith("/jobs/job_proxy"):
+            self._answer(502, "<html>Bad gateway</html>")
+        else:
+            self._answer(200, '{"items": [], "next_cursor": null}')
+
+    def _answer(self, status: int, body: str) -> None:
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body.encode())
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def url() -> Iterator[str]:
+    with ThreadingHTTPServer(("127.0.0.1", 0), _Server) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+@pytest.mark.parametrize("ending", ["", "/", "/api/v1", "/api/v1/"])
+def test_the_address_may_be_written_in_every_way(url: str, ending: str) -> None:
+    with Client(url + ending, "a-key") as client:
+        client.jobs(limit=1)
+    assert _Server.seen[-1] == ("/api/v1/jobs?limit=1", "a-key")
+
+
+def test_a_problem_is_raised_with_its_faults(url: str) -> None:
+    with Client(url, None) as client, pytest.raises(RequestError) as raised:
+        client.job("job_wrong")
+    assert _Server.seen[-1][1] is None
+    assert (raised.value.status, raised.value.code) == (422, "invalid_document")
+    assert raised.value.detail == "422: wrong"
+    assert [fault.pointer for fault in raised.value.faults] == ["/schema/0"]
+
+
+def test_an_answer_of_somebody_else_is_an_error_all_the_same(url: str) -> None:
+    with Client(url, None) as client, pytest.raises(RequestError, match="502: Bad Gateway"):
+        client.job("job_proxy")
+
+
+def test_nobody_there_says_where_it_looked() -> None:
+    with (
+        Client("http://127.0.0.1:1", None) as client,
+        pytest.raises(UnreachableError, match="No server answers at http://127"),
+    ):
+        client.status()
