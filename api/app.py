@@ -31,6 +31,7 @@ from api.routes.unknown import unknown_router
 from api.waiting import JobWatch
 from common.artifacts import ArtifactStore
 from common.callers import LOCAL, CallerStore
+from common.capabilities import CapabilityReader
 from common.clock import Clock, now
 from common.db.engine import make_engine
 from common.db.migrate import migrate
@@ -64,9 +65,10 @@ def create_app(settings: Settings, *, clock: Clock = now) -> FastAPI:
     callers.ensure(LOCAL)
     if settings.api_key is not None:
         callers.bootstrap(settings.api_key.get_secret_value())
-    store = JobStore(engine, clock)
+    store = JobStore(engine, clock, slots=settings.worker_processes)
     queue = make_celery(settings) if settings.effective_broker_url else None
     dispatcher = Dispatcher(_admitting(engine, queue, settings, clock))
+    artifacts = ArtifactStore(settings.effective_artifact_url)
     services = Services(
         settings=settings,
         clock=clock,
@@ -77,13 +79,13 @@ def create_app(settings: Settings, *, clock: Clock = now) -> FastAPI:
         limits=limits,
         document_limits=DocumentLimits.from_settings(settings),
         jobs=store,
-        artifacts=ArtifactStore(settings.effective_artifact_url),
+        artifacts=artifacts,
         recorder=Recorder(store.submit_all, dispatcher.soon),
         dispatcher=dispatcher,
         watch=JobWatch(RevisionReader(engine).read),
         health=HealthCheck({"database": store.ping, "broker": _broker_probe(queue)}),
         metrics=Metrics(partial(_count_jobs, store, clock)),
-        capabilities=_capabilities,
+        capabilities=CapabilityReader(artifacts),
     )
     app = FastAPI(
         title="BackBone-AI",
@@ -94,6 +96,7 @@ def create_app(settings: Settings, *, clock: Clock = now) -> FastAPI:
         redoc_url=None,
         openapi_url=None,
         redirect_slashes=False,
+        generate_unique_id_function=lambda route: route.name,
     )
     app.state.services = services
     _add_routes(app, settings)
@@ -144,11 +147,6 @@ def _admitting(
 
 def _nobody_to_send_to() -> None:
     """Without a queue jobs wait in the database."""
-
-
-def _capabilities() -> dict[str, object]:
-    # Only the workers know their sandbox and engines.
-    return {"llm": {"configured": False, "provider": None}, "sandbox": None, "engines": None}
 
 
 def _broker_probe(queue: Celery | None) -> Callable[[], None] | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -19,6 +19,7 @@ from api.rate_limits import RateLimits, Tier
 from api.recorder import Recorder
 from api.waiting import JobWatch
 from common.artifacts import ArtifactStore
+from common.capabilities import CapabilityReader
 from common.clock import Clock
 from common.document.limits import DocumentLimits
 from common.errors import RequestError, TransientError
@@ -46,7 +47,7 @@ class Services:
     watch: JobWatch
     health: HealthCheck
     metrics: Metrics
-    capabilities: Callable[[], dict[str, object]]
+    capabilities: CapabilityReader
 
 
 def services_of(request: Request) -> Services:

@@ -60,6 +60,26 @@ JOB: Final[dict[str, Any]] = {
     },
 }
 
+
+def _request_header(name: str, description: str) -> dict[str, Any]:
+    return {
+        "name": name,
+        "in": "header",
+        "required": False,
+        "description": description,
+        "schema": {"type": "string"},
+    }
+
+
+CONDITIONAL: Final[dict[str, Any]] = {
+    "parameters": [_request_header("If-None-Match", "The ETag that is known already.")]
+}
+IDEMPOTENT: Final[dict[str, Any]] = {
+    "parameters": [
+        _request_header("Idempotency-Key", "Makes one job of many equal requests; quoted or bare.")
+    ]
+}
+
 DOCUMENT_BODY: Final[dict[str, Any]] = {
     "requestBody": {
         "required": True,

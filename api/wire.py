@@ -225,10 +225,17 @@ class LimitsShape(_Shape):
     sizes: dict[str, int]
 
 
+class ModelShape(_Shape):
+    """The language model that writes what documents ask for in words."""
+
+    configured: bool
+    provider: str | None
+
+
 class CapabilitiesShape(_Shape):
     """What this installation can do; null where it is not known yet."""
 
-    llm: dict[str, object]
+    llm: ModelShape
     sandbox: list[str] | None
     engines: list[str] | None
 

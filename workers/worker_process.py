@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import os
 import signal
@@ -11,14 +12,17 @@ from celery import Celery
 
 from common import clock
 from common.artifacts import ArtifactStore
+from common.capabilities import Capabilities, write_capabilities
 from common.db.engine import make_engine
 from common.document.limits import DocumentLimits
+from common.errors import TransientError
 from common.jobs.admission import Admission
 from common.jobs.claims import JobClaims
 from common.jobs.expiry import expire
 from common.jobs.retention import Retention
 from common.queue import send_job
 from common.settings import Settings
+from workers.checks.catalogue import EMBEDDED_ENGINE
 from workers.job_run import JobRun
 from workers.pipeline import Outcome, Progress, run_pipeline
 from workers.sandbox.sandbox import open_sandbox
@@ -33,6 +37,9 @@ class WorkerProcess:
         self._retention = Retention.from_settings(settings)
         self._limits = DocumentLimits.from_settings(settings)
         self._sandbox = open_sandbox(settings.data_dir / "cache")
+        with contextlib.suppress(TransientError):  # nothing but an answer to a question
+            known = Capabilities(self._sandbox.layers, (EMBEDDED_ENGINE,))
+            write_capabilities(self._artifacts, known)
         self._admission = Admission(
             self._engine,
             clock.now,

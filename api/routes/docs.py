@@ -24,7 +24,7 @@ _FROM_WHEEL: Final = (
     "redoc.standalone.js",
     "favicon.png",
 )
-_WRITTEN_HERE: Final = ("docs.js", "redoc.js")
+_WRITTEN_HERE: Final = ("docs.js", "redoc.js", "pages.css")
 
 _SWAGGER_POLICY: Final = "default-src 'self'; img-src 'self' data:"
 # Redoc searches in a worker that it makes from a blob, and styles itself.

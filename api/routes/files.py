@@ -16,7 +16,7 @@ from api.auth import Identity
 from api.dependencies import READ_JOBS, Services, services_of
 from api.envelope import PREFIX
 from api.etags import if_none_match
-from api.openapi import problems
+from api.openapi import CONDITIONAL, problems
 from api.wire import FilesShape
 from common.errors import RequestError
 from common.jobs.new_job import Output
@@ -37,6 +37,7 @@ _FOREVER: Final = "private, max-age=0, must-revalidate"
         200: {"content": {_ZIP: {"schema": {"type": "string", "format": "binary"}}}},
         **problems(404, 409, 410, headers_only=(304,)),
     },
+    openapi_extra=CONDITIONAL,
 )
 def get_artifact(request: Request, identity: Reader, job_id: str) -> Response:
     """The zip of a job that succeeded. Its `ETag` is its SHA-256."""

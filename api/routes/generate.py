@@ -15,7 +15,7 @@ from api.dependencies import GENERATE, Services, services_of
 from api.envelope import PREFIX
 from api.idempotency import read_wish
 from api.job_members import job_response
-from api.openapi import DOCUMENT_BODY, JOB, problems
+from api.openapi import DOCUMENT_BODY, IDEMPOTENT, JOB, problems
 from api.submission import invalid, read_submission
 from common.jobs.job import Job
 from common.jobs.new_job import NewJob, Wish
@@ -29,7 +29,7 @@ router = APIRouter(prefix=PREFIX, tags=["generate"])
     summary="Generate a project",
     response_class=Response,
     responses={202: JOB, **problems(400, 413, 422)},
-    openapi_extra=DOCUMENT_BODY,
+    openapi_extra=DOCUMENT_BODY | IDEMPOTENT,
 )
 async def generate(request: Request, identity: Annotated[Identity, Depends(GENERATE)]) -> Response:
     """Record a job for a project document. With an `Idempotency-Key`, one wish makes one job."""

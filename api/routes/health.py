@@ -16,6 +16,7 @@ router = APIRouter(tags=["health"])
 
 @router.get(
     "/health",
+    name="health",
     summary="Health",
     response_class=Response,
     responses={

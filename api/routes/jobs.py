@@ -15,7 +15,7 @@ from api.dependencies import CHANGE_JOBS, READ_JOB, READ_JOBS, GuardedJob, servi
 from api.envelope import PREFIX
 from api.etags import if_none_match
 from api.job_members import etag, job_page_bytes, job_response
-from api.openapi import JOB, problems
+from api.openapi import CONDITIONAL, JOB, problems
 from api.wire import CancelShape, JobPageShape
 from common.errors import RequestError
 from common.jobs.job import JobStatus
@@ -60,6 +60,7 @@ def list_jobs(
     summary="Read a job",
     response_class=Response,
     responses={200: JOB, **problems(404, 422, headers_only=(304,))},
+    openapi_extra=CONDITIONAL,
 )
 async def get_job(
     request: Request,

@@ -28,6 +28,7 @@ def get_status(request: Request, identity: Annotated[Identity, Depends(ANYONE_KN
     """Version, environment, limits, and what this installation can do."""
     services = services_of(request)
     settings = services.settings
+    known = services.capabilities.read()
     rates = services.limits.rates if services.limits.enabled else None
     members = {
         "version": request.app.version,
@@ -45,6 +46,11 @@ def get_status(request: Request, identity: Annotated[Identity, Depends(ANYONE_KN
                 "max_relationships_per_table": settings.max_relationships_per_table,
             },
         },
-        "capabilities": services.capabilities(),
+        "capabilities": {
+            "llm": {"configured": False, "provider": None},
+            # Null until a worker has told.
+            "sandbox": known.sandbox if known else None,
+            "engines": known.engines if known else None,
+        },
     }
     return Response(orjson.dumps(members), 200, {"cache-control": "no-store"}, "application/json")
