@@ -28,6 +28,7 @@ from api.rate_limits import RateLimits
 from api.recorder import Recorder
 from api.routes import docs, files, generate, health, jobs, status, tokens, validate
 from api.routes.unknown import unknown_router
+from api.unread import ReadTheRest
 from api.waiting import JobWatch
 from common.artifacts import ArtifactStore
 from common.callers import LOCAL, CallerStore
@@ -197,6 +198,7 @@ def _add_routes(app: FastAPI, settings: Settings) -> None:
             origins=settings.cors_origins,
             credentials=settings.cors_allow_credentials,
         )
+    app.add_middleware(ReadTheRest, at_most_bytes=settings.max_request_size)
     # Added last, it is the outermost: nothing is answered without it.
     app.add_middleware(
         Envelope,

@@ -11,6 +11,8 @@ import sys
 
 import uvicorn
 
+from api.protocol import ProblemProtocol
+
 
 def main() -> None:
     """Serve until SIGTERM, on the socket whose file descriptor is the first argument."""
@@ -19,6 +21,8 @@ def main() -> None:
         "api.app:make_app",
         factory=True,
         access_log=False,
+        http=ProblemProtocol,
+        ws="none",  # there are no websockets: an upgrade is a request like any other
         proxy_headers=False,  # the API itself decides whom to believe: TRUSTED_PROXIES
         timeout_graceful_shutdown=3,
         server_header=False,
