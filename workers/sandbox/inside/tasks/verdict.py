@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 
@@ -26,3 +28,24 @@ def failed(
         "details": [detail[:2_000] for detail in details[:200]],
         **more,
     }
+
+
+def in_one_line(error: BaseException) -> str:
+    """What was raised."""
+    return f"{type(error).__name__}: {error}".split("\n", 1)[0]
+
+
+def traced(error: BaseException, project: Path) -> str:
+    """The traceback from where it enters the project on, causes included."""
+    told = traceback.TracebackException.from_exception(error)
+    link: traceback.TracebackException | None = told
+    while link is not None:
+        frames = [*link.stack]
+        own = (place for place, frame in enumerate(frames) if _lies_in(frame, project))
+        link.stack = traceback.StackSummary.from_list(frames[next(own, 0) :])
+        link = link.__cause__ or link.__context__
+    return "".join(told.format())
+
+
+def _lies_in(frame: traceback.FrameSummary, folder: Path) -> bool:
+    return Path(frame.filename).is_relative_to(folder)
