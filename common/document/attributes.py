@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import partial
 
 from common.document import names
-from common.document.draft import Draft
+from common.document.draft import Draft, DraftTable
 from common.document.pointers import shorten
 from common.document.sides import Pair, Side
 
@@ -49,20 +49,26 @@ def _take_given(draft: Draft, side: Side, other: Side, taken: dict[str, set[str]
         return False
     pointer = f"{side.pointer}/name" if own is not None else f"{other.pointer}/back_populates"
     side.name = name
-    fault = names.attribute_fault(name)
-    if fault is not None:
-        draft.findings.fault(pointer, *fault)
-        return True
     used = taken[side.table.name]
-    if name in used:
-        what = "column" if name in side.table.columns else "relationship"
+    if check_attribute(draft, side.table, name, pointer) and name in used:
         draft.findings.fault(
             pointer,
             "attribute_taken",
-            f"{side.table.source.class_name} has a {what} {shorten(name)!r} already.",
+            f"{side.table.source.class_name} has a relationship {shorten(name)!r} already.",
         )
     used.add(name)
     return True
+
+
+def check_attribute(draft: Draft, table: DraftTable, name: str, pointer: str) -> bool:
+    """Whether `name` can be an attribute beside the columns of `table`; else a fault is noted."""
+    fault = names.attribute_fault(name)
+    if fault is None and name in table.columns:
+        message = f"{table.source.class_name} has a column {shorten(name)!r} already."
+        fault = ("attribute_taken", message)
+    if fault is not None:
+        draft.findings.fault(pointer, *fault)
+    return fault is None
 
 
 def _derived(side: Side, other: Side) -> Iterator[str]:

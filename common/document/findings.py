@@ -11,10 +11,11 @@ from common.errors import Fault
 MAX_FAULTS = 500
 _MAX_SUGGESTIONS = 50
 """Looking for a name that is like another takes milliseconds."""
+_INDEX_DIGITS = 10
 
 
 class Findings:
-    """Faults and warnings of one document, in the order in which they were found.
+    """Faults and warnings of one document; they come out sorted by their places.
 
     Beyond `MAX_FAULTS` of each only their number is kept: nobody reads more, and a hostile
     document must not make a large answer. Pointers given here lead into the document without null
@@ -84,10 +85,19 @@ class Findings:
         return sent
 
     def _sent(self, found: Iterable[Fault], noun: str, omitted: int) -> tuple[Fault, ...]:
-        placed = tuple(replace(one, pointer=self.sent(one.pointer)) for one in found)
+        sorted_found = sorted(found, key=lambda one: _place(one.pointer))
+        placed = tuple(replace(one, pointer=self.sent(one.pointer)) for one in sorted_found)
         if not omitted:
             return placed
         return (*placed, Fault("", f"more_{noun}", f"{omitted} further {noun} are not listed."))
 
     def __bool__(self) -> bool:
         return bool(self._faults)
+
+
+def _place(pointer: str) -> list[tuple[int, str]]:
+    """What sorts `/schema/2` before `/schema/10`, and both behind `/schema`."""
+    return [
+        (int(part), "") if part.isdecimal() and len(part) < _INDEX_DIGITS else (-1, part)
+        for part in pointer.split("/")
+    ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from common.document.attributes import check_attribute
 from common.document.draft import Draft, DraftTable
 from common.document.keys import find_table
 from common.document.links import join_many_to_many
@@ -47,6 +48,11 @@ def _read(draft: Draft, table: DraftTable, entry: Relationship, pointer: str) ->
             f"The class of {target.name!r} is {shorten(target.source.class_name)!r},"
             f" not {shorten(entry.target_class)!r}.",
         )
+    # Names are looked at here as well, for an entry whose key is not found is named no further.
+    if entry.name is not None:
+        check_attribute(draft, table, entry.name, f"{pointer}/name")
+    if entry.back_populates is not None:
+        check_attribute(draft, target, entry.back_populates, f"{pointer}/back_populates")
     side = Side(table, target, entry.type, entry, pointer)
     if entry.type == "many_to_many":
         if entry.foreign_key is not None:

@@ -235,7 +235,10 @@ def test_faults_of_every_sort_come_at_once(make, faults):
             make.column("email", "string"),
             make.column("age", "Integer", defualt=1),
             make.column("level", "Integer", default="high"),
-            relationships=[make.relationship("post", "one_to_many")],
+            relationships=[
+                make.relationship("post", "one_to_many"),
+                make.relationship("comments", "one_to_many", back_populates="import"),
+            ],
         ),
         make.table(
             "Posts",
@@ -256,6 +259,7 @@ def test_faults_of_every_sort_come_at_once(make, faults):
         ("/schema/0/columns/2/defualt", "unknown_member"),
         ("/schema/0/columns/3/default", "invalid_default"),
         ("/schema/0/relationships/0/target_table", "unknown_table"),
+        ("/schema/0/relationships/1/back_populates", "keyword"),
         ("/schema/1/table_name", "invalid_name"),
         ("/schema/1/columns/1/target", "unknown_column"),
         ("/schema/1/columns/2/length", "not_applicable"),
@@ -335,3 +339,14 @@ def test_an_llm_is_required_only_for_operations_without_a_body(sound, read):
     assert read(bare).requires_llm
     bare["options"]["on_unproven"] = "stub"
     assert not read(bare).requires_llm
+
+
+def test_faults_are_sorted_by_their_places(make, read):
+    raw = make.document(*(make.table(f"t{index}", make.column("c", "?")) for index in range(12)))
+    raw["schema"][3]["columns"].extend(make.column(f"d{index}", length="1") for index in range(10))
+    raw["schema"][3]["table_name"] = "T"
+    pointers = [fault.pointer for fault in read(raw).faults]
+    assert pointers[:4] == [f"/schema/{index}/columns/1/type" for index in range(4)]
+    assert pointers[4:6] == ["/schema/3/columns/2/length", "/schema/3/columns/3/length"]
+    assert pointers[13:15] == ["/schema/3/columns/11/length", "/schema/3/table_name"]
+    assert pointers[-1] == "/schema/11/columns/1/type"
