@@ -10,6 +10,7 @@ import pytest
 
 from common.document.limits import DocumentLimits
 from common.document.read import read_document
+from common.errors import GenerationError
 from workers.plan import ColumnPlan, Plan, RelationshipPlan, make_plan
 
 EXAMPLES = sorted((Path(__file__).parents[2] / "examples").glob("*.json"))
@@ -129,6 +130,38 @@ def test_who_makes_the_key() -> None:
     assert shared.python_default is None
     assert not shared.optional_on_create
     assert big.sql_type == 'sa.BigInteger().with_variant(sa.Integer(), "sqlite")'
+
+
+def test_a_part_of_a_key_is_counted_by_the_application() -> None:
+    plan = plan_of(
+        table("lines", ID, {"name": "language", "type": "String", "length": 2, "primary_key": True})
+    )
+    part = plan.model("lines").column("id")
+    assert not part.autoincrement, "SQLite could not"
+    assert part.python_default == "column_types.next_number"
+    assert part.generated
+    assert plan.uses_counters
+
+
+@pytest.mark.parametrize(
+    ("option", "code"),
+    [
+        ({"database_api": "sync"}, "database_api_not_supported"),
+        ({"auth": "jwt"}, "auth_not_supported"),
+    ],
+)
+def test_options_without_a_template_are_refused(option: dict[str, str], code: str) -> None:
+    document = {
+        "project_name": "case",
+        "db_type": "sqlite",
+        "schema": [table("a", ID)],
+        "options": option,
+    }
+    reading = read_document(document, DocumentLimits())
+    assert reading.resolved is not None
+    with pytest.raises(GenerationError) as raised:
+        make_plan(reading.resolved)
+    assert raised.value.code == code
 
 
 def test_a_column_called_like_a_keyword_keeps_its_name_outside() -> None:

@@ -44,6 +44,8 @@ _PLAIN_SQL_TYPES: Final = {
     ColumnType.UUID: "sa.Uuid()",
     ColumnType.LARGE_BINARY: "sa.LargeBinary()",
 }
+COUNTER: Final = "column_types.next_number"
+"""The default of a part of a key that is counted up; SQLite counts up whole keys alone."""
 _LENGTH_REQUIRED: Final = frozenset({"mysql", "mssql"})
 """Where a String without a length can't be created, or can't be indexed."""
 _DEFAULT_LENGTH: Final = 255
@@ -121,16 +123,15 @@ def plan_column(column: ResolvedColumn, context: ColumnContext) -> ColumnPlan:
 
 
 def is_autoincrement(column: ResolvedColumn, context: ColumnContext) -> bool:
-    """Whether the database counts the column up.
+    """Whether the database counts the column up, which not all do for a part of a key."""
+    return _counts_up(column, context) and context.primary_key_size == 1
 
-    Only where all databases can: SQLite has no counter for a part of a key, so a part is sent by
-    whoever makes the row.
-    """
+
+def _counts_up(column: ResolvedColumn, context: ColumnContext) -> bool:
     return (
         column.autoincrement
         and column.primary_key
         and column.type in INTEGERS
-        and context.primary_key_size == 1
         and not context.foreign_keys
     )
 
@@ -163,6 +164,8 @@ def _implied_defaults(column: ResolvedColumn, context: ColumnContext) -> _Implie
         return _Implied(generated=True)
     if column.primary_key and column.type is ColumnType.UUID and not context.foreign_keys:
         return _Implied(python_default="uuid4")
+    if _counts_up(column, context) and context.primary_key_size > 1:
+        return _Implied(python_default=COUNTER, generated=True)
     return _Implied()
 
 

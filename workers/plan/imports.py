@@ -35,7 +35,11 @@ def of_model(
     found = {_SQLALCHEMY, _BASE, "from sqlalchemy import orm"}
     found.update(statement for column in own for statement in column.python_imports)
     found |= _of_literals((check.expression for check in checks), standard_names)
-    if any(column.sql_type.startswith("column_types.") for column in own):
+    if any(
+        said.startswith("column_types.")
+        for column in own
+        for said in (column.sql_type, column.python_default or "")
+    ):
         found.add(_COLUMN_TYPES)
     if any("postgresql." in column.sql_type for column in own):
         found.add(_POSTGRESQL)

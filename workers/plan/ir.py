@@ -271,6 +271,15 @@ class Plan:
         )
 
     @property
+    def uses_counters(self) -> bool:
+        """Whether the application counts up any part of a key."""
+        return any(
+            column.python_default == "column_types.next_number"
+            for model in self.models
+            for column in model.columns
+        )
+
+    @property
     def uses_timestamps(self) -> bool:
         """Whether there is a `TimestampMixin`."""
         return any("TimestampMixin" in model.mixins for model in self.models)
