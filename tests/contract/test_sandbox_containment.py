@@ -354,6 +354,7 @@ def test_no_rights_are_left(sandbox: Sandbox) -> None:
 
 def test_the_report_of_layers_names_what_holds(sandbox: Sandbox) -> None:
     layers = run(sandbox, "raise SystemExit").layers
+    assert layers == sandbox.layers
     assert {"namespaces", "no_new_privs", "rlimits"} <= set(layers)
     assert len(layers) == len(set(layers))
 

@@ -135,7 +135,7 @@ def test_a_sandbox_that_can_not_start_says_why() -> None:
         pytest.raises(TransientError, match="does not start"),
     ):
         broken.start("nothing", inputs=[project])
-    assert not nowhere.works()
+    assert nowhere.probe() is None
 
 
 def test_what_is_sealed_can_not_be_changed() -> None:

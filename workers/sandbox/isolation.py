@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import json
 import os
 import shutil
 import subprocess
@@ -13,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
-from typing import IO, Final
+from typing import IO, Final, Literal
 
 INSIDE: Final = Path(__file__).parent / "inside"
 """The code of the preloaded process."""
@@ -51,27 +52,34 @@ class Isolation:
         return tuple(name for name, holds in held.items() if holds)
 
     @contextlib.contextmanager
-    def start(self, control: int, errors: IO[bytes]) -> Iterator[subprocess.Popen[bytes]]:
+    def start(
+        self, control: int | Literal["probe"], said: IO[bytes]
+    ) -> Iterator[subprocess.Popen[bytes]]:
         """Start the preloaded process; `control` is its end of the socket to talk over."""
+        passed = () if control == "probe" else (control,)
         if self.bubblewrap is not None:
-            yield self._popen(str(control), _FOLDER, ["/"], errors, control)
+            yield self._popen([str(control), _FOLDER], ["/"], said, passed)
             return
         with tempfile.TemporaryDirectory(prefix="sandbox-", ignore_cleanup_errors=True) as folder:
             if self.other_user:
                 os.chown(folder, _USER, _USER)
             readable = [*_SYSTEM, *_SYSTEM_FILES, *_python_folders(), "/dev", str(INSIDE)]
-            yield self._popen(str(control), folder, readable, errors, control)
+            yield self._popen([str(control), folder], readable, said, passed)
 
-    def works(self) -> bool:
-        """Whether the packages can be reached in this way."""
+    @functools.cache  # noqa: B019 - there are as many as ways to start it
+    def probe(self) -> tuple[str, ...] | None:
+        """The layers that hold for a job; None if it can't be started in this way."""
         try:
-            with tempfile.TemporaryFile() as errors:
-                return self._popen("probe", "/", [], errors).wait(timeout=20) == 0
-        except (OSError, subprocess.SubprocessError):
-            return False
+            with tempfile.TemporaryFile() as said, self.start("probe", said) as process:
+                if process.wait(timeout=20) != 0:
+                    return None
+                said.seek(0)
+                return (*self.layers, *json.loads(said.read()))
+        except (OSError, ValueError, subprocess.SubprocessError):
+            return None
 
     def _popen(
-        self, control: str, folder: str, readable: list[str], errors: IO[bytes], *passed: int
+        self, places: list[str], readable: list[str], said: IO[bytes], passed: tuple[int, ...]
     ) -> subprocess.Popen[bytes]:
         user = str(_USER) if self.other_user else "same"
         if self.bubblewrap is None:
@@ -80,10 +88,10 @@ class Isolation:
             world, place = [self.bubblewrap, *self._world(), "--"], _PLACE_OF_INSIDE
         python = [sys.executable, "-I", "-B", "-c", _START, str(place.parent)]
         return subprocess.Popen(  # noqa: S603 - our own command
-            [*world, *python, control, folder, user, *readable],
+            [*world, *python, *places, user, *readable],
             stdin=subprocess.DEVNULL,
-            stdout=errors,
-            stderr=errors,
+            stdout=said,
+            stderr=said,
             env=_ENVIRONMENT,
             cwd="/",
             pass_fds=passed,
@@ -126,7 +134,7 @@ def best_isolation() -> Isolation:
     for bubblewrap in [*_bubblewraps(), None]:
         for other_user in (True, False) if root else (False,):
             isolation = Isolation(bubblewrap, other_user)
-            if isolation.works():
+            if isolation.probe() is not None:
                 return isolation
     return Isolation(bubblewrap=None, other_user=False)
 

@@ -50,8 +50,8 @@ class Sandbox:
 
     @property
     def layers(self) -> tuple[str, ...]:
-        """What isolates the preloaded process; each job adds its own."""
-        return self._isolation.layers
+        """What isolates a job here, as far as can be told beforehand."""
+        return self._isolation.probe() or ()
 
     @property
     def cache_dir(self) -> Path:
@@ -147,7 +147,9 @@ class Sandbox:
         self._own_folder.close()
 
     def _hear(self, control: socket.socket) -> list[Ended]:
-        packet = control.recv(_PACKET)
+        packet = b""
+        with contextlib.suppress(ConnectionError):  # it may have died with a request unread
+            packet = control.recv(_PACKET)
         if not packet:
             self._lose()
             raise TransientError("sandbox_lost", "The sandbox ended while jobs were running.")
