@@ -68,9 +68,9 @@ def _made(pair: Pair, name: str) -> ResolvedMadeLink | None:
     if not first.table.primary_key or not second.table.primary_key:
         return None  # the missing key is a fault of its own
     taken: set[str] = set()
-    here, local = _half(first.table, names.singular(first.table.name), name, first, taken)
     word = first.target.name if first.table is not first.target else first.name
-    there, remote = _half(second.table, names.singular(word), name, first, taken)
+    here, local = _half(first.table, first.table.name, name, first, taken)
+    there, remote = _half(second.table, word, name, first, taken)
     first.link = ResolvedLink(name, made=True, local=local, remote=remote)
     second.link = ResolvedLink(name, made=True, local=remote, remote=local)
     return ResolvedMadeLink(name, columns=(*here, *there), foreign_keys=(local, remote))
@@ -79,8 +79,9 @@ def _made(pair: Pair, name: str) -> ResolvedMadeLink | None:
 def _half(
     table: DraftTable, word: str, link: str, side: Side, taken: set[str]
 ) -> tuple[list[ResolvedColumn], ResolvedForeignKey]:
-    """The columns that point to `table`, and their key; `taken` grows by their names."""
+    """The columns that point to `table`, called after `word`; `taken` grows by their names."""
     columns = []
+    word = names.singular(names.identifier(word))
     for key in (table.columns[name] for name in table.primary_key):
         lowered = key.name.lower()
         same = lowered.startswith(f"{word}_".lower()) or lowered == word.lower()

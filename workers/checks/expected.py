@@ -196,12 +196,21 @@ def _links(tables: dict[str, Table]) -> Iterator[ExpectedLink]:
 
 
 def _is_joined(between: list[str], tables: dict[str, Table]) -> bool:
-    """Whether a declared table refers to both, so that it can be the one between."""
+    """Whether a declared table lies between: one key to each side, and no need of other values."""
     for table in tables.values():
-        targets = [key.target_table for key in _foreign_keys(table)]
-        if all(targets.count(name) >= between.count(name) for name in between):
+        keys = [key for key in _foreign_keys(table) if key.target_table in between]
+        if table.table_name in between or sorted(key.target_table for key in keys) != between:
+            continue
+        joined = {own for key in keys for own, _ in key.pairs}
+        if all(column.name in joined or _fills_itself(column) for column in table.columns):
             return True
     return False
+
+
+def _fills_itself(column: Column) -> bool:
+    """Whether a row can be made without a value for the column."""
+    nullable = column.nullable and not column.primary_key
+    return nullable or column.autoincrement or column.has_default
 
 
 def _is_named_elsewhere(relationship: Relationship, table: Table, tables: dict[str, Table]) -> bool:

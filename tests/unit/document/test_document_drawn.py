@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from common.document.limits import DocumentLimits
 from common.document.read import read_document
 from common.document.resolved import ColumnType
+from workers.checks.expected import expect
 
 TABLES = ["users", "posts", "class", "_odd", "user_posts"]
 COLUMNS = ["author_id", "parent_id", "user", "posts", "class_id", "users_by_author", "id_", "Posts"]
@@ -92,6 +93,20 @@ def test_what_is_accepted_holds_together(raw):
         assert len({column.name.lower() for column in link.columns}) == len(link.columns)
         owned = [name for key in link.foreign_keys for name in key.columns]
         assert owned == [column.name for column in link.columns]
+
+
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(raw=documents())
+def test_the_check_of_the_schema_expects_the_tables_that_are_made(raw):
+    """It reads the document by itself; about the tables between, both readings have to agree."""
+    reading = read_document(raw, DocumentLimits())
+    if reading.resolved is None:
+        return
+    made = {
+        tuple(sorted(key.target_table for key in link.foreign_keys))
+        for link in reading.resolved.made_links
+    }
+    assert {link.between for link in expect(reading.document).links} == made
 
 
 def check_columns(table):

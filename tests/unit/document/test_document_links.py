@@ -281,3 +281,13 @@ def test_no_table_lies_between_itself_and_another(make, faults):
     assert faults(make.document(make.table("users"), posts)) == {
         ("/schema/1/relationships/0/secondary", "not_a_link_table")
     }
+
+
+def test_made_columns_are_called_by_words(make, resolve):
+    raw = make.document(
+        make.table("__tags", relationships=[many(make, "posts")]), make.table("posts")
+    )
+    raw["schema"][0]["class_name"] = "Tags"
+    (made,) = resolve(raw).made_links
+    assert made.name == "__tags_posts"
+    assert [one.name for one in made.columns] == ["tag_id", "post_id"]
