@@ -41,8 +41,9 @@ def table(path: Path) -> list[dict[str, str]]:
 def cases(kind: str) -> list[Any]:
     """One parameter a document: its path and what is said of it."""
     if CORPUS is None:
-        reason = "no corpus; CORPUS_DIR=FOLDER make test names one"
-        return [pytest.param(None, {}, id=kind, marks=pytest.mark.skip(reason=reason))]
+        reason = "there is no corpus; `CORPUS_DIR=FOLDER make test-all` names one"
+        marks = [pytest.mark.long, pytest.mark.skip(reason=reason)]
+        return [pytest.param(None, {}, id=kind, marks=marks)]
     if kind == "real":
         said = {row["name"]: row for row in table(CORPUS / "INDEX.tsv")}
         paths = sorted((CORPUS / "real").glob("*.json"))[::3]
