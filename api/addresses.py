@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import MutableMapping, Sequence
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Any
 
@@ -45,6 +46,7 @@ class Addresses:
         return any(address in network for network in self._trusted)
 
 
+@lru_cache(maxsize=1024)  # the same few addresses send most requests
 def _parse(text: str) -> IPv4Address | IPv6Address | None:
     if text.startswith("["):
         text = text[1:].partition("]")[0]

@@ -17,6 +17,7 @@ from api.addresses import Addresses
 from api.auth import Authenticator
 from api.cross_origin import CrossOrigin
 from api.dependencies import Services
+from api.desk import Desk
 from api.dispatch import Dispatcher
 from api.envelope import Envelope
 from api.error_handlers import install_error_handlers
@@ -81,6 +82,7 @@ def create_app(settings: Settings, *, clock: Clock = now) -> FastAPI:
         document_limits=DocumentLimits.from_settings(settings),
         jobs=store,
         artifacts=artifacts,
+        desk=Desk(),
         recorder=Recorder(store.submit_all, dispatcher.soon),
         dispatcher=dispatcher,
         watch=JobWatch(RevisionReader(engine).read),
@@ -176,6 +178,7 @@ async def _lifespan(_app: FastAPI, *, services: Services) -> AsyncIterator[None]
     try:
         yield
     finally:
+        services.desk.stop()
         services.recorder.stop()
         services.dispatcher.stop()
         services.database.dispose()
@@ -183,7 +186,7 @@ async def _lifespan(_app: FastAPI, *, services: Services) -> AsyncIterator[None]
 
 def _add_routes(app: FastAPI, settings: Settings) -> None:
     services: Services = app.state.services
-    counted = (generate, validate, jobs, files, tokens, status)
+    counted = (jobs, generate, validate, files, tokens, status)  # what is asked for most, first
     for module in (*counted, health, docs):
         app.include_router(module.router)
     known = [route for module in counted for route in module.router.routes]

@@ -5,12 +5,14 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from sqlalchemy import Engine
 from starlette.requests import Request
 
 from api.auth import Authenticator, Identity
+from api.desk import Desk
 from api.dispatch import Dispatcher
 from api.exchange import Exchange, exchange_of
 from api.health import HealthCheck
@@ -42,6 +44,7 @@ class Services:
     document_limits: DocumentLimits
     jobs: JobStore
     artifacts: ArtifactStore
+    desk: Desk
     recorder: Recorder
     dispatcher: Dispatcher
     watch: JobWatch
@@ -57,10 +60,7 @@ def services_of(request: Request) -> Services:
 
 
 class Guard:
-    """The checks before an endpoint: declared length, credential, rate, scope, in this order.
-
-    A plain function, so it runs in the thread pool: it may ask the database and asks Redis.
-    """
+    """The checks before an endpoint: declared length, credential, rate, scope, in this order."""
 
     def __init__(
         self,
@@ -74,8 +74,15 @@ class Guard:
         self._scopes = frozenset(scopes)
         self._json_body = json_body
 
-    def __call__(self, request: Request) -> Identity:
-        """The verified caller; RequestError 400, 413, 401, 429, 403, TransientError."""
+    async def __call__(self, request: Request) -> Identity:
+        """The verified caller; what `check` raises."""
+        return await services_of(request).desk.call(partial(self.check, request))
+
+    def check(self, request: Request) -> Identity:
+        """The verified caller; RequestError 400, 413, 401, 429, 403, TransientError.
+
+        Blocks shortly: it asks Redis, and now and then the database.
+        """
         services = services_of(request)
         exchange = exchange_of(request)
         refused = _declared_length(request, self._limit(services.settings))
@@ -148,11 +155,14 @@ def _declared_length(request: Request, limit: int) -> RequestError | None:
 
 
 class JobGuard(Guard):
-    """A guard that also looks the job up, while it has a thread: the poll is worth it."""
+    """A guard that also looks the job up, while it is at it: polls are what there is most of."""
 
-    def find_job(self, request: Request, job_id: str) -> GuardedJob:
-        """The caller's job; what `Guard` raises, RequestError 404."""
-        identity = self(request)
+    async def find_job(self, request: Request, job_id: str) -> GuardedJob:
+        """The caller's job; what `check` raises, RequestError 404."""
+        return await services_of(request).desk.call(partial(self._find_job, request, job_id))
+
+    def _find_job(self, request: Request, job_id: str) -> GuardedJob:
+        identity = self.check(request)
         return GuardedJob(identity, services_of(request).jobs.get(identity.caller.id, job_id))
 
 

@@ -24,7 +24,7 @@ from common.settings import Settings
 
 _log = logging.getLogger("backbone.limits")
 
-_REDIS_TIMEOUT_SECONDS: Final = 0.25
+_REDIS_TIMEOUT_SECONDS: Final = 0.5
 _REDIS_PAUSE_SECONDS: Final = 1.0
 
 Header = tuple[bytes, bytes]
