@@ -57,8 +57,11 @@ def with_hostile_tests(folder: Path) -> Path:
     return folder
 
 
-def test_a_bit_of_everything_passes_its_own_tests(project: Write, run_tests: Run) -> None:
-    ran = run_tests(project("everything"))
+@pytest.mark.parametrize(
+    "name", ["everything", pytest.param("names", marks=pytest.mark.long, id="names that collide")]
+)
+def test_a_project_passes_its_own_tests(name: str, project: Write, run_tests: Run) -> None:
+    ran = run_tests(project(name))
     assert ran.returncode == 0, ran.stdout[-5000:]
 
 

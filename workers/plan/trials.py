@@ -198,7 +198,7 @@ class Trial:
             samples.add("create")
         if self.comparable and self.factory.capacity > 2:  # noqa: PLR2004  (three rows are sorted)
             samples.add("in_order")
-        own = {path, f"{stem}_body", f"{stem}_url", f"make_{stem}"}
+        own = {path, f"body_of_{stem}", f"make_{stem}", f"url_of_{stem}"}
         statements = {
             "from httpx import AsyncClient",
             _samples(samples),
@@ -208,7 +208,7 @@ class Trial:
             if child.child.table_name != model.table_name:
                 other = child.child.function_stem
                 module = f"tests.factories.{child.child.module}"
-                statements.add(f"from {module} import {other}_url, make_{other}")
+                statements.add(f"from {module} import make_{other}, url_of_{other}")
         for link in self.links:
             target = link.routes.target
             if target.table_name != model.table_name:
@@ -219,7 +219,7 @@ class Trial:
     @property
     def _imports_without_rows(self) -> tuple[str, ...]:
         stem = self.model.function_stem
-        names = {f"{stem}_path".upper(), f"{stem}_body"}
+        names = {f"{stem}_path".upper(), f"body_of_{stem}"}
         return (
             "from httpx import AsyncClient",
             _samples({"items", "url"} | _functions(" ".join(self.missing))),
@@ -283,7 +283,11 @@ def _trial(
         never_null=tuple(column.name for column in updatable if not column.nullable),
         changeable=tuple(column.name for column in updatable if column.name not in tied),
         equal=tuple(column.name for column in ordered if not _is_query_word(column)),
-        shadowed=tuple(column.name for column in ordered if _is_query_word(column)),
+        shadowed=tuple(
+            column.name
+            for column in ordered
+            if _is_query_word(column) and f"{column.name}__eq" not in parameters
+        ),
         ranged=tuple(
             column.name
             for column in filled

@@ -120,6 +120,8 @@ class LinkRoutes:
     variable: str
     """Name: of the row on the other side."""
     target: ModelPlan
+    target_query: str
+    """Name: the schema of the parameters of the other side's list."""
     target_symbol: str
     """Name: of the other side's model in the module of routes."""
     link: RelationshipLinkPlan
@@ -174,6 +176,16 @@ class Resource:
         return has_nullable_defaults(self.model)
 
     @property
+    def query_class(self) -> str:
+        """Name: the schema of the list's parameters."""
+        return _query_class(self.model)
+
+    @property
+    def query_base(self) -> str:
+        """Name: what that is derived from."""
+        return "SoftDeleteQuery" if self.model.soft_delete else "ListQuery"
+
+    @property
     def key_path(self) -> str:
         """Text: `/{post_id}`, `/{order_id}/{line_number}`."""
         return _key_path(self.key)
@@ -196,11 +208,10 @@ class Resource:
             for field in (*self.create, *self.update, *self.read, *self.query)
             for part in (field.annotation, field.assignment or "")
         )
-        query = "SoftDeleteQuery" if self.model.soft_delete else "ListQuery"
         statements = [
             "from pydantic import BaseModel" + (", Field" if "Field" in names else ""),
             _from("app.core.fields", {"INPUT", "OUTPUT"} | names & FIELD_NAMES | self._changes),
-            _from("app.core.filters", {query, "sorting"} | names & FILTER_NAMES),
+            _from("app.core.filters", {self.query_base, "sorting"} | names & FILTER_NAMES),
         ]
         if "Annotated" in names:
             statements.append("from typing import Annotated")
@@ -240,7 +251,7 @@ class Resource:
                 | ({"spelled_out"} if self.nullable_defaults else set()),
             ),
             "from app.core.database import SessionDep",
-            _schemas(model, {"Create", "Query", "Read"} | ({"Update"} if self.update else set())),
+            _schemas(model, {"Create", "Read"} | ({"Update"} if self.update else set())),
             _import_as("app.models", model.class_name, self.symbol),
         }
         if types & FIELD_NAMES:
@@ -257,7 +268,7 @@ class Resource:
         for link in self.links:
             if link.target.table_name != model.table_name:
                 statements.add(_import_as("app.models", link.target.class_name, link.target_symbol))
-                statements.add(_schemas(link.target, {"Query", "Read"}))
+                statements.add(_schemas(link.target, {"Read"}))
             statements.add(_import_as("app.models", link.link.symbol, link.link_symbol))
         if self.links:
             words = {"and_", "delete", "insert", "select"} if self._writes_links else {"select"}
@@ -327,7 +338,7 @@ def _resource(model: ModelPlan, plan: Plan) -> Resource:
     key = tuple(_key_parameter(model, column) for column in model.primary_key)
     return Resource(
         model=model,
-        symbol=_symbol(model.class_name, model),
+        symbol=_symbol(model.class_name, plan),
         variable=_variable(model),
         words=model.table_name.replace("_", " ").strip(),
         create=tuple(_create_field(column, database) for column in columns),
@@ -375,9 +386,10 @@ def _link_routes(
         key=other_key,
         variable=_free(variable, own | {_variable(model)} | {part.name for part in other_key}),
         target=target,
-        target_symbol=_symbol(target.class_name, model),
+        target_query=_query_class(target),
+        target_symbol=_symbol(target.class_name, plan),
         link=link,
-        link_symbol=_symbol(link.symbol, model),
+        link_symbol=_symbol(link.symbol, plan),
         writable=link.bare and not soft,
     )
 
@@ -391,9 +403,10 @@ def _variable(model: ModelPlan) -> str:
     return f"{stem}_row" if stem in ROUTE_VARIABLES or stem in dir(builtins) else stem
 
 
-def _symbol(class_name: str, model: ModelPlan) -> str:
-    """What a model's class is called in the module of a model's routes."""
-    schemas = {f"{model.class_name}{suffix}" for suffix in ("Create", "Query", "Read", "Update")}
+def _symbol(class_name: str, plan: Plan) -> str:
+    """What a model's class is called in modules of routes, beside the schemas of all models."""
+    suffixes = ("Create", "Query", "Read", "Update")
+    schemas = {f"{model.class_name}{suffix}" for model in plan.models for suffix in suffixes}
     taken = ROUTE_MODULE_NAMES | schemas | ROUTE_VARIABLES
     return f"{class_name}Model" if class_name in taken else class_name
 
@@ -411,8 +424,13 @@ def _parameters(key: Iterable[KeyParameter]) -> str:
     return ", ".join(f"{parameter.name}: {parameter.annotation}" for parameter in key)
 
 
+def _query_class(model: ModelPlan) -> str:
+    name = f"{model.class_name}Query"
+    return f"{model.class_name}RowsQuery" if name in {"ListQuery", "SoftDeleteQuery"} else name
+
+
 def _schemas(model: ModelPlan, suffixes: Iterable[str]) -> str:
-    names = {f"{model.class_name}{suffix}" for suffix in suffixes}
+    names = {f"{model.class_name}{suffix}" for suffix in suffixes} | {_query_class(model)}
     return _from(f"app.schemas.{model.module}", names)
 
 
@@ -465,8 +483,9 @@ def _read_field(column: ColumnPlan) -> SchemaField:
 def _query_fields(column: ColumnPlan, taken: set[str]) -> Iterable[SchemaField]:
     plain = _enum_or_alias(column)
     if column.type not in _UNORDERED:
-        operator = "__eq" if column.name in QUERY_WORDS or column.attribute in QUERY_WORDS else ""
-        yield _condition(column, operator, f"{plain} | None")
+        operator = "__eq" if {column.name, column.attribute} & QUERY_WORDS else ""
+        if not operator or f"{column.name}{operator}" not in taken:
+            yield _condition(column, operator, f"{plain} | None")
     wanted: list[tuple[str, str, str]] = []
     if column.type in _RANGED and not column.in_foreign_key and not column.primary_key:
         wanted += [("__gte", plain, "AT_LEAST"), ("__lte", plain, "AT_MOST")]

@@ -54,9 +54,9 @@ def factory(module: str) -> Factory:
     }
     return Factory(
         path=next(value for name, value in said.items() if name.endswith("_PATH")),
-        body=next(value for name, value in own.items() if name.endswith("_body")),
+        body=next(value for name, value in own.items() if name.startswith("body_of_")),
         make=next(value for name, value in own.items() if name.startswith("make_")),
-        url=next(value for name, value in own.items() if name.endswith("_url")),
+        url=next(value for name, value in own.items() if name.startswith("url_of_")),
     )
 
 
