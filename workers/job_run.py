@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import logging
+import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Final
@@ -20,6 +22,7 @@ from workers.report import Outcome as CheckOutcome
 from workers.report import Report
 
 PROGRESS_EVERY_SECONDS: Final = 0.25
+RECORD_AGAIN_SECONDS: Final = 0.5
 
 log = logging.getLogger("backbone.worker")
 
@@ -46,72 +49,100 @@ class JobRun:
     """How long that may take"""
 
     def run(self, job_id: str) -> None:
-        """Run the job if it still has to be run; whatever comes of it is recorded, not raised."""
+        """Run the job if it still has to be run; whatever comes of it is recorded, not raised.
+
+        TransientError if there is no database; SystemExit, with the job given back, if this process
+        is told to stop.
+        """
         claim = self.claims.claim(job_id, self.worker)
         if claim is None:
             log.info("job.skipped", extra={"job_id": job_id})
             return
         log.info("job.claimed", extra={"job_id": job_id, "attempt": claim.fence})
-        timeout = min(claim.timeout_seconds or self.timeout_seconds, self.timeout_seconds)
-        track = _Track(self.claims, claim)
-        heartbeat = Heartbeat(
-            self.claims,
-            claim,
-            lease_seconds=self.lease_seconds,
-            timeout_seconds=timeout,
-            stuck_after_seconds=self.stuck_after_seconds,
-            stuck=lambda reason: self._give_up(claim, track, reason, timeout),
-        )
+        attempt = _Attempt(self, claim)
         try:
-            with heartbeat:
-                self._attempt(claim, track, heartbeat, timeout)
+            attempt.make()
         except LeaseLostError as error:
             log.warning("lease.lost", extra={"job_id": job_id, "reason": str(error)})
-        except SystemExit:  # the worker is told to stop
-            self._give_back(claim)
+        except SystemExit:
+            attempt.give_back()
             raise
 
-    def _give_back(self, claim: Claim) -> None:
+
+class _Attempt:
+    """One claim from its beginning to its end."""
+
+    def __init__(self, setting: JobRun, claim: Claim) -> None:
+        self._setting = setting
+        self._claims = setting.claims
+        self._claim = claim
+        self._stage: Stage | None = None
+        self._told_at = 0.0
+        wanted = claim.timeout_seconds or setting.timeout_seconds
+        self._timeout = min(wanted, setting.timeout_seconds)
+        self._heartbeat = Heartbeat(
+            setting.claims,
+            claim,
+            lease_seconds=setting.lease_seconds,
+            timeout_seconds=self._timeout,
+            stuck_after_seconds=setting.stuck_after_seconds,
+            stuck=self._give_up,
+        )
+
+    def make(self) -> None:
+        """Make the project and record what came of it; LeaseLostError if that is for others now."""
+        with self._heartbeat:
+            try:
+                outcome = self._setting.pipeline(self._claim.document, self._progress())
+                findings = self._store(outcome)
+            except StoppedError:
+                self._stopped(self._heartbeat.reason)
+            except GenerationError as error:
+                stage = Stage(error.stage) if error.stage else self._stage
+                self._fail(JobError(error.code, error.message, stage, retryable=False))
+            except TransientError as error:
+                self._try_again(error)
+            except LeaseLostError:
+                raise
+            except Exception:
+                log.exception("job.crashed", extra=self._names | {"stage": self._stage})
+                message = "An internal error; it has been logged."
+                self._fail(JobError("internal_error", message, self._stage, retryable=True))
+            else:
+                self._finish(outcome, findings)
+
+    def give_back(self) -> None:
+        """Let another worker have the job, if there is time for that."""
         try:
-            self.claims.give_back(claim)
+            self._claims.give_back(self._claim)
         except (LeaseLostError, TransientError) as error:
-            log.warning("lease.lost", extra={"job_id": claim.job.id, "reason": str(error)})
+            self._log(logging.WARNING, "lease.lost", reason=str(error))
         else:
-            log.info("job.given_back", extra={"job_id": claim.job.id})
+            self._log(logging.INFO, "job.given_back")
 
-    def _attempt(self, claim: Claim, track: _Track, heartbeat: Heartbeat, timeout: float) -> None:
-        progress = Progress(track.stage, track.step, heartbeat.stopping)
-        try:
-            outcome = self.pipeline(claim.document, progress)
-            findings = self._store(claim, outcome)
-        except StoppedError:
-            self._stopped(claim, track, heartbeat.reason, timeout)
-        except GenerationError as error:
-            stage = Stage(error.stage) if error.stage else track.now
-            self._fail(claim, JobError(error.code, error.message, stage, retryable=False))
-        except TransientError as error:
-            status = self.claims.try_again(
-                claim, error, stage=track.now, max_attempts=self.max_attempts
-            )
-            log.warning(
-                "job.hindered",
-                extra={"job_id": claim.job.id, "code": error.code, "status": status.value},
-            )
-        except LeaseLostError:
-            raise
-        except Exception:
-            log.exception("job.crashed", extra={"job_id": claim.job.id, "stage": track.now})
-            message = "An internal error; it has been logged."
-            self._fail(claim, JobError("internal_error", message, track.now, retryable=True))
-        else:
-            self._finish(claim, outcome, findings)
+    def _progress(self) -> Progress:
+        return Progress(self._begin_stage, self._step, self._heartbeat.stopping)
 
-    def _store(self, claim: Claim, outcome: Outcome) -> Findings:
+    def _begin_stage(self, stage: Stage) -> None:
+        self._stage = stage
+        with contextlib.suppress(TransientError):  # nobody need know, the work can go on
+            self._claims.set_stage(self._claim, stage)
+
+    def _step(self, done: int, total: int) -> None:
+        """Say how far it is, no more often than somebody could read it."""
+        now = monotonic()
+        if done >= total or now - self._told_at >= PROGRESS_EVERY_SECONDS:
+            self._told_at = now
+            with contextlib.suppress(TransientError):
+                self._claims.set_progress(self._claim, done, total)
+
+    def _store(self, outcome: Outcome) -> Findings:
         """Store files and report before the job says that it has them."""
-        key = output_key(claim.job.id, claim.fence)
-        self.artifacts.put(f"{key}/{PROJECT}", outcome.archive)
+        key = output_key(self._claim.job.id, self._claim.fence)
+        artifacts = self._setting.artifacts
+        artifacts.put(f"{key}/{PROJECT}", outcome.archive)
         report = json.dumps(asdict(outcome.report), ensure_ascii=False, indent=2)
-        self.artifacts.put(f"{key}/{REPORT}", report.encode())
+        artifacts.put(f"{key}/{REPORT}", report.encode())
         warnings = [
             {"pointer": "", "code": "verification", "message": message}
             for message in outcome.report.warnings
@@ -119,65 +150,69 @@ class JobRun:
         return Findings(
             output_key=key,
             verification=_verification(outcome.report),
-            warnings=[*claim.job.warnings, *warnings],
+            warnings=[*self._claim.job.warnings, *warnings],
         )
 
-    def _finish(self, claim: Claim, outcome: Outcome, findings: Findings) -> None:
+    def _finish(self, outcome: Outcome, findings: Findings) -> None:
         if not outcome.report.passed:
-            self._fail(claim, _unproven(outcome.report), findings)
+            self._fail(_unproven(outcome.report), findings)
             return
         artifact = ArtifactFacts(
             file_count=len(outcome.files) + 1,  # and backbone.json
             size_bytes=len(outcome.archive),
             sha256=hashlib.sha256(outcome.archive).hexdigest(),
         )
-        self.claims.succeed(claim, artifact, findings)
-        log.info("job.succeeded", extra={"job_id": claim.job.id, "attempt": claim.fence})
+        self._record(lambda: self._claims.succeed(self._claim, artifact, findings))
+        self._log(logging.INFO, "job.succeeded")
 
-    def _fail(self, claim: Claim, error: JobError, findings: Findings | None = None) -> None:
-        self.claims.fail(claim, error, findings or Findings())
-        log.warning("job.failed", extra={"job_id": claim.job.id, "code": error.code})
+    def _fail(self, error: JobError, findings: Findings | None = None) -> None:
+        self._record(lambda: self._claims.fail(self._claim, error, findings or Findings()))
+        self._log(logging.WARNING, "job.failed", code=error.code)
 
-    def _stopped(
-        self, claim: Claim, track: _Track, reason: StopReason | None, timeout: float
-    ) -> None:
+    def _try_again(self, error: TransientError) -> None:
+        most = self._setting.max_attempts
+        self._record(
+            lambda: self._claims.try_again(self._claim, error, stage=self._stage, max_attempts=most)
+        )
+        self._log(logging.WARNING, "job.hindered", code=error.code, reason=str(error.__cause__))
+
+    def _stopped(self, reason: StopReason | None) -> None:
         if reason is StopReason.CANCELLED:
-            self.claims.cancel(claim)
-            log.info("job.cancelled", extra={"job_id": claim.job.id})
+            self._record(lambda: self._claims.cancel(self._claim))
+            self._log(logging.INFO, "job.cancelled")
         elif reason is StopReason.TIMED_OUT:
-            message = f"It took longer than {timeout:g} s."
-            self._fail(claim, JobError("timed_out", message, track.now, retryable=True))
+            message = f"It took longer than {self._timeout:g} s."
+            self._fail(JobError("timed_out", message, self._stage, retryable=True))
         else:
-            raise LeaseLostError(f"{claim.job.id}: stopped without the lease")
+            raise LeaseLostError(f"{self._claim.job.id}: stopped without the lease")
 
-    def _give_up(self, claim: Claim, track: _Track, reason: StopReason, timeout: float) -> None:
+    def _give_up(self, reason: StopReason) -> None:
         """Record why, then end the process: its work does not listen any more."""
         try:
-            self._stopped(claim, track, reason, timeout)
+            self._stopped(reason)
         except (LeaseLostError, TransientError) as error:
-            log.warning("lease.lost", extra={"job_id": claim.job.id, "reason": str(error)})
-        log.error("worker.stuck", extra={"job_id": claim.job.id, "reason": reason.value})
-        self.stuck()
+            self._log(logging.WARNING, "lease.lost", reason=str(error))
+        self._log(logging.ERROR, "worker.stuck", reason=reason.value)
+        self._setting.stuck()
 
+    def _record(self, write: Callable[[], object]) -> None:
+        """Write how it ended, for as long as the lease lasts if the database is away."""
+        while True:
+            try:
+                write()
+            except TransientError:
+                if self._heartbeat.reason is StopReason.LEASE_LOST:
+                    raise
+                time.sleep(RECORD_AGAIN_SECONDS)
+            else:
+                return
 
-class _Track:
-    """Where the work is, told to the database no more often than somebody could read it."""
+    @property
+    def _names(self) -> dict[str, object]:
+        return {"job_id": self._claim.job.id, "attempt": self._claim.fence}
 
-    def __init__(self, claims: JobClaims, claim: Claim) -> None:
-        self._claims = claims
-        self._claim = claim
-        self._told_at = 0.0
-        self.now: Stage | None = None
-
-    def stage(self, stage: Stage) -> None:
-        self.now = stage
-        self._claims.set_stage(self._claim, stage)
-
-    def step(self, done: int, total: int) -> None:
-        now = monotonic()
-        if done >= total or now - self._told_at >= PROGRESS_EVERY_SECONDS:
-            self._told_at = now
-            self._claims.set_progress(self._claim, done, total)
+    def _log(self, level: int, event: str, **more: object) -> None:
+        log.log(level, event, extra=self._names | more)
 
 
 def _verification(report: Report) -> VerificationFacts:

@@ -213,6 +213,49 @@ class TestFailure:
         assert (job.status, job.deferred_reason) == (JobStatus.DEFERRED, "storage_unavailable")
 
 
+class TestDatabaseAway:
+    @pytest.fixture
+    def away(self, rig: Rig) -> Iterator[threading.Event]:
+        """While it is set, whatever is written fails."""
+        gone = threading.Event()
+
+        def fail(_connection: Any) -> None:
+            if gone.is_set():
+                raise TransientError("database_unavailable", "away")
+
+        event.listen(rig.engine, "begin", fail)
+        yield gone
+        event.remove(rig.engine, "begin", fail)
+
+    def test_for_a_moment_costs_nothing(self, rig: Rig, away: threading.Event) -> None:
+        def pipeline(_document: object, progress: Progress) -> Outcome:
+            away.set()
+            progress.stage(Stage.PLAN)
+            progress.step(1, 1)
+            threading.Timer(0.7, away.clear).start()
+            return outcome(PASSED)
+
+        job = rig.run(rig.submit(), pipeline)
+        assert (job.status, job.attempt_count) == (JobStatus.SUCCEEDED, 1)
+
+    def test_for_longer_than_the_lease_leaves_the_job_to_others(
+        self, rig: Rig, away: threading.Event
+    ) -> None:
+        rig = replace(rig, lease_seconds=0.6)
+        job_id = rig.submit()
+
+        def pipeline(_document: object, _progress: Progress) -> Outcome:
+            away.set()
+            return outcome(PASSED)
+
+        with pytest.raises(TransientError):
+            rig.run(job_id, pipeline)
+        away.clear()
+        recover(rig.engine, clock.now(), max_attempts=3)
+        job = rig.run(job_id, lambda _d, _p: outcome(PASSED))
+        assert (job.status, job.attempt_count) == (JobStatus.SUCCEEDED, 2)
+
+
 class TestStopping:
     def test_a_cancel_is_heard_within_a_second(self, rig: Rig) -> None:
         job_id = rig.submit()

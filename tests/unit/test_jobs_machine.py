@@ -1,0 +1,348 @@
+"""Whatever happens, in whatever order: no job is lost, doubled, or moved where it may not go."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    Bundle,
+    RuleBasedStateMachine,
+    consumes,
+    initialize,
+    invariant,
+    multiple,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+from common.callers import CallerStore
+from common.db.engine import make_engine
+from common.db.migrate import migrate
+from common.errors import RequestError, TransientError
+from common.jobs.admission import Admission, forget_sent
+from common.jobs.claims import Claim, Findings, JobClaims, LeaseLostError
+from common.jobs.expiry import expire
+from common.jobs.job import FINISHED, ArtifactFacts, Job, JobError, JobStatus, Stage
+from common.jobs.new_job import JobFilter, NewJob, Wish
+from common.jobs.retention import Retention
+from common.jobs.states import MOVES
+from common.jobs.store import JobStore
+
+LEASE = 15.0
+MAX_ATTEMPTS = 3
+KEEP = Retention(jobs=timedelta(hours=2), artifacts=timedelta(hours=1))
+AWAY = TransientError("storage_unavailable", "away", retry_after_seconds=5)
+NUMBER = st.integers(0, 9)
+BROKEN = JobError("verification_failed", "no", Stage.VERIFY, retryable=False)
+
+
+class Jobs(RuleBasedStateMachine):
+    """Callers, workers, admission and the clock, as rules; claims may be used long after."""
+
+    claims = Bundle("claims")
+
+    @initialize()
+    def begin(self) -> None:
+        self.folder = Path(tempfile.mkdtemp())
+        self.now = datetime(2026, 1, 1, tzinfo=UTC)
+        self.engine = make_engine(f"sqlite:///{self.folder / 'backbone.db'}")
+        migrate(self.engine)
+        callers = CallerStore(self.engine, self.clock)
+        self.callers = [callers.ensure(name).id for name in ("alice", "bob")]
+        self.store = JobStore(self.engine, self.clock)
+        self.worker = JobClaims(self.engine, self.clock, retention=KEEP, lease_seconds=LEASE)
+        self.sent: list[str] = []
+        self.queue_away = False
+        self.admission = Admission(
+            self.engine, self.clock, self.send, slots=1, max_attempts=MAX_ATTEMPTS
+        )
+        self.known: dict[str, Job] = {}
+        self.gone: set[str] = set()
+        self.wished: dict[str, str] = {}
+        self.submit(0, None)
+
+    def teardown(self) -> None:
+        if hasattr(self, "folder"):
+            self.engine.dispose()
+            shutil.rmtree(self.folder)
+
+    def clock(self) -> datetime:
+        return self.now
+
+    def send(self, job_id: str) -> None:
+        if self.queue_away:
+            raise TransientError("queue_unavailable", "away")
+        self.sent.append(job_id)
+
+    # What callers do
+
+    @rule(who=st.integers(0, 1), within=st.none() | st.integers(1, 60))
+    def submit(self, who: int, within: int | None) -> None:
+        self.now += timedelta(milliseconds=1)  # ids sort as the submits do
+        job = self.store.submit(
+            NewJob(self.callers[who], {"n": 1}, start_within_seconds=within)
+        ).job
+        self.known[job.id] = job
+
+    @rule(key=st.sampled_from("ab"), body=st.sampled_from("xy"))
+    def wish(self, key: str, body: str) -> None:
+        self.now += timedelta(milliseconds=1)
+        new = NewJob(self.callers[0], {}, wish=Wish(key, body))
+        earlier = self.wished.get(key)
+        if earlier is None or earlier.partition(" ")[0] in self.gone:
+            job = self.store.submit(new).job
+            assert job.id not in self.known
+            self.known[job.id] = job
+            self.wished[key] = f"{job.id} {body}"
+            return
+        job_id, _, first_body = earlier.partition(" ")
+        if body == first_body:
+            submitted = self.store.submit(new)
+            assert (submitted.job.id, submitted.created) == (job_id, False)
+        else:
+            with pytest.raises(RequestError, match="used before"):
+                self.store.submit(new)
+
+    @precondition(lambda self: self.those(set(JobStatus)))
+    @rule(number=NUMBER)
+    def cancel(self, number: int) -> None:
+        job_id = self.one_of(set(JobStatus), number)
+        self.store.request_cancel(self.known[job_id].caller_id, job_id)
+
+    @precondition(lambda self: self.those(set(JobStatus)))
+    @rule(number=NUMBER)
+    def delete(self, number: int) -> None:
+        job_id = self.one_of(set(JobStatus), number)
+        caller = self.known[job_id].caller_id
+        if self.known[job_id].status is JobStatus.RUNNING:
+            with pytest.raises(RequestError, match="running"):
+                self.store.delete(caller, job_id)
+        else:
+            self.store.delete(caller, job_id)
+            self.gone.add(job_id)
+
+    # What workers do
+
+    @precondition(lambda self: self.those({JobStatus.QUEUED}))
+    @rule(target=claims, number=NUMBER)
+    def claim(self, number: int) -> Any:
+        """A message arrives; whether it was sent, or how often, makes no difference."""
+        job_id = self.one_of({JobStatus.QUEUED}, number)
+        claim = self.worker.claim(job_id, "w")
+        if claim is None:  # too late to start
+            return multiple()
+        assert claim.fence == self.known[job_id].attempt_count + 1
+        return claim
+
+    @rule(target=claims, who=st.integers(0, 1))
+    def submit_and_claim(self, who: int) -> Any:
+        """So that most histories have something running in them."""
+        self.submit(who, None)
+        return self.worker.claim(list(self.known)[-1], "w")
+
+    @precondition(lambda self: self.those(set(JobStatus) - {JobStatus.QUEUED}))
+    @rule(number=NUMBER)
+    def claim_what_is_not_queued(self, number: int) -> None:
+        job_id = self.one_of(set(JobStatus) - {JobStatus.QUEUED}, number)
+        assert self.worker.claim(job_id, "w") is None
+
+    @rule(claim=claims)
+    def renew(self, claim: Claim) -> None:
+        self.write(claim, lambda: self.worker.renew(claim))
+
+    @rule(claim=claims)
+    def report(self, claim: Claim) -> None:
+        self.write(claim, lambda: self.worker.set_stage(claim, Stage.VERIFY))
+
+    @rule(claim=consumes(claims))
+    def succeed(self, claim: Claim) -> None:
+        findings = Findings(output_key=f"jobs/{claim.job.id}/{claim.fence}")
+        facts = ArtifactFacts(1, 1, "x")
+        self.write(claim, lambda: self.worker.succeed(claim, facts, findings))
+
+    @rule(claim=claims)
+    def fail(self, claim: Claim) -> None:
+        self.write(claim, lambda: self.worker.fail(claim, BROKEN))
+
+    @rule(claim=claims)
+    def hinder(self, claim: Claim) -> None:
+        self.write(
+            claim,
+            lambda: self.worker.try_again(claim, AWAY, stage=None, max_attempts=MAX_ATTEMPTS),
+        )
+
+    @rule(claim=claims)
+    def give_back(self, claim: Claim) -> None:
+        self.write(claim, lambda: self.worker.give_back(claim))
+
+    @rule(claim=claims)
+    def stop(self, claim: Claim) -> None:
+        self.write(claim, lambda: self.worker.cancel(claim))
+
+    @rule(target=claims, claim=claims)
+    def another_takes_over(self, claim: Claim) -> Any:
+        """The worker falls silent; its claim may still be used, by later rules."""
+        self.now += timedelta(seconds=LEASE)
+        self.queue_away = False
+        self.every_job_is_where_it_may_be()
+        self.admission.admit()
+        again = self.worker.claim(claim.job.id, "v")
+        return multiple() if again is None else again
+
+    # What the world does
+
+    @rule()
+    def admit(self) -> None:
+        try:
+            self.admission.admit()
+        except TransientError:
+            assert self.queue_away
+
+    @rule(away=st.booleans())
+    def break_or_mend_the_queue(self, away: bool) -> None:
+        self.queue_away = away
+
+    @rule()
+    def start_a_worker(self) -> None:
+        forget_sent(self.engine)
+
+    @rule(seconds=st.sampled_from([0.001, 1, 5, 14, 15, 60, 3600]))
+    def time_passes(self, seconds: float) -> None:
+        self.now += timedelta(seconds=seconds)
+
+    @rule(seconds=st.sampled_from([0.5, 30]))
+    def the_clock_jumps_back(self, seconds: float) -> None:
+        self.now -= timedelta(seconds=seconds)
+
+    @rule()
+    def expire(self) -> None:
+        before = {job_id: job for job_id, job in self.known.items() if job_id not in self.gone}
+        expire(self.engine, self.now, KEEP, lambda _: None)
+        for job_id, job in before.items():
+            if self.store.find(job.caller_id, job_id) is None:
+                assert job.finished_at is not None
+                assert job.finished_at + KEEP.jobs <= self.now
+                self.gone.add(job_id)
+
+    # What always holds
+
+    @invariant()
+    def every_job_is_where_it_may_be(self) -> None:
+        for job_id, before in getattr(self, "known", {}).items():
+            after = self.store.find(before.caller_id, job_id)
+            if job_id in self.gone:
+                assert after is None
+                continue
+            assert after is not None, "an accepted job was lost"
+            self.compare(before, after)
+            self.known[job_id] = after
+
+    def compare(self, before: Job, after: Job) -> None:
+        assert after.revision >= before.revision
+        if after.revision == before.revision:
+            assert after == before
+        if after.status is not before.status:
+            path = {(before.status, after.status)}
+            # One step of the machine may be two of the job: given back, then failed or claimed.
+            allowed = after.status in MOVES[before.status] or (
+                JobStatus.QUEUED in MOVES[before.status] and after.status in MOVES[JobStatus.QUEUED]
+            )
+            assert allowed, path
+        if before.status in FINISHED:
+            assert after.status is before.status
+            assert after.attempts == before.attempts
+        assert after.attempt_count == len(after.attempts) >= before.attempt_count
+        assert (after.status in FINISHED) == (after.finished_at is not None)
+        assert (after.status is JobStatus.DEFERRED) == (after.deferred_until is not None)
+        assert (after.artifact is not None) == (after.status is JobStatus.SUCCEEDED)
+        open_attempts = [each for each in after.attempts if each.ended_at is None]
+        assert len(open_attempts) == (1 if after.status is JobStatus.RUNNING else 0)
+
+    @invariant()
+    def few_are_sent_and_none_of_them_runs(self) -> None:
+        if not hasattr(self, "engine"):
+            return
+        with self.engine.connect() as connection:
+            odd = connection.exec_driver_sql(
+                "SELECT status FROM jobs WHERE (sent_at IS NOT NULL AND status != 'queued')"
+                " OR ((lease_expires_at IS NOT NULL) != (status = 'running'))"
+                " OR (start_by IS NOT NULL AND status != 'queued')"
+                " OR ((deferred_until IS NOT NULL) != (status = 'deferred'))"
+            ).all()
+            sent = connection.exec_driver_sql(
+                "SELECT count(*) FROM jobs WHERE sent_at IS NOT NULL"
+            ).scalar()
+        assert odd == []
+        assert sent is not None
+        assert sent <= 2
+
+    def those(self, statuses: set[JobStatus]) -> list[str]:
+        return [
+            job_id
+            for job_id, job in self.known.items()
+            if job_id not in self.gone and job.status in statuses
+        ]
+
+    def one_of(self, statuses: set[JobStatus], number: int) -> str:
+        """Chosen by number: ids are random, and a failure has to be found again."""
+        those = self.those(statuses)
+        return those[number % len(those)]
+
+    def write(self, claim: Claim, step: Callable[[], object]) -> None:
+        """A write succeeds exactly if the claim is the job's current one."""
+        job = self.known[claim.job.id]
+        current = (
+            claim.job.id not in self.gone
+            and job.status is JobStatus.RUNNING
+            and job.attempt_count == claim.fence
+        )
+        try:
+            step()
+        except LeaseLostError:
+            assert not current
+        else:
+            assert current
+
+
+def test_jobs_survive_everything() -> None:
+    run_state_machine_as_test(
+        Jobs,
+        settings=settings(
+            max_examples=30,
+            stateful_step_count=50,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
+
+
+def test_left_alone_every_job_ends() -> None:
+    """After any history in which workers come and go, time and admission finish everything."""
+    machine = Jobs()
+    machine.begin()
+    try:
+        for who in (0, 1, 0):
+            machine.submit(who, None)
+        for _ in range(40):
+            machine.admit()
+            for job_id in [machine.sent.pop() for _ in range(len(machine.sent))]:
+                machine.worker.claim(job_id, "w")  # and die
+            machine.time_passes(60)
+        machine.every_job_is_where_it_may_be()
+        assert {job.status for job in machine.known.values()} == {JobStatus.FAILED}
+        counts = [
+            len(machine.store.list(caller, JobFilter(status=JobStatus.FAILED)).items)
+            for caller in machine.callers
+        ]
+        assert counts == [3, 1]
+    finally:
+        machine.teardown()
