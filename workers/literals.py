@@ -42,8 +42,8 @@ def _typed_literal(value: object) -> str:
     if isinstance(value, dt.time):
         return f"dt.time({', '.join(map(str, _clock(value.hour, value.minute, value)))})"
     if isinstance(value, dt.timedelta):
-        parts = {"days": value.days, "seconds": value.seconds, "microseconds": value.microseconds}
-        said = ", ".join(f"{name}={number}" for name, number in parts.items() if number)
+        amounts = {"days": value.days, "seconds": value.seconds, "microseconds": value.microseconds}
+        said = ", ".join(f"{name}={number}" for name, number in amounts.items() if number)
         return f"dt.timedelta({said})"
     message = f"no literal for a {type(value).__name__}"
     raise TypeError(message)
