@@ -103,7 +103,7 @@ def specimens(columns: Sequence[ColumnPlan], checks: Sequence[CheckPlan]) -> dic
 def usual_specimen(column: ColumnPlan) -> Specimen:
     """The specimen of a column that no check is about."""
     if column.enum:
-        return _cycle([member.value for member in column.enum.members])
+        return _cycle([member.value for member in column.enum.members], column)
     match column.type:
         case ColumnType.STRING | ColumnType.TEXT:
             return _text(column)
@@ -144,10 +144,11 @@ _USUAL: Final = {
 }
 
 
-def _cycle(values: Sequence[object]) -> Specimen:
-    listed = literal([_json(value) for value in values])
+def _cycle(values: Sequence[object], column: ColumnPlan) -> Specimen:
+    listed = literal([_json(value, column) for value in values])
     if len(values) == 1:
-        return Specimen(lambda _: literal(_json(values[0])), lambda _: values[0], 1, rising=False)
+        only = literal(_json(values[0], column))
+        return Specimen(lambda _: only, lambda _: values[0], 1, rising=False)
     return Specimen(
         lambda n: f"{listed}[{n} % {len(values)}]",
         lambda n: values[n % len(values)],
@@ -156,8 +157,11 @@ def _cycle(values: Sequence[object]) -> Specimen:
     )
 
 
-def _json(value: object) -> object:
+def _json(value: object, column: ColumnPlan) -> object:
+    """`value` as the API shows it: a Numeric with all the places that its column has."""
     if isinstance(value, Decimal):
+        if column.type is ColumnType.NUMERIC:
+            return f"{value:.{_places(column)}f}"
         return int(value) if value == value.to_integral_value() else float(value)
     return value
 
@@ -185,12 +189,15 @@ def _base36(number: int, width: int) -> str:
     return digits
 
 
+def _places(column: ColumnPlan) -> int:
+    if column.precision is None and column.scale is None:
+        return _OPEN_PLACES
+    return column.scale or 0
+
+
 def _decimal(column: ColumnPlan) -> Specimen:
-    places = column.scale or 0
-    digits = column.precision
-    if digits is None:
-        places = column.scale if column.scale is not None else _OPEN_PLACES
-        digits = places + 6
+    places = _places(column)
+    digits = column.precision if column.precision is not None else places + 6
     whole = min(digits - places, 6)
     if whole == 0:
         step = min(places, 6)
@@ -227,9 +234,9 @@ def _candidates(column: ColumnPlan, conditions: Sequence[Condition]) -> Iterator
         if all(_truth(condition, {column.name: constant}) is not False for condition in alone)
     ]
     if fitting:
-        yield _cycle(fitting)
+        yield _cycle(fitting, column)
     for constant in fitting:
-        yield _cycle([constant])
+        yield _cycle([constant], column)
 
 
 def _constants(column: ColumnPlan, conditions: Sequence[Condition]) -> Iterator[object]:
@@ -250,7 +257,7 @@ def _around(column: ColumnPlan, value: str | Decimal | bool) -> Iterator[object]
     if isinstance(value, bool):
         return
     if isinstance(value, Decimal) and column.type in _NUMBERS:
-        step = Decimal(1).scaleb(-(column.scale or 0)) if column.type is ColumnType.NUMERIC else 1
+        step = Decimal(1).scaleb(-_places(column)) if column.type is ColumnType.NUMERIC else 1
         yield from (value, value + step, value - step)
     if isinstance(value, str) and column.type in _TEXTS and len(value) <= (column.length or 1000):
         yield value
