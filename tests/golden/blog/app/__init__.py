@@ -1,0 +1,1 @@
+"""A blog with authors, posts, threaded comments and tags."""

@@ -1,0 +1,136 @@
+"""The routes of comments."""
+
+from httpx import AsyncClient
+
+from tests.factories.comments import COMMENT_PATH, body_of_comment, make_comment, url_of_comment
+from tests.samples import Json, in_order, items, url
+
+
+async def test_create_and_read(client: AsyncClient) -> None:
+    body = await body_of_comment(client)
+    answer = await client.post(COMMENT_PATH, json=body)
+    assert answer.status_code == 201, answer.text
+    created = answer.json()
+    assert {name: created[name] for name in body} == body
+    read = await client.get(answer.headers["location"])
+    assert read.status_code == 200
+    assert read.json() == created
+
+
+async def test_create_refuses_what_does_not_fit(client: AsyncClient) -> None:
+    body = await body_of_comment(client)
+    for name in ["post_id", "body"]:
+        incomplete = {other: body[other] for other in body if other != name}
+        answer = await client.post(COMMENT_PATH, json=incomplete)
+        assert answer.status_code == 422, name
+    misfits: list[tuple[str, object]] = [
+        ("body", "\x00"),
+        ("id", None),
+        ("created_at", None),
+        ("updated_at", None),
+        ("no such column", 1),
+    ]
+    for name, value in misfits:
+        answer = await client.post(COMMENT_PATH, json=body | {name: value})
+        assert answer.status_code == 422, name
+        assert answer.json()["errors"][0]["pointer"].split("/")[1] == name
+    assert await items(client, COMMENT_PATH) == []
+
+
+async def test_pages(client: AsyncClient) -> None:
+    rows = [await make_comment(client) for _ in range(3)]
+    first = (await client.get(COMMENT_PATH, params={"limit": 2})).json()
+    second = (await client.get(COMMENT_PATH, params={"limit": 2, "offset": 2})).json()
+    assert [first["total"], second["total"]] == [3, 3]
+    assert [len(first["items"]), len(second["items"])] == [2, 1]
+    assert all(row in first["items"] + second["items"] for row in rows)
+    for wrong in ({"limit": 0}, {"limit": 101}, {"offset": -1}, {"offset": 2**63}):
+        answer = await client.get(COMMENT_PATH, params=wrong)
+        assert answer.status_code == 422, wrong
+
+
+async def test_sorting(client: AsyncClient) -> None:
+    for _ in range(3):
+        await make_comment(client)
+    for name in ["post_id", "body"]:
+        assert in_order([row[name] for row in await items(client, COMMENT_PATH, sort=name)]), name
+    for name in ["post_id"]:
+        rising = [row[name] for row in await items(client, COMMENT_PATH, sort=name)]
+        falling = [row[name] for row in await items(client, COMMENT_PATH, sort=f"-{name}")]
+        assert rising == falling[::-1], name
+    answer = await client.get(COMMENT_PATH, params={"sort": "no such column"})
+    assert answer.status_code == 422
+
+
+async def test_filters(client: AsyncClient) -> None:
+    first, second = await make_comment(client), await make_comment(client)
+    for name in ["post_id", "body"]:
+        found = await items(client, COMMENT_PATH, **{name: first[name]})
+        assert first in found, name
+        assert (second in found) == (second[name] == first[name]), name
+    for name in ["body"]:
+        found = await items(client, COMMENT_PATH, **{f"{name}__contains": first[name].upper()})
+        assert found == [first], name
+    assert await items(client, COMMENT_PATH, body__contains="%") == []
+
+
+async def test_update(client: AsyncClient) -> None:
+    row = await make_comment(client)
+    unchanged = await client.patch(url_of_comment(row), json={})
+    assert (unchanged.status_code, unchanged.json()) == (200, row)
+    other = await body_of_comment(client)
+    names = ["post_id", "body"]
+    for some in (names[:1], names[1:]):
+        changes = {name: other[name] for name in some}
+        answer = await client.patch(url_of_comment(row), json=changes)
+        assert answer.status_code == 200, answer.text
+        row |= changes | {"updated_at": answer.json()["updated_at"]}
+        assert answer.json() == row
+    assert (await client.get(url_of_comment(row))).json() == row
+
+
+async def test_update_refuses_what_does_not_fit(client: AsyncClient) -> None:
+    row = await make_comment(client)
+    for name in ["post_id", "body"]:
+        answer = await client.patch(url_of_comment(row), json={name: None})
+        assert answer.status_code == 422, name
+    for name in ["id", "created_at", "updated_at", "no such column"]:
+        answer = await client.patch(url_of_comment(row), json={name: row.get(name)})
+        assert answer.status_code == 422, name
+    assert (await client.get(url_of_comment(row))).json() == row
+
+
+async def test_delete(client: AsyncClient) -> None:
+    row = await make_comment(client)
+    assert (await client.delete(url_of_comment(row))).status_code == 204
+    assert (await client.get(url_of_comment(row))).status_code == 404
+    assert await items(client, COMMENT_PATH) == []
+
+
+async def test_what_is_not_there_is_not_found(client: AsyncClient) -> None:
+    missing = url(COMMENT_PATH, 0)
+    assert (await client.get(missing)).status_code == 404
+    assert (await client.delete(missing)).status_code == 404
+    assert (await client.patch(missing, json={})).status_code == 404
+
+
+async def test_unknown_references_are_refused(client: AsyncClient) -> None:
+    references: list[Json] = [
+        {"post_id": 0},
+        {"author_id": 0},
+        {"parent_id": 0},
+    ]
+    for reference in references:
+        body = await body_of_comment(client) | reference
+        answer = await client.post(COMMENT_PATH, json=body)
+        assert answer.status_code == 422, reference
+    assert await items(client, COMMENT_PATH) == []
+
+
+async def test_delete_with_comments_by_parent_id(client: AsyncClient) -> None:
+    row = await make_comment(client)
+    referring = {"parent_id": row["id"]}
+    child = await make_comment(client, **referring)
+    answer = await client.delete(url_of_comment(row))
+    assert answer.status_code == 204
+    assert (await client.get(url_of_comment(child))).status_code == 404

@@ -1,0 +1,1 @@
+"""A clinic: patients, staff, appointments and what came of them."""

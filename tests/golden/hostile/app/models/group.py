@@ -1,0 +1,32 @@
+"""The table `group`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy import orm
+
+from app.models import base
+
+if TYPE_CHECKING:
+    from app.models.class_ import Class
+
+
+class Group(base.Base):
+    """Its class and file are called like words of SQL."""
+
+    __tablename__ = "group"
+
+    order: orm.Mapped[UUID] = orm.mapped_column(
+        sa.Uuid(), sa.ForeignKey("order.id", ondelete="CASCADE"), primary_key=True
+    )
+    key: orm.Mapped[str] = orm.mapped_column(sa.String(20), primary_key=True)
+    values: orm.Mapped[Any | None] = orm.mapped_column(
+        sa.JSON(none_as_null=True), nullable=True, default=list, server_default="[]"
+    )
+
+    linked_class: orm.Mapped[list[Class]] = orm.relationship(
+        secondary="class_group", passive_deletes=True, back_populates="groups", lazy="raise"
+    )

@@ -1,0 +1,19 @@
+"""The table `only_key`."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from sqlalchemy import orm
+
+from app.models import base
+
+
+class OnlyKey(base.Base):
+    """Nothing but a key, and that one is made."""
+
+    __tablename__ = "only_key"
+
+    note: orm.Mapped[str | None] = orm.mapped_column(sa.Text())
+    id: orm.Mapped[int] = orm.mapped_column(
+        sa.BigInteger().with_variant(sa.Integer(), "sqlite"), primary_key=True
+    )

@@ -1,0 +1,42 @@
+"""What the API takes in and shows of base."""
+
+from typing import Annotated
+
+from pydantic import BaseModel
+
+from app.core.fields import ABSENT, CHANGES, INPUT, OUTPUT, Integer
+from app.core.filters import IS_NULL, ListQuery, sorting
+
+
+class BaseCreate(BaseModel):
+    """A new base."""
+
+    model_config = INPUT
+
+    request_id: Integer | None = None
+
+
+class BaseUpdate(BaseModel):
+    """Changes to one base; what is left out stays as it is."""
+
+    model_config = CHANGES
+
+    request_id: Integer | None = ABSENT
+
+
+class BaseRead(BaseModel):
+    """One base, as it is stored."""
+
+    model_config = OUTPUT
+
+    id: int
+    request_id: int | None
+
+
+class BaseQuery(ListQuery):
+    """Which base to list, and in what order."""
+
+    sort: str | None = sorting(["id", "request_id"])
+    id: Integer | None = None
+    request_id: Integer | None = None
+    request_id__isnull: Annotated[bool | None, IS_NULL] = None

@@ -1,0 +1,44 @@
+"""What the API takes in and shows of class type."""
+
+from typing import Annotated
+
+from pydantic import BaseModel, Field
+
+from app.core.fields import ABSENT, CHANGES, INPUT, OUTPUT, Text
+from app.core.filters import CONTAINS, Fragment, ListQuery, sorting
+from app.models.enums import ClassTypeCode
+
+
+class ClassTypeCreate(BaseModel):
+    """A new class type."""
+
+    model_config = INPUT
+
+    code: ClassTypeCode = Field(strict=False)
+    label: Text = Field(max_length=40)
+
+
+class ClassTypeUpdate(BaseModel):
+    """Changes to one class type; what is left out stays as it is."""
+
+    model_config = CHANGES
+
+    label: Text = Field(default=ABSENT, max_length=40)
+
+
+class ClassTypeRead(BaseModel):
+    """One class type, as it is stored."""
+
+    model_config = OUTPUT
+
+    code: ClassTypeCode
+    label: str
+
+
+class ClassTypeQuery(ListQuery):
+    """Which class type to list, and in what order."""
+
+    sort: str | None = sorting(["code", "label"])
+    code: ClassTypeCode | None = None
+    label: Text | None = None
+    label__contains: Annotated[Fragment | None, CONTAINS] = None

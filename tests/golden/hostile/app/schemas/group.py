@@ -1,0 +1,47 @@
+"""What the API takes in and shows of group."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import BaseModel, Field
+
+from app.core.fields import ABSENT, CHANGES, INPUT, OUTPUT, Json, Key, Text, Uuid
+from app.core.filters import CONTAINS, IS_NULL, Fragment, ListQuery, sorting
+
+
+class GroupCreate(BaseModel):
+    """A new group."""
+
+    model_config = INPUT
+
+    order: Uuid
+    key: Key = Field(max_length=20)
+    values: Json | None = Field(default=[])
+
+
+class GroupUpdate(BaseModel):
+    """Changes to one group; what is left out stays as it is."""
+
+    model_config = CHANGES
+
+    values: Json | None = ABSENT
+
+
+class GroupRead(BaseModel):
+    """One group, as it is stored."""
+
+    model_config = OUTPUT
+
+    order: UUID
+    key: str
+    values: Any
+
+
+class GroupQuery(ListQuery):
+    """Which group to list, and in what order."""
+
+    sort: str | None = sorting(["order", "key"])
+    order: Uuid | None = None
+    key: Text | None = None
+    key__contains: Annotated[Fragment | None, CONTAINS] = None
+    values__isnull: Annotated[bool | None, IS_NULL] = None

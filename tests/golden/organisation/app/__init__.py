@@ -1,0 +1,4 @@
+"""organisation.
+
+An organisation: units within units, people who report to people, skills and projects.
+"""

@@ -1,0 +1,110 @@
+"""Every answer that is not a success is a problem (RFC 9457), made here and nowhere else."""
+
+from collections.abc import Sequence
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, HTTPException, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm.exc import StaleDataError
+from starlette.exceptions import HTTPException as StarletteHTTPException
+
+from app.core.integrity import refusal
+
+MEDIA_TYPE = "application/problem+json"
+MAX_NAME_LENGTH = 200
+
+
+class ProblemDetail(BaseModel):
+    """One thing that is wrong with a request."""
+
+    source: str
+    """`body`, `query` or `path`."""
+    pointer: str
+    """RFC 6901: which member or parameter it is about."""
+    code: str
+    message: str
+
+
+class Problem(BaseModel):
+    """Why a request was not served."""
+
+    type: str = "about:blank"
+    title: str
+    status: int
+    detail: str
+    errors: list[ProblemDetail] = []
+
+
+def not_found(table: str) -> HTTPException:
+    """Say that there is no such row."""
+    return HTTPException(HTTPStatus.NOT_FOUND, f"There is no such row of {table}.")
+
+
+def refuses(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """Describe the problems that a route may answer with, for its OpenAPI entry."""
+    schema = {"$ref": "#/components/schemas/Problem"}
+    return {
+        status: {
+            "description": HTTPStatus(status).phrase,
+            "content": {MEDIA_TYPE: {"schema": schema}},
+        }
+        for status in statuses
+    }
+
+
+def install_error_handlers(app: FastAPI) -> None:
+    """Turn everything that is raised on the way to an answer into a problem."""
+    app.exception_handler(StarletteHTTPException)(_on_http_exception)
+    app.exception_handler(RequestValidationError)(_on_invalid_request)
+    app.exception_handler(DBAPIError)(_on_database_error)
+    app.exception_handler(StaleDataError)(_on_vanished_row)
+    app.exception_handler(Exception)(_on_bug)
+
+
+def _answer(status: HTTPStatus, detail: str, errors: Sequence[ProblemDetail] = ()) -> JSONResponse:
+    problem = Problem(title=status.phrase, status=status, detail=detail, errors=list(errors))
+    return JSONResponse(problem.model_dump(), status, media_type=MEDIA_TYPE)
+
+
+def _on_http_exception(_request: Request, error: StarletteHTTPException) -> JSONResponse:
+    answer = _answer(HTTPStatus(error.status_code), str(error.detail))
+    answer.headers.update(error.headers or {})
+    return answer
+
+
+def _on_invalid_request(_request: Request, error: RequestValidationError) -> JSONResponse:
+    errors = [
+        ProblemDetail(
+            source=str(fault["loc"][0]),
+            pointer="".join(f"/{_segment(part)}" for part in fault["loc"][1:]),
+            code=fault["type"],
+            message=fault["msg"],
+        )
+        for fault in error.errors()
+    ]
+    return _answer(HTTPStatus.UNPROCESSABLE_ENTITY, "The request is not valid.", errors)
+
+
+def _segment(part: str | int) -> str:
+    """Write a name as RFC 6901 does; the sender may have made it long, or not even text."""
+    name = str(part)[:MAX_NAME_LENGTH].encode("utf-8", "replace").decode("utf-8")
+    return name.replace("~", "~0").replace("/", "~1")
+
+
+def _on_database_error(request: Request, error: DBAPIError) -> JSONResponse:
+    refused = refusal(error, deleting=request.method == "DELETE")
+    if refused is None:
+        raise error
+    return _answer(*refused)
+
+
+def _on_vanished_row(_request: Request, _error: Exception) -> JSONResponse:
+    return _answer(HTTPStatus.NOT_FOUND, "It was deleted in the meantime.")
+
+
+def _on_bug(_request: Request, _error: Exception) -> JSONResponse:
+    return _answer(HTTPStatus.INTERNAL_SERVER_ERROR, "Something went wrong on our side.")

@@ -1,0 +1,80 @@
+"""What the API takes in and shows of projects."""
+
+from decimal import Decimal
+from typing import Annotated
+
+from pydantic import BaseModel, Field
+
+from app.core.fields import ABSENT, CHANGES, INPUT, OUTPUT, DateTime, Integer, Numeric, Text
+from app.core.filters import (
+    AT_LEAST,
+    AT_MOST,
+    CONTAINS,
+    IS_NULL,
+    Fragment,
+    SoftDeleteQuery,
+    sorting,
+)
+
+
+class ProjectCreate(BaseModel):
+    """A new project."""
+
+    model_config = INPUT
+
+    title: Text = Field(max_length=120)
+    owner_code: Text = Field(max_length=20)
+    follows_id: Integer | None = Field(
+        default=None, description="The project that this one goes on from."
+    )
+    budget: Numeric | None = Field(default=None, max_digits=14, decimal_places=2)
+
+
+class ProjectUpdate(BaseModel):
+    """Changes to one project; what is left out stays as it is."""
+
+    model_config = CHANGES
+
+    title: Text = Field(default=ABSENT, max_length=120)
+    owner_code: Text = Field(default=ABSENT, max_length=20)
+    follows_id: Integer | None = Field(
+        default=ABSENT, description="The project that this one goes on from."
+    )
+    budget: Numeric | None = Field(default=ABSENT, max_digits=14, decimal_places=2)
+
+
+class ProjectRead(BaseModel):
+    """One project, as it is stored."""
+
+    model_config = OUTPUT
+
+    id: int
+    title: str
+    owner_code: str
+    follows_id: int | None = Field(description="The project that this one goes on from.")
+    budget: Decimal | None
+    is_deleted: bool
+    deleted_at: DateTime | None
+
+
+class ProjectQuery(SoftDeleteQuery):
+    """Which projects to list, and in what order."""
+
+    sort: str | None = sorting(
+        ["id", "title", "owner_code", "follows_id", "budget", "is_deleted", "deleted_at"]
+    )
+    id: Integer | None = None
+    title: Text | None = None
+    title__contains: Annotated[Fragment | None, CONTAINS] = None
+    owner_code: Text | None = None
+    follows_id: Integer | None = None
+    follows_id__isnull: Annotated[bool | None, IS_NULL] = None
+    budget: Numeric | None = None
+    budget__gte: Annotated[Numeric | None, AT_LEAST] = None
+    budget__lte: Annotated[Numeric | None, AT_MOST] = None
+    budget__isnull: Annotated[bool | None, IS_NULL] = None
+    is_deleted: bool | None = None
+    deleted_at: DateTime | None = None
+    deleted_at__gte: Annotated[DateTime | None, AT_LEAST] = None
+    deleted_at__lte: Annotated[DateTime | None, AT_MOST] = None
+    deleted_at__isnull: Annotated[bool | None, IS_NULL] = None

@@ -1,0 +1,1 @@
+"""A shop: customers, products in stock, orders with their lines, and payments."""

@@ -1,0 +1,1 @@
+"""Rows for tests, one module for each table; all are made through the API."""
