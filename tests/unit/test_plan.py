@@ -70,6 +70,8 @@ def arguments(relationship: RelationshipPlan) -> dict[str, str]:
             "sa.Numeric(8, 2)",
             "Decimal",
         ),
+        ({"type": "Numeric"}, "postgresql", "sa.Numeric()", "Decimal | None"),
+        ({"type": "Numeric"}, "mysql", "sa.Numeric(28, 10)", "Decimal | None"),
         ({"type": "DateTime"}, "mssql", "column_types.UtcDateTime()", "dt.datetime | None"),
         ({"type": "JSON"}, "sqlite", "sa.JSON(none_as_null=True)", "Any | None"),
     ],

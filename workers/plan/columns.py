@@ -49,6 +49,8 @@ COUNTER: Final = "column_types.next_number"
 _LENGTH_REQUIRED: Final = frozenset({"mysql", "mssql"})
 """Where a String without a length can't be created, or can't be indexed."""
 _DEFAULT_LENGTH: Final = 255
+_DIGITS_NEEDED: Final = frozenset({"mysql", "mssql"})
+_DEFAULT_DIGITS: Final = (28, 10)
 _MYSQL_LONGEST_STRING: Final = 16383  # characters of four bytes in a row of 65,535 bytes
 
 
@@ -82,6 +84,7 @@ def plan_column(column: ResolvedColumn, context: ColumnContext) -> ColumnPlan:
     declared = plan_default(column, context.enum, context.db_type, context.standard_names)
     implied = _implied_defaults(column, context)
     length = _length(column, context.db_type)
+    precision, scale = _digits(column, context.db_type)
     sql_type, migration_type = _sql_types(column, context, length, autoincrement=autoincrement)
     generated = autoincrement or implied.generated
     python_default = declared.python if declared else implied.python_default
@@ -96,8 +99,8 @@ def plan_column(column: ResolvedColumn, context: ColumnContext) -> ColumnPlan:
         sql_type=sql_type,
         migration_type=migration_type,
         length=length,
-        precision=column.precision,
-        scale=column.scale,
+        precision=precision,
+        scale=scale,
         enum=context.enum,
         nullable=column.nullable,
         primary_key=column.primary_key,
@@ -200,7 +203,7 @@ def _sql_types(
             wide = context.db_type == "mysql" and (length or 0) > _MYSQL_LONGEST_STRING
             plain = f"sa.{'Text' if wide else 'String'}({length or ''})"
         case ColumnType.NUMERIC:
-            plain = f"sa.Numeric({_digits(column)})"
+            plain = _numeric(*_digits(column, context.db_type))
         case ColumnType.FLOAT:
             # MySQL's FLOAT has seven digits, Python's has fifteen
             plain = "sa.Double()" if context.db_type == "mysql" else "sa.Float()"
@@ -227,7 +230,17 @@ def _sql_types(
     return plain, plain
 
 
-def _digits(column: ResolvedColumn) -> str:
-    if column.precision is None:
-        return "" if column.scale is None else f"scale={column.scale}"
-    return f"{column.precision}" if column.scale is None else f"{column.precision}, {column.scale}"
+def _digits(column: ResolvedColumn, db_type: DbType) -> tuple[int | None, int | None]:
+    """Precision and scale; where a Numeric without them would have no place behind the point, ours.
+
+    (MySQL takes it for ten digits in front of the point, SQL Server for eighteen.)
+    """
+    if column.type is ColumnType.NUMERIC and column.precision is None and db_type in _DIGITS_NEEDED:
+        return _DEFAULT_DIGITS
+    return column.precision, column.scale
+
+
+def _numeric(precision: int | None, scale: int | None) -> str:
+    if precision is None:
+        return "sa.Numeric()" if scale is None else f"sa.Numeric(scale={scale})"
+    return f"sa.Numeric({precision})" if scale is None else f"sa.Numeric({precision}, {scale})"
