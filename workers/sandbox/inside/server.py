@@ -40,6 +40,9 @@ def serve(control: socket.socket, folder: Path, readable: tuple[str, ...]) -> No
     # Nothing that is there now is ever freed: the forks leave its pages shared
     gc.collect()
     gc.freeze()
+    # Jobs are short and bounded in memory: looking for garbage less often saves a fifth of the time
+    # that a project's tests take
+    gc.set_threshold(100_000, 20, 20)
     _Server(control, folder, readable).serve(missing)
 
 
