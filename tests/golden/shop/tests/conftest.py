@@ -1,4 +1,4 @@
-"""A database of its own for each test: a copy of one that was migrated once."""
+"""An empty database for each test: a copy of one that was migrated once."""
 
 import shutil
 from collections.abc import AsyncIterator
@@ -10,7 +10,7 @@ from alembic.config import Config
 from httpx import ASGITransport, AsyncClient
 from sqlalchemy import event
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from app.core.database import get_session, make_engine
@@ -29,7 +29,7 @@ def migrations(path: Path) -> Config:
 @pytest.fixture(scope="session")
 def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Migrate a database that nobody writes to."""
-    path = tmp_path_factory.mktemp("database") / "migrated.sqlite3"
+    path = tmp_path_factory.mktemp("migrated") / "migrated.sqlite3"
     command.upgrade(migrations(path), "head")
     return path
 
@@ -42,13 +42,18 @@ def hurry(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
     cursor.close()
 
 
+@pytest.fixture(scope="session")
+def engine(tmp_path_factory: pytest.TempPathFactory) -> AsyncEngine:
+    """Make one engine for all tests, so that it compiles each statement once."""
+    made = make_engine(f"sqlite+aiosqlite:///{tmp_path_factory.mktemp('used') / 'used.sqlite3'}")
+    event.listen(made.sync_engine, "connect", hurry)
+    return made
+
+
 @pytest.fixture
-async def client(migrated: Path, tmp_path: Path) -> AsyncIterator[AsyncClient]:
+async def client(migrated: Path, engine: AsyncEngine) -> AsyncIterator[AsyncClient]:
     """Speak to the application, with an empty database behind it."""
-    path = tmp_path / "test.sqlite3"
-    shutil.copyfile(migrated, path)
-    engine = make_engine(f"sqlite+aiosqlite:///{path}")
-    event.listen(engine.sync_engine, "connect", hurry)
+    shutil.copyfile(migrated, str(engine.url.database))
     make_session = async_sessionmaker(engine, expire_on_commit=False)
 
     async def session() -> AsyncIterator[AsyncSession]:
