@@ -21,6 +21,7 @@ ROOT = Path(__file__).resolve().parents[2]
 DOCUMENTS = {
     "blog": ROOT / "examples/blog.json",
     "types": ROOT / "tests/generated/documents/types.json",
+    "checks": ROOT / "tests/generated/documents/checks.json",
     "names": ROOT / "tests/generated/documents/names.json",
     "everything": ROOT / "tests/generated/documents/everything.json",
 }

@@ -58,7 +58,12 @@ def with_hostile_tests(folder: Path) -> Path:
 
 
 @pytest.mark.parametrize(
-    "name", ["everything", pytest.param("names", marks=pytest.mark.long, id="names that collide")]
+    "name",
+    [
+        "everything",
+        "checks",
+        pytest.param("names", marks=pytest.mark.long, id="names that collide"),
+    ],
 )
 def test_a_project_passes_its_own_tests(name: str, project: Write, run_tests: Run) -> None:
     ran = run_tests(project(name))

@@ -43,7 +43,7 @@ _TRIED: Final = (1, 2, 3, 40, 500)
 _MAX_COMBINATIONS: Final = 20_000
 _MANY: Final = 10_000
 """Numbers that tests stay below."""
-_DAY: Final = dt.datetime(2024, 1, 1)  # noqa: DTZ001  (a wall clock; only compared with itself)
+_DAY: Final = dt.datetime(2024, 1, 1, tzinfo=dt.UTC)
 _NUMBERS: Final = {
     ColumnType.INTEGER,
     ColumnType.BIG_INTEGER,
@@ -56,6 +56,11 @@ _LATER: Final = _NUMBERS - {ColumnType.NUMERIC} | {
     ColumnType.DATETIME,
     ColumnType.TIME,
     ColumnType.INTERVAL,
+}
+_UNITS: Final = {
+    ColumnType.DATE: dt.timedelta(days=1),
+    ColumnType.DATETIME: dt.timedelta(minutes=1),
+    ColumnType.TIME: dt.timedelta(seconds=1),
 }
 _OPERATORS: Final[Mapping[str, Callable[[Any, Any], object]]] = {
     "=": operator.eq,
@@ -129,14 +134,10 @@ _USUAL: Final = {
     ColumnType.FLOAT: Specimen(
         lambda n: f"{n} + 0.5", lambda n: n + Decimal("0.5"), ENDLESS, rising=True
     ),
-    ColumnType.DATE: _plain(
-        "date", lambda n: (_DAY + dt.timedelta(days=n)).date().isoformat(), rising=True
-    ),
-    ColumnType.DATETIME: _plain(
-        "moment", lambda n: (_DAY + dt.timedelta(minutes=n)).isoformat(), rising=True
-    ),
+    ColumnType.DATE: _plain("date", lambda n: (_DAY + dt.timedelta(days=n)).date(), rising=True),
+    ColumnType.DATETIME: _plain("moment", lambda n: _DAY + dt.timedelta(minutes=n), rising=True),
     ColumnType.TIME: _plain(
-        "clock", lambda n: (_DAY + dt.timedelta(seconds=n)).time().isoformat(), rising=True
+        "clock", lambda n: (_DAY + dt.timedelta(seconds=n)).time(), rising=True
     ),
     ColumnType.INTERVAL: _plain("days", str, rising=True),
     ColumnType.JSON: _plain("anything", str, rising=False),
@@ -163,6 +164,8 @@ def _json(value: object, column: ColumnPlan) -> object:
         if column.type is ColumnType.NUMERIC:
             return f"{value:.{_places(column)}f}"
         return int(value) if value == value.to_integral_value() else float(value)
+    if isinstance(value, dt.date | dt.time):
+        return value.isoformat().replace("+00:00", "Z")
     return value
 
 
@@ -259,8 +262,33 @@ def _around(column: ColumnPlan, value: str | Decimal | bool) -> Iterator[object]
     if isinstance(value, Decimal) and column.type in _NUMBERS:
         step = Decimal(1).scaleb(-_places(column)) if column.type is ColumnType.NUMERIC else 1
         yield from (value, value + step, value - step)
+    if isinstance(value, str) and column.type in _UNITS:
+        yield from _moments(_USUAL[column.type].value(0), value, _UNITS[column.type])
     if isinstance(value, str) and column.type in _TEXTS and len(value) <= (column.length or 1000):
         yield value
+
+
+def _moments(like: object, text: str, unit: dt.timedelta) -> Iterator[object]:
+    """The moment that `text` means, and those right after and before it."""
+    moment = _parsed(like, text)
+    if isinstance(moment, dt.time):
+        day = dt.datetime.combine(_DAY, moment)
+        yield from (moment, (day + unit).time(), (day - unit).time())
+    elif isinstance(moment, dt.date):
+        yield from (moment, moment + unit, moment - unit)
+
+
+def _parsed(like: object, text: str) -> object:
+    """`text` as a value of the type of `like`; as it is where it is none."""
+    try:
+        if isinstance(like, dt.datetime):
+            moment = dt.datetime.fromisoformat(text)
+            return moment.replace(tzinfo=moment.tzinfo or dt.UTC)
+        if isinstance(like, dt.date | dt.time):
+            return type(like).fromisoformat(text)
+    except ValueError:
+        return text
+    return text
 
 
 def _always(condition: Condition, chosen: Mapping[str, Specimen]) -> bool:
@@ -304,6 +332,10 @@ def _value(operand: Operand, row: Mapping[str, object]) -> object:
 
 
 def _compared(sign: str, left: object, right: object) -> bool:
+    if isinstance(right, str):
+        right = _parsed(left, right)
+    if isinstance(left, str):
+        left = _parsed(right, left)
     if type(left) is not type(right):
         left, right = str(left), str(right)
     return bool(_OPERATORS[sign](left, right))

@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from common.document.conditions import columns_of, parse_condition
+from common.document.conditions import (
+    ColumnName,
+    NullTest,
+    columns_of,
+    operands_of,
+    parse_condition,
+    predicates_of,
+)
 from common.document.resolved import ColumnType
 from workers.literals import literal
 from workers.plan.factories import FactoryPlan, make_factories
@@ -66,13 +73,14 @@ def _trial(
     filled = [column for column in sent if dict(factory.values)[column.name] != "None"]
     ordered = [column for column in filled if column.type not in UNORDERED]
     tied = _tied(model) | factory.own
+    asked = _asked_for_null(model)
     parameters = {column.name for column in model.columns} | {c.attribute for c in model.columns}
     return Trial(
         model=model,
         resource=resource,
         factory=factory,
         required=tuple(column.name for column in sent if not column.optional_on_create),
-        defaults=tuple(_defaults(model, factory)),
+        defaults=tuple(_defaults(model, factory, tied | asked)),
         misfits=tuple(
             (column.name, _misfit(column)) for column in sent if not column.in_foreign_key
         ),
@@ -104,7 +112,9 @@ def _trial(
         emptiable=tuple(
             column.name
             for column in filled
-            if column.nullable and f"{column.name}__isnull" not in parameters
+            if column.nullable
+            and column.name not in asked
+            and f"{column.name}__isnull" not in parameters
         ),
         sorted=tuple(column.name for column in ordered),
         uniques=tuple(_uniques(model, factory)),
@@ -148,8 +158,22 @@ def _tied(model: ModelPlan) -> set[str]:
     return tied
 
 
-def _defaults(model: ModelPlan, factory: FactoryPlan) -> Iterator[tuple[str, str]]:
+def _asked_for_null(model: ModelPlan) -> set[str]:
+    """Columns of which a check asks whether they are null."""
+    return {
+        operand.name
+        for check in model.checks
+        for predicate in predicates_of(parse_condition(check.text))
+        if isinstance(predicate, NullTest)
+        for operand in operands_of(predicate)
+        if isinstance(operand, ColumnName)
+    }
+
+
+def _defaults(model: ModelPlan, factory: FactoryPlan, kept: set[str]) -> Iterator[tuple[str, str]]:
     for column in model.columns:
+        if column.name in kept:
+            continue
         if column.generated or column.in_foreign_key or not column.optional_on_create:
             continue
         if column.has_default and column.default_value is not None:

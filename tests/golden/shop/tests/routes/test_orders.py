@@ -21,8 +21,6 @@ async def test_create_and_read(client: AsyncClient) -> None:
 
 async def test_defaults(client: AsyncClient) -> None:
     defaults: dict[str, object] = {
-        "status": "cart",
-        "placed_at": None,
         "deliver_on": None,
         "note": None,
     }
@@ -97,7 +95,7 @@ async def test_filters(client: AsyncClient) -> None:
 
 
 async def test_empty_columns(client: AsyncClient) -> None:
-    names = ["placed_at", "deliver_on", "note"]
+    names = ["deliver_on", "note"]
     full = await make_order(client)
     empty = await make_order(client, **dict.fromkeys(names))
     for name in names:
