@@ -291,29 +291,57 @@ def _parsed(like: object, text: str) -> object:
     return text
 
 
-def _always(condition: Condition, chosen: Mapping[str, Specimen]) -> bool:
+def meets(
+    checks: Sequence[CheckPlan], chosen: Mapping[str, Specimen], given: Mapping[str, object]
+) -> bool:
+    """Whether rows meet all checks that have the given values instead of those of specimens.
+
+    Given are values of JSON; columns that are neither chosen nor given are null.
+    """
+    conditions = [parse_condition(check.text) for check in checks]
+    return all(_always(condition, chosen, given) for condition in conditions)
+
+
+def _always(
+    condition: Condition, chosen: Mapping[str, Specimen], given: Mapping[str, object] | None = None
+) -> bool:
     """Whether rows so made meet the condition, as far as a few of them can tell."""
+    told = {
+        name: Decimal(str(value)) if type(value) in (int, float) else value
+        for name, value in (given or {}).items()
+    }
     names = set(columns_of(condition))
     return all(
-        _truth(condition, {name: chosen[name].value(n) for name in names}) is not False
+        _truth(
+            condition,
+            {name: chosen[name].value(n) if name in chosen else None for name in names} | told,
+        )
+        is not False
         for n in _TRIED
     )
 
 
-def _truth(condition: Condition, row: Mapping[str, object]) -> bool | None:  # noqa: PLR0911  (one each)
+def _truth(condition: Condition, row: Mapping[str, object]) -> bool | None:
     """What SQL makes of the condition: None for unknown, which a check lets pass."""
+    if isinstance(condition, Not):
+        truth = _truth(condition.condition, row)
+        return None if truth is None else not truth
+    if isinstance(condition, Junction):
+        truths = [_truth(part, row) for part in condition.conditions]
+        decisive = condition.word == "or"
+        if decisive in truths:
+            return decisive
+        return None if None in truths else not decisive
+    if isinstance(condition, NullTest):
+        return (_value(condition.operand, row) is None) != condition.negated
+    if any(_value(operand, row) is None for operand in operands_of(condition)):
+        return None
+    return _is_met(condition, row)
+
+
+def _is_met(condition: Comparison | Membership | Range, row: Mapping[str, object]) -> bool:
+    """Whether a condition holds none of whose operands is null."""
     match condition:
-        case Not(inner):
-            truth = _truth(inner, row)
-            return None if truth is None else not truth
-        case Junction(word, parts):
-            truths = [_truth(part, row) for part in parts]
-            decisive = word == "or"
-            if decisive in truths:
-                return decisive
-            return None if None in truths else not decisive
-        case NullTest(_, negated):
-            return negated
         case Membership(operand, values, negated):
             found = any(_compared("=", _value(operand, row), value.value) for value in values)
             return found != negated

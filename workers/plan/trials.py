@@ -5,20 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from common.document.conditions import (
-    ColumnName,
-    NullTest,
-    columns_of,
-    operands_of,
-    parse_condition,
-    predicates_of,
-)
+from common.document.conditions import columns_of, parse_condition
 from common.document.resolved import ColumnType
 from workers.literals import literal
 from workers.plan.factories import FactoryPlan, make_factories
 from workers.plan.ir import ColumnPlan, ForeignKeyPlan, ModelPlan, Plan
 from workers.plan.resource import Resource
-from workers.plan.specimens import usual_specimen
+from workers.plan.specimens import meets, usual_specimen
 from workers.plan.trial import ChildTrial, LinkTrial, ReferenceTrial, Trial
 from workers.plan.wire_types import QUERY_WORDS, RANGED, TEXTS, UNORDERED
 
@@ -73,14 +66,14 @@ def _trial(
     filled = [column for column in sent if dict(factory.values)[column.name] != "None"]
     ordered = [column for column in filled if column.type not in UNORDERED]
     tied = _tied(model) | factory.own
-    asked = _asked_for_null(model)
+    nullable = _nullable_together(model, factory)
     parameters = {column.name for column in model.columns} | {c.attribute for c in model.columns}
     return Trial(
         model=model,
         resource=resource,
         factory=factory,
         required=tuple(column.name for column in sent if not column.optional_on_create),
-        defaults=tuple(_defaults(model, factory, tied | asked)),
+        defaults=tuple(_defaults(model, factory)),
         misfits=tuple(
             (column.name, _misfit(column)) for column in sent if not column.in_foreign_key
         ),
@@ -113,7 +106,7 @@ def _trial(
             column.name
             for column in filled
             if column.nullable
-            and column.name not in asked
+            and column.name in nullable
             and f"{column.name}__isnull" not in parameters
         ),
         sorted=tuple(column.name for column in ordered),
@@ -158,28 +151,31 @@ def _tied(model: ModelPlan) -> set[str]:
     return tied
 
 
-def _asked_for_null(model: ModelPlan) -> set[str]:
-    """Columns of which a check asks whether they are null."""
-    return {
-        operand.name
-        for check in model.checks
-        for predicate in predicates_of(parse_condition(check.text))
-        if isinstance(predicate, NullTest)
-        for operand in operands_of(predicate)
-        if isinstance(operand, ColumnName)
-    }
-
-
-def _defaults(model: ModelPlan, factory: FactoryPlan, kept: set[str]) -> Iterator[tuple[str, str]]:
+def _nullable_together(model: ModelPlan, factory: FactoryPlan) -> set[str]:
+    """Columns that may all be null in one row, as far as checks allow."""
+    emptied: dict[str, object] = {}
     for column in model.columns:
-        if column.name in kept:
+        tried = emptied | {column.name: None}
+        if column.nullable and meets(model.checks, factory.specimens, tried):
+            emptied = tried
+    return set(emptied)
+
+
+def _defaults(model: ModelPlan, factory: FactoryPlan) -> Iterator[tuple[str, str]]:
+    """Columns that need not be sent, all at once, with what they are then."""
+    told: dict[str, object] = {}
+    for column in model.columns:
+        tried = told | {column.name: column.default}
+        if not meets(model.checks, factory.specimens, tried):
             continue
         if column.generated or column.in_foreign_key or not column.optional_on_create:
             continue
         if column.has_default and column.default_value is not None:
             if column.type in _PLAIN_DEFAULTS and column.name in factory.names:
+                told = tried
                 yield column.name, literal(column.default)
         elif column.nullable:
+            told = tried
             yield column.name, "None"
 
 

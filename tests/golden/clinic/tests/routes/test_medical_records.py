@@ -27,6 +27,8 @@ async def test_defaults(client: AsyncClient) -> None:
         "allergies": None,
         "medication": None,
         "smoker": None,
+        "height_cm": None,
+        "weight_kg": None,
         "x_ray": None,
     }
     body = await body_of_medical_record(client)
@@ -101,7 +103,7 @@ async def test_filters(client: AsyncClient) -> None:
 
 
 async def test_empty_columns(client: AsyncClient) -> None:
-    names = ["allergies", "medication", "smoker", "x_ray"]
+    names = ["allergies", "medication", "smoker", "height_cm", "weight_kg", "x_ray"]
     full = await make_medical_record(client)
     empty = await make_medical_record(client, **dict.fromkeys(names))
     for name in names:

@@ -4,7 +4,7 @@ from httpx import AsyncClient
 
 from tests.factories.people import PERSON_PATH, body_of_person, make_person, url_of_person
 from tests.factories.skills import make_skill
-from tests.samples import Json, in_order, items, text, url, uuid
+from tests.samples import Json, create, in_order, items, text, url, uuid
 
 
 async def test_create_and_read(client: AsyncClient) -> None:
@@ -16,6 +16,16 @@ async def test_create_and_read(client: AsyncClient) -> None:
     read = await client.get(answer.headers["location"])
     assert read.status_code == 200
     assert read.json() == created
+
+
+async def test_defaults(client: AsyncClient) -> None:
+    defaults: dict[str, object] = {
+        "left_on": None,
+    }
+    body = await body_of_person(client)
+    sent = {name: value for name, value in body.items() if name not in defaults}
+    created = await create(client, PERSON_PATH, sent)
+    assert {name: created[name] for name in defaults} == defaults
 
 
 async def test_create_refuses_what_does_not_fit(client: AsyncClient) -> None:
@@ -81,6 +91,15 @@ async def test_filters(client: AsyncClient) -> None:
         found = await items(client, PERSON_PATH, **{f"{name}__contains": first[name].upper()})
         assert found == [first], name
     assert await items(client, PERSON_PATH, name__contains="%") == []
+
+
+async def test_empty_columns(client: AsyncClient) -> None:
+    names = ["left_on"]
+    full = await make_person(client)
+    empty = await make_person(client, **dict.fromkeys(names))
+    for name in names:
+        assert await items(client, PERSON_PATH, **{f"{name}__isnull": True}) == [empty], name
+        assert await items(client, PERSON_PATH, **{f"{name}__isnull": False}) == [full], name
 
 
 async def test_update(client: AsyncClient) -> None:

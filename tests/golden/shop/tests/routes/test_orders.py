@@ -21,6 +21,8 @@ async def test_create_and_read(client: AsyncClient) -> None:
 
 async def test_defaults(client: AsyncClient) -> None:
     defaults: dict[str, object] = {
+        "status": "cart",
+        "placed_at": None,
         "deliver_on": None,
         "note": None,
     }

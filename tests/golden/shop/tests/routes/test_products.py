@@ -23,6 +23,7 @@ async def test_create_and_read(client: AsyncClient) -> None:
 async def test_defaults(client: AsyncClient) -> None:
     defaults: dict[str, object] = {
         "details": {},
+        "weight_kg": None,
         "discontinued": False,
     }
     body = await body_of_product(client)
@@ -97,7 +98,7 @@ async def test_filters(client: AsyncClient) -> None:
 
 
 async def test_empty_columns(client: AsyncClient) -> None:
-    names = ["details"]
+    names = ["details", "weight_kg"]
     full = await make_product(client)
     empty = await make_product(client, **dict.fromkeys(names))
     for name in names:

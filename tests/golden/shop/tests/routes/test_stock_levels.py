@@ -8,7 +8,7 @@ from tests.factories.stock_levels import (
     make_stock_level,
     url_of_stock_level,
 )
-from tests.samples import Json, in_order, items, short_text, text, url
+from tests.samples import Json, create, in_order, items, short_text, text, url
 
 
 async def test_create_and_read(client: AsyncClient) -> None:
@@ -20,6 +20,16 @@ async def test_create_and_read(client: AsyncClient) -> None:
     read = await client.get(answer.headers["location"])
     assert read.status_code == 200
     assert read.json() == created
+
+
+async def test_defaults(client: AsyncClient) -> None:
+    defaults: dict[str, object] = {
+        "reserved": 0,
+    }
+    body = await body_of_stock_level(client)
+    sent = {name: value for name, value in body.items() if name not in defaults}
+    created = await create(client, STOCK_LEVEL_PATH, sent)
+    assert {name: created[name] for name in defaults} == defaults
 
 
 async def test_create_refuses_what_does_not_fit(client: AsyncClient) -> None:
