@@ -45,8 +45,10 @@ class Dispatcher:
             self._thread.join(within_seconds)
 
     def _run(self) -> None:
-        while not self._stopping.is_set():
+        last = False
+        while not last:
             self._wanted.wait()
+            last = self._stopping.is_set()
             self._wanted.clear()
             try:
                 self._admit()
