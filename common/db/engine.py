@@ -21,7 +21,11 @@ BUSY_SECONDS: Final = 10
 """How long a writer waits for the writers before it."""
 POOL_SIZE: Final = 40
 """As many as the API has threads: nobody waits for a connection, none is made in vain."""
-_POSTGRESQL_OPTIONS: Final = f"-c timezone=UTC -c lock_timeout={BUSY_SECONDS}s"
+_POSTGRESQL_OPTIONS: Final = (
+    f"-c timezone=UTC -c lock_timeout={BUSY_SECONDS}s"
+    # A process that was frozen in the middle of a transaction keeps nobody waiting for ever.
+    " -c idle_in_transaction_session_timeout=30s"
+)
 _READING: Final = "backbone_reading"
 
 

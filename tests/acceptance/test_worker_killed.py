@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pickle
 import signal
+import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -95,9 +96,27 @@ def test_the_whole_worker_is_killed(
     assert_succeeded_once(client, finished(client, job_id), "worker_lost")
 
 
-def test_a_frozen_worker_that_comes_back_does_no_harm(client: Client, document: bytes) -> None:
+def freeze(worker: int, database: Path) -> None:
+    """Stop a process, but not in the middle of a write: SQLite lets nobody else write then."""
+    while True:
+        os.kill(worker, signal.SIGSTOP)
+        connection = sqlite3.connect(database, timeout=0.5, isolation_level=None)
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+            connection.execute("ROLLBACK")
+        except sqlite3.OperationalError:
+            os.kill(worker, signal.SIGCONT)
+        else:
+            return
+        finally:
+            connection.close()
+
+
+def test_a_frozen_worker_that_comes_back_does_no_harm(
+    platform: BackgroundStack, client: Client, document: bytes
+) -> None:
     job_id, worker = running(client, document)
-    os.kill(worker, signal.SIGSTOP)
+    freeze(worker, platform.folder / "backbone.db")
     try:
         job = finished(client, job_id)
         assert_succeeded_once(client, job, "worker_lost")

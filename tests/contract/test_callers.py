@@ -7,10 +7,15 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, event, text
 
 from common.callers import DEFAULT, LOCAL, SCOPES, Caller, CallerStore
-from common.errors import RequestError
+from common.errors import RequestError, TransientError
+
+
+def refuse_updates(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+    if statement.startswith("UPDATE"):
+        raise TransientError("database_unavailable", "locked")
 
 
 @pytest.fixture
@@ -103,6 +108,19 @@ class TestKey:
         clock.step(2)
         callers.find_by_key(made.secret)
         assert callers.list_keys()[0].last_used_at == clock()
+
+    def test_is_good_also_while_nobody_can_write(
+        self, callers: CallerStore, engine: Engine
+    ) -> None:
+        made = callers.create_key(callers.ensure("carol"), name="x", scopes=["generate"])
+
+        event.listen(engine, "before_cursor_execute", refuse_updates)
+        try:
+            assert callers.find_by_key(made.secret) is not None
+            assert callers.find_by_key(made.secret) is not None
+        finally:
+            event.remove(engine, "before_cursor_execute", refuse_updates)
+        assert callers.list_keys()[0].last_used_at is None
 
     def test_with_a_scope_that_there_is_not(self, callers: CallerStore) -> None:
         carol = callers.ensure("carol")
