@@ -291,6 +291,17 @@ def _parsed(like: object, text: str) -> object:
     return text
 
 
+def breaking_value(column: ColumnPlan, check: CheckPlan) -> str | None:
+    """Expression: a JSON value of the column that breaks the check, which is about it alone."""
+    condition = parse_condition(check.text)
+    if set(columns_of(condition)) != {column.name}:
+        return None
+    for constant in _constants(column, [condition]):
+        if _truth(condition, {column.name: constant}) is False:
+            return literal(_json(constant, column))
+    return None
+
+
 def meets(
     checks: Sequence[CheckPlan], chosen: Mapping[str, Specimen], given: Mapping[str, object]
 ) -> bool:

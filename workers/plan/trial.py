@@ -61,6 +61,8 @@ class Trial:
     """Text and expression: what the rest is when it is not sent."""
     misfits: tuple[tuple[str, str], ...]
     """Text and expression: values that a column can't hold."""
+    broken_checks: tuple[tuple[str, str], ...]
+    """Text and expression: values that a check of the table refuses."""
     never_null: tuple[str, ...]
     """Text: columns that may change, but not to null."""
     changeable: tuple[str, ...]

@@ -11,7 +11,7 @@ from workers.literals import literal
 from workers.plan.factories import FactoryPlan, make_factories
 from workers.plan.ir import ColumnPlan, ForeignKeyPlan, ModelPlan, Plan
 from workers.plan.resource import Resource
-from workers.plan.specimens import meets, usual_specimen
+from workers.plan.specimens import breaking_value, meets, usual_specimen
 from workers.plan.trial import ChildTrial, LinkTrial, ReferenceTrial, Trial
 from workers.plan.wire_types import QUERY_WORDS, RANGED, TEXTS, UNORDERED
 
@@ -76,6 +76,12 @@ def _trial(
         defaults=tuple(_defaults(model, factory)),
         misfits=tuple(
             (column.name, _misfit(column)) for column in sent if not column.in_foreign_key
+        ),
+        broken_checks=tuple(
+            (column.name, value)
+            for check in model.checks
+            for column in sent
+            if (value := breaking_value(column, check)) is not None
         ),
         never_null=tuple(column.name for column in updatable if not column.nullable),
         changeable=tuple(column.name for column in updatable if column.name not in tied),

@@ -58,6 +58,17 @@ async def test_create_refuses_what_does_not_fit(client: AsyncClient) -> None:
     assert await items(client, POST_PATH) == []
 
 
+async def test_checks_are_kept(client: AsyncClient) -> None:
+    body = await body_of_post(client)
+    broken: list[tuple[str, object]] = [
+        ("view_count", -1),
+    ]
+    for name, value in broken:
+        answer = await client.post(POST_PATH, json=body | {name: value})
+        assert answer.status_code == 422, name
+    assert await items(client, POST_PATH) == []
+
+
 async def test_pages(client: AsyncClient) -> None:
     rows = [await make_post(client) for _ in range(3)]
     first = (await client.get(POST_PATH, params={"limit": 2})).json()

@@ -61,6 +61,18 @@ async def test_create_refuses_what_does_not_fit(client: AsyncClient) -> None:
     assert await items(client, MEDICAL_RECORD_PATH) == []
 
 
+async def test_checks_are_kept(client: AsyncClient) -> None:
+    body = await body_of_medical_record(client)
+    broken: list[tuple[str, object]] = [
+        ("height_cm", 19),
+        ("weight_kg", "0.00"),
+    ]
+    for name, value in broken:
+        answer = await client.post(MEDICAL_RECORD_PATH, json=body | {name: value})
+        assert answer.status_code == 422, name
+    assert await items(client, MEDICAL_RECORD_PATH) == []
+
+
 async def test_pages(client: AsyncClient) -> None:
     rows = [await make_medical_record(client) for _ in range(3)]
     first = (await client.get(MEDICAL_RECORD_PATH, params={"limit": 2})).json()

@@ -50,6 +50,17 @@ async def test_create_refuses_what_does_not_fit(client: AsyncClient) -> None:
     assert await items(client, ASSIGNMENT_PATH) == []
 
 
+async def test_checks_are_kept(client: AsyncClient) -> None:
+    body = await body_of_assignment(client)
+    broken: list[tuple[str, object]] = [
+        ("share", 0),
+    ]
+    for name, value in broken:
+        answer = await client.post(ASSIGNMENT_PATH, json=body | {name: value})
+        assert answer.status_code == 422, name
+    assert await items(client, ASSIGNMENT_PATH) == []
+
+
 async def test_pages(client: AsyncClient) -> None:
     rows = [await make_assignment(client) for _ in range(3)]
     first = (await client.get(ASSIGNMENT_PATH, params={"limit": 2})).json()

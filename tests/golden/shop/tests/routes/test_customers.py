@@ -57,6 +57,17 @@ async def test_create_refuses_what_does_not_fit(client: AsyncClient) -> None:
     assert await items(client, CUSTOMER_PATH) == []
 
 
+async def test_checks_are_kept(client: AsyncClient) -> None:
+    body = await body_of_customer(client)
+    broken: list[tuple[str, object]] = [
+        ("credit_limit", "-0.01"),
+    ]
+    for name, value in broken:
+        answer = await client.post(CUSTOMER_PATH, json=body | {name: value})
+        assert answer.status_code == 422, name
+    assert await items(client, CUSTOMER_PATH) == []
+
+
 async def test_pages(client: AsyncClient) -> None:
     rows = [await make_customer(client) for _ in range(3)]
     first = (await client.get(CUSTOMER_PATH, params={"limit": 2})).json()

@@ -52,6 +52,18 @@ async def test_create_refuses_what_does_not_fit(client: AsyncClient) -> None:
     assert await items(client, ORDER_LINE_PATH) == []
 
 
+async def test_checks_are_kept(client: AsyncClient) -> None:
+    body = await body_of_order_line(client)
+    broken: list[tuple[str, object]] = [
+        ("quantity", 0),
+        ("unit_price", "-0.01"),
+    ]
+    for name, value in broken:
+        answer = await client.post(ORDER_LINE_PATH, json=body | {name: value})
+        assert answer.status_code == 422, name
+    assert await items(client, ORDER_LINE_PATH) == []
+
+
 async def test_pages(client: AsyncClient) -> None:
     rows = [await make_order_line(client) for _ in range(3)]
     first = (await client.get(ORDER_LINE_PATH, params={"limit": 2})).json()

@@ -37,6 +37,17 @@ async def test_create_refuses_what_does_not_fit(client: AsyncClient) -> None:
     assert await items(client, PAYMENT_PATH) == []
 
 
+async def test_checks_are_kept(client: AsyncClient) -> None:
+    body = await body_of_payment(client)
+    broken: list[tuple[str, object]] = [
+        ("amount", "0.00"),
+    ]
+    for name, value in broken:
+        answer = await client.post(PAYMENT_PATH, json=body | {name: value})
+        assert answer.status_code == 422, name
+    assert await items(client, PAYMENT_PATH) == []
+
+
 async def test_pages(client: AsyncClient) -> None:
     rows = [await make_payment(client) for _ in range(3)]
     first = (await client.get(PAYMENT_PATH, params={"limit": 2})).json()

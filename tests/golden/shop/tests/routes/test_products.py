@@ -57,6 +57,19 @@ async def test_create_refuses_what_does_not_fit(client: AsyncClient) -> None:
     assert await items(client, PRODUCT_PATH) == []
 
 
+async def test_checks_are_kept(client: AsyncClient) -> None:
+    body = await body_of_product(client)
+    broken: list[tuple[str, object]] = [
+        ("price", "-0.01"),
+        ("vat_rate", "-0.001"),
+        ("weight_kg", 0),
+    ]
+    for name, value in broken:
+        answer = await client.post(PRODUCT_PATH, json=body | {name: value})
+        assert answer.status_code == 422, name
+    assert await items(client, PRODUCT_PATH) == []
+
+
 async def test_pages(client: AsyncClient) -> None:
     rows = [await make_product(client) for _ in range(3)]
     first = (await client.get(PRODUCT_PATH, params={"limit": 2})).json()

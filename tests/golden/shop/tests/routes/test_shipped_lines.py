@@ -52,6 +52,17 @@ async def test_create_refuses_what_does_not_fit(client: AsyncClient) -> None:
     assert await items(client, SHIPPED_LINE_PATH) == []
 
 
+async def test_checks_are_kept(client: AsyncClient) -> None:
+    body = await body_of_shipped_line(client)
+    broken: list[tuple[str, object]] = [
+        ("quantity", 0),
+    ]
+    for name, value in broken:
+        answer = await client.post(SHIPPED_LINE_PATH, json=body | {name: value})
+        assert answer.status_code == 422, name
+    assert await items(client, SHIPPED_LINE_PATH) == []
+
+
 async def test_pages(client: AsyncClient) -> None:
     rows = [await make_shipped_line(client) for _ in range(3)]
     first = (await client.get(SHIPPED_LINE_PATH, params={"limit": 2})).json()
