@@ -1,0 +1,141 @@
+"""Rows that a project's own tests make: their values, what they need, how many there can be."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from common.document.limits import DocumentLimits
+from common.document.read import read_document
+from workers.plan import Plan, make_plan
+from workers.plan.factories import make_factories
+from workers.plan.trials import make_trials
+from workers.plan.wire import make_resources
+
+ID: dict[str, Any] = {"name": "id", "type": "Integer", "primary_key": True, "autoincrement": True}
+CODE: dict[str, Any] = {"name": "code", "type": "String", "length": 8, "primary_key": True}
+
+
+def plan_of(*tables: dict[str, Any]) -> Plan:
+    document = {"project_name": "rows", "db_type": "sqlite", "schema": list(tables)}
+    reading = read_document(document, DocumentLimits())
+    assert reading.resolved is not None, reading.faults
+    return make_plan(reading.resolved)
+
+
+def table(name: str, *columns: dict[str, Any], **members: Any) -> dict[str, Any]:
+    return {"table_name": name, "class_name": name.title(), "columns": list(columns), **members}
+
+
+def column(name: str, kind: str, **members: Any) -> dict[str, Any]:
+    return {"name": name, "type": kind, "nullable": False, **members}
+
+
+def key(name: str, target: str, **members: Any) -> dict[str, Any]:
+    return column(name, "ForeignKey", target=target, **members)
+
+
+def value(check: str, kind: str, **members: Any) -> object:
+    """What the third row holds in a column with a check."""
+    plan = plan_of(table("things", ID, column("it", kind, **members), checks=[check]))
+    return make_factories(plan)["things"].specimens["it"].value(3)
+
+
+@pytest.mark.parametrize(
+    ("check", "kind", "members", "allowed"),
+    [
+        ("it >= 0", "Integer", {}, {3}),
+        ("it between 7 and 8", "SmallInteger", {}, {7, 8}),
+        ("it > 1 and it <> 2", "Integer", {}, {1003}),
+        ("not (it < 100)", "Float", {}, {Decimal("1003.5")}),
+        ("it in ('AB', 'CD')", "String", {"length": 2}, {"AB", "CD"}),
+        ("it = false", "Boolean", {}, {False}),
+        ("it <> 'b'", "Enum", {"values": ["a", "b", "c"]}, {"a", "c"}),
+    ],
+)
+def test_values_meet_checks(
+    check: str, kind: str, members: dict[str, Any], allowed: set[object]
+) -> None:
+    assert value(check, kind, **members) in allowed
+
+
+def test_a_row_needs_those_that_it_must_refer_to() -> None:
+    plan = plan_of(
+        table("users", ID),
+        table(
+            "posts",
+            ID,
+            key("author_id", "users.id"),
+            key("editor_id", "users.id") | {"nullable": True},
+        ),
+    )
+    factory = make_factories(plan)["posts"]
+    assert [(parent.variable, parent.target.table_name) for parent in factory.parents] == [
+        ("author", "users")
+    ]
+    assert dict(factory.values) == {"author_id": "author['id']"}
+
+
+def test_a_cycle_that_must_be_filled_is_an_obstacle() -> None:
+    plan = plan_of(table("a", ID, key("b_id", "b.id")), table("b", ID, key("a_id", "a.id")))
+    factories = make_factories(plan)
+    assert all("leads back" in (factories[name].obstacle or "") for name in ("a", "b"))
+
+
+def test_a_row_may_refer_to_itself_where_its_key_is_sent() -> None:
+    itself = make_factories(plan_of(table("nodes", CODE, key("parent", "nodes.code"))))["nodes"]
+    assert itself.obstacle is None
+    assert dict(itself.values)["parent"] == dict(itself.values)["code"]
+    counted = make_factories(plan_of(table("nodes", ID, key("parent", "nodes.id"))))["nodes"]
+    assert counted.obstacle is not None
+
+
+def test_parts_of_several_keys_agree() -> None:
+    plan = plan_of(
+        table("orders", ID),
+        table(
+            "lines",
+            key("order_id", "orders.id", primary_key=True),
+            column("number", "Integer", primary_key=True),
+        ),
+        table(
+            "parcels",
+            ID,
+            key("order_id", "orders.id"),
+            column("number", "Integer"),
+            foreign_keys=[
+                {
+                    "columns": ["order_id", "number"],
+                    "target_table": "lines",
+                    "target_columns": ["order_id", "number"],
+                }
+            ],
+        ),
+    )
+    factory = make_factories(plan)["parcels"]
+    assert [parent.target.table_name for parent in factory.parents] == ["lines"]
+    assert {name for name, _ in factory.values} == {"order_id", "number"}
+
+
+def test_few_values_allow_few_rows() -> None:
+    plan = plan_of(table("flags", column("on", "Boolean", primary_key=True)), table("notes", ID))
+    factories = make_factories(plan)
+    assert factories["flags"].capacity == 2
+    assert factories["notes"].capacity > 1000
+
+
+def test_deleting_is_tried_with_every_kind_of_reference() -> None:
+    plan = plan_of(
+        table("users", ID),
+        table("posts", ID, key("user_id", "users.id", on_delete="CASCADE")),
+        table("bills", ID, key("user_id", "users.id", on_delete="RESTRICT")),
+        table("logs", ID, key("user_id", "users.id", on_delete="SET NULL") | {"nullable": True}),
+    )
+    trials = make_trials(plan, make_resources(plan))
+    assert {child.child.table_name: child.effect for child in trials["users"].children} == {
+        "posts": "deleted",
+        "bills": "refused",
+        "logs": "emptied",
+    }
