@@ -3,14 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
-from api.unsupported import NO_MODEL, unsupported
 from common.document.limits import DocumentLimits
+from common.document.pointers import pointer_to
 from common.document.read import Reading, read_document
 from common.document.strict_json import parse_json
+from common.document.unsupported import NO_MODEL, read_supported
 from common.errors import Fault, RequestError
 
-MAX_PROMPT_LENGTH = 20_000
+MAX_PROMPT_LENGTH: Final = 20_000
+_BESIDE_A_PROMPT: Final = ("options", "run")
+_EMPTY: Final[dict[str, object]] = {
+    "project_name": "prompt",
+    "db_type": "sqlite",
+    "schema": [
+        {
+            "table_name": "prompts",
+            "class_name": "Prompt",
+            "columns": [{"name": "id", "type": "Integer", "primary_key": True}],
+        }
+    ],
+}
+"""A document without faults, to check `options` and `run` with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +45,9 @@ def read_submission(body: bytes, limits: DocumentLimits) -> Submission:
     """
     raw = parse_json(body)
     if isinstance(raw, dict) and "prompt" in raw and "schema" not in raw:
-        return Submission(None, tuple(_prompt_faults(raw)), ())
-    reading = read_document(raw, limits)
-    faults = list(reading.faults)
-    if reading.document is not None:
-        faults += unsupported(reading.document)
-    return Submission(reading, tuple(faults), reading.warnings)
+        return _read_prompt(raw, limits)
+    reading = read_supported(raw, limits)
+    return Submission(reading, reading.faults, reading.warnings)
 
 
 def invalid(faults: tuple[Fault, ...]) -> RequestError:
@@ -47,20 +59,24 @@ def invalid(faults: tuple[Fault, ...]) -> RequestError:
     )
 
 
-def _prompt_faults(raw: dict[str, object]) -> list[Fault]:
+def _read_prompt(raw: dict[str, object], limits: DocumentLimits) -> Submission:
+    """A prompt is never searched or cut; what may stand beside it is checked like a document's."""
     prompt = raw["prompt"]
-    if not isinstance(prompt, str) or not prompt.strip():
-        return [Fault("/prompt", "invalid_prompt", "The prompt is a text that is not empty.")]
-    if len(prompt) > MAX_PROMPT_LENGTH:
-        message = f"The prompt is longer than {MAX_PROMPT_LENGTH} characters."
-        return [Fault("/prompt", "prompt_too_long", message)]
+    if isinstance(prompt, str) and len(prompt) > MAX_PROMPT_LENGTH:
+        message = f"{len(prompt)} characters, and at most {MAX_PROMPT_LENGTH} are allowed."
+        fault = Fault("/prompt", "limit_exceeded", message)
+        raise RequestError(400, "limit_exceeded", f"/prompt: {message}", faults=(fault,))
+    beside = {name: value for name, value in raw.items() if name != "prompt"}
+    reading = read_document(_EMPTY | beside, limits)
     faults = [
-        Fault(f"/{_escape(name)}", "unknown_member", "Beside a prompt there are options and run.")
-        for name in raw
-        if name not in {"prompt", "options", "run"}
+        Fault(pointer_to((name,)), "unknown_member", "Beside a prompt there are options and run.")
+        for name in beside
+        if name not in _BESIDE_A_PROMPT
     ]
-    return [*faults, Fault("/prompt", "llm_not_configured", NO_MODEL)]
-
-
-def _escape(name: str) -> str:
-    return name[:100].replace("~", "~0").replace("/", "~1")
+    faults += [fault for fault in reading.faults if fault.pointer.split("/")[1] in _BESIDE_A_PROMPT]
+    if not isinstance(prompt, str) or not prompt.strip():
+        message = "The prompt is a text that is not empty."
+        faults.append(Fault("/prompt", "invalid_prompt", message))
+    else:
+        faults.append(Fault("/prompt", "llm_not_configured", NO_MODEL))
+    return Submission(None, tuple(faults), reading.warnings)

@@ -13,8 +13,8 @@ from typing import Any
 
 from common.document.limits import DocumentLimits
 from common.document.models import ProjectDocument, RunOptions
-from common.document.read import read_document
 from common.document.resolved import ResolvedDocument
+from common.document.unsupported import read_supported
 from common.errors import BackboneError, GenerationError, RequestError
 from common.jobs.job import Stage
 from workers.plan import make_plan
@@ -93,7 +93,7 @@ def _read(
 ) -> tuple[ProjectDocument, ResolvedDocument, RunOptions]:
     """Read the document again: what was good when it was accepted is good now, or says why not."""
     try:
-        reading = read_document(raw, limits)
+        reading = read_supported(raw, limits)
     except RequestError as error:
         raise GenerationError("invalid_document", error.detail) from error
     if reading.document is None or reading.resolved is None or reading.run is None:

@@ -60,15 +60,15 @@ def _run(body: bytes, *, quiet: bool) -> Outcome:
     """Check the document, then run it; RequestError with its faults if it is wrong."""
     from backbone.progress import JobProgress
     from common.document.limits import DocumentLimits
-    from common.document.read import read_document
     from common.document.strict_json import parse_json
+    from common.document.unsupported import read_supported
     from common.errors import BackboneError, RequestError
     from common.settings import WITHOUT_STORES, read_settings
     from workers.pipeline import Progress, StoppedError, run_pipeline
     from workers.sandbox.sandbox import open_sandbox
 
     limits = DocumentLimits.from_settings(read_settings(WITHOUT_STORES))
-    reading = read_document(parse_json(body), limits)
+    reading = read_supported(parse_json(body), limits)
     if reading.faults:
         raise RequestError(422, "invalid_document", "The document is wrong:", faults=reading.faults)
     for warning in reading.warnings:

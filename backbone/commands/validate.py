@@ -17,8 +17,8 @@ def validate(file: str, *, as_json: bool) -> None:
 
     from backbone.documents import read_file
     from common.document.limits import DocumentLimits
-    from common.document.read import read_document
     from common.document.strict_json import parse_json
+    from common.document.unsupported import read_supported
     from common.errors import Fault, RequestError
     from common.settings import WITHOUT_STORES, read_settings
 
@@ -26,7 +26,7 @@ def validate(file: str, *, as_json: bool) -> None:
     warnings: tuple[Fault, ...] = ()
     build_order: tuple[str, ...] = ()
     try:
-        reading = read_document(
+        reading = read_supported(
             parse_json(body), DocumentLimits.from_settings(read_settings(WITHOUT_STORES))
         )
     except RequestError as error:

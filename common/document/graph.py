@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
+from typing import TypeVar
 
 from common.document.resolved import ResolvedForeignKey
 
 Edges = Mapping[str, set[str]]
+_Node = TypeVar("_Node", bound=Hashable)
 
 
 def plan_order(
@@ -51,7 +53,7 @@ def rings(keys: Iterable[ResolvedForeignKey]) -> list[ResolvedForeignKey]:
     for key in listed:
         edges.setdefault(key.table, set()).add(key.target_table)
         edges.setdefault(key.target_table, set())
-    reach = {name: _reachable(edges, name) for name in edges}
+    reach = {name: reachable(edges, name) for name in edges}
     return [key for key in listed if key.table in reach[key.target_table]]
 
 
@@ -60,16 +62,16 @@ def _knot(needs: Edges, waiting: Collection[str]) -> set[str]:
     edges = {name: needs[name].intersection(waiting) for name in waiting}
     name = next(iter(edges))
     while True:
-        inner = _reachable(edges, name)
-        deeper = next((other for other in inner if name not in _reachable(edges, other)), None)
+        inner = reachable(edges, name)
+        deeper = next((other for other in inner if name not in reachable(edges, other)), None)
         if deeper is None:
             return inner
         name = deeper
 
 
-def _reachable(edges: Edges, start: str) -> set[str]:
-    """The tables that `start` needs, near or far; itself only if it lies on a cycle."""
-    seen = set(edges[start])
+def reachable(edges: Mapping[_Node, set[_Node]], start: _Node) -> set[_Node]:
+    """What `start` needs, near or far; itself only if it lies on a cycle."""
+    seen: set[_Node] = set(edges[start])
     fresh = set(seen)
     while fresh:
         fresh = set().union(*(edges[name] for name in fresh)) - seen

@@ -33,11 +33,6 @@ class Reading:
     warnings: tuple[Fault, ...]
     raw: object
 
-    @property
-    def requires_llm(self) -> bool:
-        """Whether something in it has to be written by a model."""
-        return self.document is not None and self.document.requires_llm
-
 
 def read_document(raw: object, limits: DocumentLimits) -> Reading:
     """Read a document out of parsed JSON; `raw` itself is never changed.

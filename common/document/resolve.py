@@ -11,7 +11,7 @@ from common.document.constraints import resolve_constraints
 from common.document.defaults import check_default
 from common.document.draft import Draft, DraftColumn, DraftTable
 from common.document.findings import Findings
-from common.document.graph import plan_order, rings
+from common.document.graph import plan_order, reachable, rings
 from common.document.indexes import check_keys
 from common.document.keys import resolve_keys
 from common.document.made_links import make_links
@@ -58,6 +58,7 @@ def resolve(
     name_sides(draft, pairs)
     made = make_links(draft, pairs)
     check_operations(draft)
+    _refuse_rings_of_primary_keys(draft)
     if findings:
         return None
     _warn_of_rings(draft)
@@ -114,6 +115,27 @@ def _check_table_names(
             "duplicate_class",
             f"Table {shorten(twin)!r} has the class {shorten(source.class_name)!r} already.",
         )
+
+
+def _refuse_rings_of_primary_keys(draft: Draft) -> None:
+    """Primary keys that only repeat each other in a ring: no value could ever be the first."""
+    edges: dict[tuple[str, str], set[tuple[str, str]]] = {}
+    identifying = []
+    for key in draft.foreign_keys():
+        table = draft.tables[key.table]
+        columns = [table.columns[name] for name in key.columns]
+        if all(column.primary_key and column.type is not None for column in columns):
+            identifying.append(key)
+            for name, target in zip(key.columns, key.target_columns, strict=True):
+                edges.setdefault((key.table, name), set()).add((key.target_table, target))
+                edges.setdefault((key.target_table, target), set())
+    for key in identifying:
+        if any((key.table, name) in reachable(edges, (key.table, name)) for name in key.columns):
+            draft.findings.fault(
+                key.pointer,
+                "foreign_key_cycle",
+                f"{key.table}.{', '.join(key.columns)} closes a cycle made only of primary keys.",
+            )
 
 
 def _warn_of_rings(draft: Draft) -> None:

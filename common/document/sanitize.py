@@ -160,10 +160,15 @@ def _refuse_suspicious(raw: object, findings: Findings) -> None:
     """Raise for the first pattern, with all places; words of two neighbours together are none."""
     faults = []
     for path, value in _walk(raw, ()):
-        texts = [value] if isinstance(value, str) else value if isinstance(value, dict) else ()
-        for pattern in filter(None, map(find_suspicious, texts)):
+        texts = [(path, value)] if isinstance(value, str) else []
+        if isinstance(value, dict):
+            texts = [((*path, name), name) for name in value]
+        for place, text in texts:
+            pattern = find_suspicious(text)
+            if pattern is None:
+                continue
             message = f"Suspicious pattern detected in schema: {pattern}"
-            faults.append(Fault(findings.sent(pointer_to(path)), "suspicious_pattern", message))
+            faults.append(Fault(findings.sent(pointer_to(place)), "suspicious_pattern", message))
             if len(faults) == MAX_PLACES:
                 break
     if faults:

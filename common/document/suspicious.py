@@ -12,7 +12,7 @@ _PATTERNS = tuple(
     for name, word, expression in (
         ("drop table", "drop", r"drop\s+tables?\b"),
         ("delete from", "delete", r"delete\s+from\b"),
-        ("<script>", "script", r"<\s*script\s*(?:>|\s[a-z]+\s*=)"),
+        ("<script>", "script", r"<\s*script\b"),
         ("javascript:", "javascript", r"javascript\s*:"),
         ("eval(", "eval", r"eval\s*\("),
         ("exec(", "exec", r"exec\s*\("),

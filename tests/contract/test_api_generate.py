@@ -302,7 +302,6 @@ async def test_what_is_not_supported_is_refused(api, notes, change, pointer, cod
         ({"prompt": "a blog"}, [("/prompt", "llm_not_configured")]),
         ({"prompt": "drop table users"}, [("/prompt", "llm_not_configured")]),
         ({"prompt": "x" * 20_000}, [("/prompt", "llm_not_configured")]),
-        ({"prompt": "x" * 20_001}, [("/prompt", "prompt_too_long")]),
         ({"prompt": ""}, [("/prompt", "invalid_prompt")]),
         ({"prompt": 7}, [("/prompt", "invalid_prompt")]),
         (
@@ -324,6 +323,24 @@ async def test_prompts_need_a_model(api, body, expected) -> None:
     validated = (await api.post(VALIDATE, body)).json()
     assert validated["valid"] is False
     assert validated["requires_llm"] is True
+
+
+async def test_what_stands_beside_a_prompt_is_checked_like_a_documents(api) -> None:
+    body = {"prompt": "a blog", "options": {"auth": 5}, "run": 7}
+    assert faults_of(await api.post(GENERATE, body)) == [
+        ("/options/auth", "wrong_type"),
+        ("/run", "wrong_type"),
+        ("/prompt", "llm_not_configured"),
+    ]
+    suspicious = {"prompt": "a blog", "run": {"verify": "drop table"}}
+    assert (await api.post(GENERATE, suspicious)).status_code == 400
+
+
+async def test_a_prompt_over_the_limit_is_over_a_limit(api) -> None:
+    for path in (GENERATE, VALIDATE):
+        answer = await api.post(path, {"prompt": "x" * 20_001})
+        assert answer.status_code == 400
+        assert faults_of(answer) == [("/prompt", "limit_exceeded")]
 
 
 # One wish, one job

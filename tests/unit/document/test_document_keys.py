@@ -100,6 +100,17 @@ def test_columns_that_only_refer_to_each_other_are_faults_each(make, faults):
     }
 
 
+def test_primary_keys_of_several_columns_that_only_refer_to_each_other_are_faults(make, faults):
+    def table(name, target):
+        columns = [make.column(part, primary_key=True) for part in ("x", "y")]
+        key = {"columns": ["x", "y"], "target_table": target, "target_columns": ["x", "y"]}
+        return make.table(name, *columns, foreign_keys=[key])
+
+    assert faults(make.document(table("a", "b"), table("b", "a"))) == {
+        (f"/schema/{index}/foreign_keys/0", "foreign_key_cycle") for index in range(2)
+    }
+
+
 def test_a_default_of_a_foreign_key_is_of_the_targets_type(make, faults):
     uuid = make.column("uid", "UUID", unique=True)
     raw = pair(make, target="users.uid", theirs=[uuid], own={"default": 1})

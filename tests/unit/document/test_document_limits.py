@@ -5,6 +5,7 @@ import json
 import pytest
 
 from common.document.limits import DocumentLimits
+from common.document.pointers import pointer_to
 from common.document.read import read_document
 from common.errors import RequestError
 from common.settings import Settings
@@ -40,7 +41,7 @@ def test_suspicious_patterns_are_refused_wherever_they_stand(make, text, pattern
         ("/description", {**plain, "description": text}),
         ("/project_name", {**plain, "project_name": text}),
         ("/unknown/0/deep", {**plain, "unknown": [{"deep": text}]}),
-        ("", {**plain, text: 1}),
+        (pointer_to((text,)), {**plain, text: 1}),
     ):
         error = refused(place)
         assert error.code == "suspicious_pattern"

@@ -334,11 +334,11 @@ def test_reading_what_is_stored_gives_the_same_again(sound, read):
 
 
 def test_an_llm_is_required_only_for_operations_without_a_body(sound, read):
-    assert not read(sound).requires_llm
+    assert not read(sound).document.requires_llm
     bare = put(sound, "/operations/0/body", ...)
-    assert read(bare).requires_llm
+    assert read(bare).document.requires_llm
     bare["options"]["on_unproven"] = "stub"
-    assert not read(bare).requires_llm
+    assert not read(bare).document.requires_llm
 
 
 def test_faults_are_sorted_by_their_places(make, read):

@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Final
+
+from common.document.limits import DocumentLimits
 from common.document.models import ProjectDocument
+from common.document.read import Reading, read_document
 from common.errors import Fault
 
-NO_MODEL = "No language model is set up here."
+NO_MODEL: Final = "No language model is set up here."
 
 
-def unsupported(document: ProjectDocument) -> list[Fault]:
-    """A fault for each thing that the document asks for and this version does not do."""
+def read_supported(raw: object, limits: DocumentLimits) -> Reading:
+    """Read a document that is to be built: what can't be built yet is a fault, too.
+
+    Raises what `read_document` raises.
+    """
+    reading = read_document(raw, limits)
+    if reading.document is None:
+        return reading
+    return replace(reading, faults=(*reading.faults, *_unsupported(reading.document)))
+
+
+def _unsupported(document: ProjectDocument) -> list[Fault]:
     faults = []
     if document.operations:
         faults.append(_operations(document))
