@@ -16,9 +16,12 @@ COPY api api
 COPY workers workers
 COPY common common
 COPY backbone backbone
-RUN python -m compileall -q /app
-ENV PATH=/venv/bin:$PATH PYTHONPATH=/app PYTHONUNBUFFERED=1 DATA_DIR=/data
+# From what is here alone: the build backend came with the lock.
+RUN VIRTUAL_ENV=/venv /venv/bin/uv pip install --offline --no-cache --no-deps \
+      --no-build-isolation --editable . \
+ && python -m compileall -q /app
+ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 DATA_DIR=/data API_HOST=0.0.0.0
 USER backbone
 EXPOSE 8000
 HEALTHCHECK NONE
-CMD ["uvicorn", "--factory", "api.app:make_app", "--host", "0.0.0.0", "--port", "8000", "--no-proxy-headers"]
+CMD ["python", "-m", "api.server"]

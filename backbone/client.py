@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Mapping
 from types import TracebackType
 from typing import Any, Final, Self
+from urllib.parse import quote
 
 import httpx
 
@@ -15,6 +17,8 @@ Job = dict[str, Any]
 """A job as the API sends it."""
 
 _LONGEST_WAIT_SECONDS: Final = 30
+_FAILURES_WHILE_WATCHING: Final = 5
+_AWAY: Final = frozenset({429, 502, 503, 504})
 _FINISHED: Final = frozenset({"succeeded", "failed", "cancelled"})
 
 
@@ -28,13 +32,18 @@ class Client:
     def __init__(self, url: str, api_key: str | None) -> None:
         """`url` is the server's root, such as `http://127.0.0.1:8000`."""
         root = url.rstrip("/").removesuffix("/api/v1")
+        if api_key and not api_key.isascii():
+            raise UnreachableError("BACKBONE_API_KEY is not a key: it has letters beyond ASCII")
         headers = {"X-API-Key": api_key} if api_key else {}
         self._root = root
-        self._http = httpx.Client(
-            base_url=f"{root}/api/v1/",
-            headers=headers,
-            timeout=httpx.Timeout(_LONGEST_WAIT_SECONDS + 15, connect=5),
-        )
+        try:
+            self._http = httpx.Client(
+                base_url=f"{root}/api/v1/",
+                headers=headers,
+                timeout=httpx.Timeout(_LONGEST_WAIT_SECONDS + 15, connect=5),
+            )
+        except (httpx.InvalidURL, ValueError):
+            raise UnreachableError(f"{root} (BACKBONE_URL) is not an address") from None
 
     @classmethod
     def from_settings(cls, settings: ClientSettings) -> Client:
@@ -63,22 +72,35 @@ class Client:
 
     def job(self, job_id: str) -> Job:
         """One job."""
-        return self._json("GET", f"jobs/{job_id}")
+        return self._json("GET", _job_path(job_id))
 
     def jobs(self, **filters: str | int) -> dict[str, Any]:
         """A page of the caller's jobs, newest first: `items` and `next_cursor`."""
         return self._json("GET", "jobs", params=filters)
 
     def watch(self, job_id: str) -> Iterator[Job]:
-        """The job now and after each change, until it is finished."""
+        """The job now and after each change, until it is finished.
+
+        Once it has been seen, a server that is away for a moment is waited for.
+        """
         revision = ""
+        failures = 0
         while True:
-            response = self._send(
-                "GET",
-                f"jobs/{job_id}",
-                params={"wait": _LONGEST_WAIT_SECONDS} if revision else None,
-                headers={"If-None-Match": revision} if revision else None,
-            )
+            try:
+                response = self._send(
+                    "GET",
+                    _job_path(job_id),
+                    params={"wait": _LONGEST_WAIT_SECONDS} if revision else None,
+                    headers={"If-None-Match": revision} if revision else None,
+                )
+            except (UnreachableError, RequestError) as error:
+                away = isinstance(error, UnreachableError) or error.status in _AWAY
+                failures += 1
+                if not revision or not away or failures > _FAILURES_WHILE_WATCHING:
+                    raise
+                time.sleep(failures)
+                continue
+            failures = 0
             if response.status_code == httpx.codes.NOT_MODIFIED:
                 continue
             revision = response.headers.get("ETag", "")
@@ -89,15 +111,15 @@ class Client:
 
     def cancel(self, job_id: str) -> Job:
         """Ask for a job to be stopped; the job as it is then."""
-        return self._json("POST", f"jobs/{job_id}/cancel")
+        return self._json("POST", f"{_job_path(job_id)}/cancel")
 
     def report(self, job_id: str) -> dict[str, Any]:
         """The verification report of a job."""
-        return self._json("GET", f"jobs/{job_id}/report")
+        return self._json("GET", f"{_job_path(job_id)}/report")
 
     def artifact(self, job_id: str) -> bytes:
         """The zip of a finished job."""
-        return self._send("GET", f"jobs/{job_id}/artifact").content
+        return self._send("GET", f"{_job_path(job_id)}/artifact").content
 
     def _json(
         self,
@@ -107,7 +129,13 @@ class Client:
         content: bytes | None = None,
         params: Mapping[str, str | int] | None = None,
     ) -> dict[str, Any]:
-        answer: dict[str, Any] = self._send(method, path, content=content, params=params).json()
+        response = self._send(method, path, content=content, params=params)
+        try:
+            answer = response.json()
+        except ValueError:
+            answer = None
+        if not isinstance(answer, dict):
+            raise UnreachableError(f"What answers at {self._root} (BACKBONE_URL) is no BackBone-AI")
         return answer
 
     def _send(
@@ -125,13 +153,17 @@ class Client:
             )
         except httpx.TimeoutException:
             raise UnreachableError(f"{self._root} (BACKBONE_URL) did not answer in time") from None
-        except httpx.TransportError:
+        except (httpx.TransportError, httpx.InvalidURL):
             raise UnreachableError(
                 f"No server answers at {self._root} (BACKBONE_URL); `backbone up` starts one"
             ) from None
         if response.is_error:
             raise _problem(response)
         return response
+
+
+def _job_path(job_id: str) -> str:
+    return f"jobs/{quote(job_id, safe='')}"
 
 
 def _problem(response: httpx.Response) -> RequestError:

@@ -100,7 +100,7 @@ def _programs(full: Settings, folder: DataFolder, api_socket: socket.socket) -> 
     return (
         Program(
             "api",
-            (sys.executable, "-m", "backbone.api_process", str(api_socket.fileno())),
+            (sys.executable, "-m", "api.server", str(api_socket.fileno())),
             environment=everything,
             folder=folder.path,
             stop_within_seconds=4,

@@ -9,17 +9,21 @@ from common.settings import Settings, SettingsError
 SHORTEST_SECRET: Final = 32
 
 _PLACEHOLDERS: Final = (
-    "your-",
-    "change-me",
+    "yoursecure",
+    "yoursecret",
+    "yourapi",
+    "yourjwt",
+    "yourkey",
     "changeme",
-    "change_me",
+    "replaceme",
     "placeholder",
     "example",
-    "replace-me",
-    "replace_me",
-    "secret-key-here",
-    "api-key-here",
+    "secretkeyhere",
+    "apikeyhere",
+    "supersecret",
 )
+"""Words of secrets that stand in documentation; long enough that no random one has them."""
+_SEPARATORS: Final = str.maketrans("", "", "-_ .")
 
 
 def refuse_unsafe(settings: Settings) -> None:
@@ -39,11 +43,18 @@ def _weak_secrets(settings: Settings) -> list[str]:
     for name, secret in secrets.items():
         if len(secret) < SHORTEST_SECRET:
             complaints.append(f"{name}: must have at least {SHORTEST_SECRET} characters")
-        elif len(set(secret)) == 1 or any(word in secret.lower() for word in _PLACEHOLDERS):
+        elif secret != secret.strip():
+            complaints.append(f"{name}: begins or ends with a blank")
+        elif len(set(secret)) == 1 or _is_placeholder(secret):
             complaints.append(f"{name}: is a placeholder; make one that nobody else knows")
     if len(secrets) > 1 and len(set(secrets.values())) == 1:
         complaints.append("JWT_SECRET_KEY: must not be the API_KEY")
     return complaints
+
+
+def _is_placeholder(secret: str) -> bool:
+    plain = secret.lower().translate(_SEPARATORS)
+    return any(word in plain for word in _PLACEHOLDERS)
 
 
 def _open_production(settings: Settings) -> list[str]:

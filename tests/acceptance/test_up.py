@@ -75,7 +75,7 @@ def ready(stack: BackgroundStack) -> bool:
 
 def test_everything_that_is_promised_runs(stack: BackgroundStack) -> None:
     commands = [command_line(process_id) for process_id in family(stack.process_id)]
-    for words in ("valkey-server", "backbone.api_process", " worker ", " beat ", " flower"):
+    for words in ("valkey-server", "api.server", " worker ", " beat ", " flower"):
         assert any(words in command for command in commands), words
 
 
@@ -104,7 +104,7 @@ def test_only_what_needs_a_secret_is_given_it(stack: BackgroundStack) -> None:
         return Path(f"/proc/{process_of(stack, words)}/environ").read_bytes()
 
     key, jwt = stack.secret("api_key").encode(), stack.secret("jwt_secret_key").encode()
-    assert key in environment("backbone.api_process")
+    assert key in environment("api.server")
     for words in (" worker ", " beat ", " flower", "valkey-server"):
         assert key not in environment(words)
         assert jwt not in environment(words)
@@ -184,7 +184,7 @@ def test_a_killed_supervisor_takes_everything_with_it(
 
 
 @pytest.mark.parametrize(
-    "words", ["backbone.api_process", "valkey-server", " beat ", " flower", " worker "]
+    "words", ["api.server", "valkey-server", " beat ", " flower", " worker "]
 )
 def test_what_dies_is_started_again(stack: BackgroundStack, words: str) -> None:
     before = process_of(stack, words)

@@ -24,6 +24,8 @@ class _Server(BaseHTTPRequestHandler):
             self._answer(422, json.dumps(problem))
         elif self.path.endswith("/jobs/job_proxy"):
             self._answer(502, "<html>Bad gateway</html>")
+        elif self.path.endswith("/jobs/job_page"):
+            self._answer(200, "<html>Hello</html>")
         else:
             self._answer(200, '{"items": [], "next_cursor": null}')
 
@@ -72,3 +74,22 @@ def test_nobody_there_says_where_it_looked() -> None:
         pytest.raises(UnreachableError, match="No server answers at http://127"),
     ):
         client.status()
+
+
+def test_a_page_of_another_server_is_one_clear_error(url: str) -> None:
+    with Client(url, None) as client, pytest.raises(UnreachableError, match="no BackBone-AI"):
+        client.job("job_page")
+
+
+def test_an_id_stays_one_part_of_the_path(url: str) -> None:
+    with Client(url, None) as client:
+        client.job("../../admin?x=1#y")
+    assert _Server.seen[-1][0] == "/api/v1/jobs/..%2F..%2Fadmin%3Fx%3D1%23y"
+
+
+@pytest.mark.parametrize(
+    ("address", "key"), [("http://127.0.0.1:abc", None), ("http://127.0.0.1", "ключ")]
+)
+def test_a_wrong_address_or_key_is_one_clear_error(address: str, key: str | None) -> None:
+    with pytest.raises(UnreachableError, match="BACKBONE_"):
+        Client(address, key)

@@ -85,7 +85,13 @@ def test_uv_is_the_same_everywhere(root: Path) -> None:
     assert len(found) == 1
 
 
-def test_uvicorn_believes_no_forwarded_address_of_its_own(root: Path) -> None:
-    """Whom to believe is said by TRUSTED_PROXIES; uvicorn would believe anybody on loopback."""
-    for name in ("docker-compose.yml", "Dockerfile"):
-        assert "--no-proxy-headers" in (root / name).read_text("utf-8"), name
+def test_the_image_installs_the_project_and_starts_the_api_as_the_local_stack_does(
+    root: Path, compose: dict[str, Any]
+) -> None:
+    dockerfile = (root / "Dockerfile").read_text("utf-8")
+    before, installed, after = dockerfile.partition("--no-build-isolation --editable .")
+    assert installed
+    for room in ("api", "workers", "common", "backbone"):
+        assert f"COPY {room} {room}" in before
+    assert 'CMD ["python", "-m", "api.server"]' in after
+    assert compose["services"]["api"]["command"] == "python -m api.server"
