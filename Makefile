@@ -44,7 +44,7 @@ up: install ## Run the platform on API_PORT and FLOWER_PORT until Ctrl-C
 	@exec $(BIN)/backbone up
 
 test: install ## The tests: bounded, against real parts
-	@$(PYTEST) -m "not long"
+	@$(PYTEST) -n 2 --dist loadfile -m "not long"
 
 test-all: install ## All tests, also chaos, corpus (CORPUS_DIR) and fuzz
 	@$(PYTEST)
