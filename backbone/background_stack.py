@@ -12,6 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
+from backbone.checkout import checkout_cache
 from common import clock
 from common.errors import BackboneError
 from common.parent_death import die_with_parent
@@ -31,7 +32,9 @@ class BackgroundStack:
     def __init__(self, folder: Path, settings: Mapping[str, str] | None = None) -> None:
         self.folder = folder
         folder.mkdir(parents=True, exist_ok=True)
-        self._settings = {"API_PORT": "0", "FLOWER_PORT": "0"} | dict(settings or {})
+        # What is slow to work out outlives the folder, which is often a temporary one.
+        defaults = {"API_PORT": "0", "FLOWER_PORT": "0", "CACHE_DIR": str(checkout_cache() or "")}
+        self._settings = defaults | dict(settings or {})
         self._said = folder / "up.log"
         self.api_url = ""
         self.flower_url = ""

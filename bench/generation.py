@@ -12,7 +12,7 @@ from bench.documents import document
 from common.document.limits import DocumentLimits
 from common.document.read import read_document
 from workers.plan import make_plan
-from workers.sandbox import open_sandbox
+from workers.sandbox.sandbox import open_sandbox
 from workers.stages.render import render
 from workers.stages.verify import verify
 

@@ -57,6 +57,11 @@ class Settings(BaseSettings):
         Path("./var"), description="Where the embedded database, queue, artifacts and secrets live."
     )
 
+    cache_dir: Path | None = Field(
+        None,
+        description="What is slow to work out and the same for all jobs; unset, in `DATA_DIR`.",
+    )
+
     # Where things listen
     api_host: str = Field("127.0.0.1", description="Address that the API listens on.")
     api_port: int = Field(8000, ge=0, le=65535, description="Port of the API; 0 takes a free one.")
@@ -73,7 +78,7 @@ class Settings(BaseSettings):
         None, description="SQLAlchemy URL of the platform's database; unset, SQLite in `DATA_DIR`."
     )
     redis_url: SecretStr | None = Field(
-        None, description="Redis for limits and wake-ups; unset, the bundled Valkey."
+        None, description="Redis for the windows of the limits; unset, the bundled Valkey."
     )
     celery_broker_url: SecretStr | None = Field(
         None, description="Broker of the queue; unset, the same Redis."

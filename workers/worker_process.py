@@ -36,7 +36,7 @@ class WorkerProcess:
         self._artifacts = ArtifactStore(settings.effective_artifact_url)
         self._retention = Retention.from_settings(settings)
         self._limits = DocumentLimits.from_settings(settings)
-        self._sandbox = open_sandbox(settings.data_dir / "cache")
+        self._sandbox = open_sandbox(settings.cache_dir or settings.data_dir / "cache")
         with contextlib.suppress(TransientError):  # nothing but an answer to a question
             known = Capabilities(self._sandbox.layers, (EMBEDDED_ENGINE,))
             write_capabilities(self._artifacts, known)

@@ -58,6 +58,7 @@ def generate(file: str, *, output: Path | None, force: bool, as_json: bool) -> N
 
 def _run(body: bytes, *, quiet: bool) -> Outcome:
     """Check the document, then run it; RequestError with its faults if it is wrong."""
+    from backbone.checkout import checkout_cache
     from backbone.progress import JobProgress
     from common.document.limits import DocumentLimits
     from common.document.strict_json import parse_json
@@ -67,14 +68,18 @@ def _run(body: bytes, *, quiet: bool) -> Outcome:
     from workers.pipeline import Progress, StoppedError, run_pipeline
     from workers.sandbox.sandbox import open_sandbox
 
-    limits = DocumentLimits.from_settings(read_settings(WITHOUT_STORES))
+    settings = read_settings(WITHOUT_STORES)
+    limits = DocumentLimits.from_settings(settings)
     reading = read_supported(parse_json(body), limits)
     if reading.faults:
         raise RequestError(422, "invalid_document", "The document is wrong:", faults=reading.faults)
     for warning in reading.warnings:
         click.echo(f"warning: {warning.pointer}: {warning.message}", err=True)
     stop = _StopSignal()
-    with JobProgress(quiet=quiet) as shown, open_sandbox() as sandbox:
+    with (
+        JobProgress(quiet=quiet) as shown,
+        open_sandbox(settings.cache_dir or checkout_cache()) as sandbox,
+    ):
         stage = ""
 
         def begin(name: str) -> None:
