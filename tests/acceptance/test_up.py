@@ -183,9 +183,7 @@ def test_a_killed_supervisor_takes_everything_with_it(
         assert ready(again)
 
 
-@pytest.mark.parametrize(
-    "words", ["api.server", "valkey-server", " beat ", " flower", " worker "]
-)
+@pytest.mark.parametrize("words", ["api.server", "valkey-server", " beat ", " flower", " worker "])
 def test_what_dies_is_started_again(stack: BackgroundStack, words: str) -> None:
     before = process_of(stack, words)
     os.kill(before, signal.SIGKILL)
