@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import keyword
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from workers.literals import literal
 from workers.plan.ir import ColumnPlan, ForeignKeyPlan, ModelPlan, Plan
@@ -40,7 +41,8 @@ class FactoryPlan:
     numbered: bool
     """Whether any of the values depends on the row's number."""
     capacity: int
-    """How many different rows there can be, as far as unique columns tell."""
+    """How many different rows there can be, each with parents of its own, as far as unique columns
+    tell."""
     specimens: Mapping[str, Specimen]
     """By column, of those that hold a value of their own."""
 
@@ -53,7 +55,32 @@ class FactoryPlan:
 def make_factories(plan: Plan) -> dict[str, FactoryPlan]:
     """The factory of each table, by the table's name."""
     fillable = _fillable(plan.models)
-    return {model.table_name: _factory(model, plan, fillable) for model in plan.models}
+    factories = {model.table_name: _factory(model, plan, fillable) for model in plan.models}
+    made = _made(factories)
+    return {
+        name: replace(
+            factory,
+            capacity=max(1, min(factories[t].capacity // n for t, n in made[name].items())),
+        )
+        for name, factory in factories.items()
+    }
+
+
+def _made(factories: Mapping[str, FactoryPlan]) -> dict[str, Counter[str]]:
+    """By table: how many rows of which tables one call of its factory makes, its own included."""
+    made: dict[str, Counter[str]] = {}
+
+    def count(name: str) -> Counter[str]:
+        if name not in made:
+            total = Counter({name: 1})
+            for parent in factories[name].parents:
+                total.update(count(parent.target.table_name))
+            made[name] = total
+        return made[name]
+
+    for name in factories:
+        count(name)
+    return made
 
 
 def required_keys(model: ModelPlan) -> tuple[ForeignKeyPlan, ...]:

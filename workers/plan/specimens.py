@@ -38,7 +38,7 @@ from workers.plan.ir import CheckPlan, ColumnPlan
 
 ENDLESS: Final = 1_000_000
 """More rows than any test makes."""
-_TRIED: Final = (1, 2, 3, 40, 500)
+_TRIED: Final = (*range(1, 61), 500)
 """Rows for which a specimen has to meet the checks before it is taken."""
 _MAX_COMBINATIONS: Final = 20_000
 _MANY: Final = 10_000
@@ -97,10 +97,11 @@ def specimens(columns: Sequence[ColumnPlan], checks: Sequence[CheckPlan]) -> dic
         return chosen
     involved = {name for condition in conditions for name in columns_of(condition)}
     names = [column for column in columns if column.name in involved]
-    choices = [list(_candidates(column, conditions)) for column in names]
+    joint = [condition for condition in conditions if len(set(columns_of(condition))) > 1]
+    choices = [_fitting_alone(column, conditions) for column in names]
     for combination in itertools.islice(itertools.product(*choices), _MAX_COMBINATIONS):
         tried = chosen | {c.name: s for c, s in zip(names, combination, strict=True)}
-        if all(_always(condition, tried) for condition in conditions):
+        if all(_always(condition, tried) for condition in joint):
             return tried
     return chosen
 
@@ -216,6 +217,16 @@ def _decimal(column: ColumnPlan) -> Specimen:
         10**whole,
         rising=10**whole >= _MANY,
     )
+
+
+def _fitting_alone(column: ColumnPlan, conditions: Sequence[Condition]) -> list[Specimen]:
+    """The candidates that meet all conditions on nothing but their own column."""
+    alone = [c for c in conditions if set(columns_of(c)) == {column.name}]
+    return [
+        candidate
+        for candidate in _candidates(column, conditions)
+        if all(_always(condition, {column.name: candidate}) for condition in alone)
+    ]
 
 
 def _candidates(column: ColumnPlan, conditions: Sequence[Condition]) -> Iterator[Specimen]:
