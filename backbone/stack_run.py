@@ -30,11 +30,11 @@ class StackRun:
     def __init__(
         self, stack: Stack, folder: DataFolder, *, on_line: Callable[[str, str], None]
     ) -> None:
-        """`on_line(name, line)` gets each line of each program, after it went into its log."""
+        """`on_line(name, line)` gets each line of each program, until it is stopped."""
         self._stack = stack
         self._folder = folder
         self._logs = LogFiles(folder.logs)
-        self._show = on_line
+        self._show: Callable[[str, str], None] | None = on_line
         self._supervisor = Supervisor(self._hear)
 
     def start(self, stopping: Callable[[], bool]) -> bool:
@@ -70,7 +70,12 @@ class StackRun:
             self._supervisor.turn(_TURN_SECONDS)
 
     def stop(self) -> None:
-        """Stop everything: first what accepts work, last what carries it."""
+        """Stop everything: first what accepts work, last what carries it.
+
+        What programs say from now on is in their logs alone: Celery for one, stopped while it
+        starts, complains of that with a traceback.
+        """
+        self._show = None
         self._folder.running_file.unlink(missing_ok=True)
         self._stack.api_socket.close()
         self._supervisor.stop(*STOP_ORDER)
@@ -121,4 +126,5 @@ class StackRun:
 
     def _hear(self, name: str, line: str) -> None:
         self._logs.write(name, line)
-        self._show(name, line)
+        if self._show is not None:
+            self._show(name, line)
