@@ -23,6 +23,8 @@ from workers.plan import make_plan
 from workers.stages.render import TEMPLATES, render
 
 GOLDEN = Path(__file__).resolve().parent
+_CACHES = {"__pycache__", ".mypy_cache", ".pytest_cache", ".ruff_cache"}
+"""What tools leave behind that were run inside of a tree."""
 EXAMPLES = GOLDEN.parents[1] / "examples"
 
 
@@ -46,7 +48,7 @@ def stored(name: str) -> dict[str, str]:
     return {
         path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8")
         for path in folder.rglob("*")
-        if path.is_file() and "__pycache__" not in path.parts
+        if path.is_file() and not _CACHES.intersection(path.parts)
     }
 
 
