@@ -97,12 +97,16 @@ class Guard:
         exchange.identity = identity
         if services.limits.enabled:
             # Also what is refused for its length counts, as the one who sent it.
-            if identity is None:
+            if isinstance(failure, TransientError):
+                # Nobody could tell who it is: that is not the caller's fault, and does not count.
+                standing = services.limits.look(Tier.PUBLIC, exchange.address)
+            elif identity is None:
                 standing = services.limits.hit(Tier.PUBLIC, exchange.address)
             else:
                 standing = services.limits.hit(self._tier, identity.caller.id)
             exchange.standing = standing
-            if refused is None and not standing.allowed:
+            counted = not isinstance(failure, TransientError)
+            if counted and refused is None and not standing.allowed:
                 _log.info("rate.exceeded", extra=_who(exchange))
                 raise standing.refusal()
         if refused is not None:

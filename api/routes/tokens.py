@@ -19,6 +19,7 @@ from api.openapi import problems
 from api.submission import invalid
 from api.wire import TokenShape
 from common.callers import SCOPES
+from common.document.pointers import pointer_to
 from common.document.strict_json import parse_json
 from common.errors import Fault, RequestError
 
@@ -67,7 +68,8 @@ async def make_token(
 def _make(services: Services, identity: Identity, body: bytes) -> Response:
     if identity.by_token or identity.key_id is None:
         raise RequestError(403, "api_key_required", "Tokens are made from an API key only.")
-    wanted = _wanted_scopes(parse_json(body), identity)
+    at_most = services.document_limits.max_array_length
+    wanted = _wanted_scopes(parse_json(body), identity, at_most)
     if not wanted <= identity.scopes:
         beyond = ", ".join(sorted(wanted - identity.scopes))
         raise RequestError(403, "insufficient_scope", f"The key itself does not have: {beyond}.")
@@ -82,15 +84,11 @@ def _make(services: Services, identity: Identity, body: bytes) -> Response:
     return Response(orjson.dumps(members), 200, {"cache-control": "no-store"}, "application/json")
 
 
-def _wanted_scopes(raw: object, identity: Identity) -> frozenset[str]:
+def _wanted_scopes(raw: object, identity: Identity, at_most: int) -> frozenset[str]:
     if not isinstance(raw, dict):
         raise invalid((Fault("", "wrong_type", "The body is an object with scopes."),))
     faults = [
-        Fault(
-            f"/{name[:100].replace('~', '~0').replace('/', '~1')}",
-            "unknown_member",
-            "The only member is scopes.",
-        )
+        Fault(pointer_to((name[:100],)), "unknown_member", "The only member is scopes.")
         for name in raw
         if name != "scopes"
     ]
@@ -98,10 +96,14 @@ def _wanted_scopes(raw: object, identity: Identity) -> frozenset[str]:
     if not isinstance(scopes, list) or not scopes:
         faults.append(Fault("/scopes", "wrong_type", "scopes is a list of at least one scope."))
         scopes = []
+    if len(scopes) > at_most:
+        message = f"{len(scopes)} entries, and at most {at_most} are allowed."
+        fault = Fault("/scopes", "limit_exceeded", message)
+        raise RequestError(400, "limit_exceeded", f"/scopes: {message}", faults=(fault,))
     known = ", ".join(sorted(SCOPES))
     faults += [
         Fault(f"/scopes/{position}", "unknown_scope", f"There is no such scope; known: {known}.")
-        for position, scope in enumerate(scopes[:100])
+        for position, scope in enumerate(scopes)
         if not isinstance(scope, str) or scope not in SCOPES
     ]
     if faults:
