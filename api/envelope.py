@@ -86,7 +86,7 @@ class Envelope:
                 headers.append(_CONTENT_SECURITY_POLICY)
             if exchange.secure:
                 headers.append(_STRICT_TRANSPORT)
-        if self._limits.enabled and scope["path"].startswith(PREFIX):
+        if self._limits.enabled and f"{scope['path']}/".startswith(f"{PREFIX}/"):
             if exchange.standing is None:
                 # Answered before anybody counted it (a preflight, a failure): say how it stands.
                 exchange.standing = await run_sync(self._limits.look, Tier.PUBLIC, exchange.address)

@@ -119,6 +119,9 @@ def cancel_job(request: Request, identity: Changer, job_id: str) -> Response:
 def delete_job(request: Request, identity: Changer, job_id: str) -> Response:
     """Forget a job and everything that it made."""
     services = services_of(request)
+    job = services.jobs.get(identity.caller.id, job_id)
+    if job.status is not JobStatus.RUNNING:
+        # Files first: if that fails the job is still there to be deleted, and nothing is left over.
+        services.artifacts.delete(f"jobs/{job_id}")
     services.jobs.delete(identity.caller.id, job_id)
-    services.artifacts.delete(f"jobs/{job_id}")
     return Response(None, 204)

@@ -15,8 +15,15 @@ from api.dependencies import ANYONE_KNOWN
 from api.envelope import PREFIX
 from api.metrics import UNKNOWN_ROUTE
 from common.errors import RequestError
+from common.jobs.store import no_such_job
 
 _METHODS: Final = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"]
+
+
+def _has_slash_in_id(request: Request) -> bool:
+    """Whether what was asked for is a job, by an id that no job can have."""
+    raw: bytes = request.scope.get("raw_path") or b""
+    return raw.startswith(f"{PREFIX}/jobs/".encode()) and b"%2f" in raw.lower()
 
 
 def unknown_router(known: Sequence[BaseRoute]) -> APIRouter:
@@ -35,6 +42,8 @@ def unknown_router(known: Sequence[BaseRoute]) -> APIRouter:
                 for method in getattr(route, "methods", None) or ()
             }
         )
+        if not allowed and _has_slash_in_id(request):
+            raise no_such_job()
         if not allowed:
             raise RequestError(404, "not_found", "There is nothing here.")
         raise RequestError(

@@ -12,7 +12,7 @@ from typing import Final
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, ExceptionContext, make_url
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import DatabaseError, InterfaceError, InternalError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from common.errors import TransientError
@@ -27,6 +27,7 @@ _POSTGRESQL_OPTIONS: Final = (
     " -c idle_in_transaction_session_timeout=30s"
 )
 _READING: Final = "backbone_reading"
+_UNAVAILABLE: Final = (InterfaceError, InternalError, OperationalError)
 
 
 def make_engine(url: str) -> Engine:
@@ -97,7 +98,9 @@ def _make_postgresql_engine(url: URL) -> Engine:
 def _name_failures(engine: Engine) -> None:
     @event.listens_for(engine, "handle_error")
     def name_failure(context: ExceptionContext) -> None:
-        if isinstance(context.sqlalchemy_exception, OperationalError | InterfaceError):
+        error = context.sqlalchemy_exception
+        # Plain DatabaseError: what SQLite says of a file that is no database.
+        if isinstance(error, _UNAVAILABLE) or type(error) is DatabaseError:
             raise TransientError(
                 "database_unavailable", "The database is not available."
             ) from context.original_exception

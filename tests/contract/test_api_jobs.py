@@ -5,6 +5,8 @@ from datetime import datetime
 import pytest
 
 from api.wire import CancelShape, JobPageShape, JobShape
+from common.artifacts import ArtifactStore
+from common.errors import TransientError
 from common.jobs.job import Stage
 
 JOBS = "/api/v1/jobs"
@@ -153,6 +155,28 @@ NEVER_WAS = [
     "..%5c..",
     "j" * 3000,
 ]
+
+
+async def test_an_id_with_a_slash_never_was(api) -> None:
+    plain, slashed = [(await api.get(f"{JOBS}/{job_id}")).json() for job_id in ("nope", "a%2Fb")]
+    for body in (plain, slashed):
+        del body["instance"], body["request_id"]
+    assert plain == slashed
+
+
+async def test_a_job_whose_files_cannot_be_removed_is_still_there(api, monkeypatch) -> None:
+    job_id = await api.submit()
+    api.finish(job_id, {"README.md": "text"})
+
+    def fail(_self, _key) -> None:
+        raise TransientError("artifacts_unavailable", "The store is away.")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(ArtifactStore, "delete", fail)
+        assert (await api.client.delete(f"{JOBS}/{job_id}", headers=api.good)).status_code == 503
+    assert (await api.get(f"{JOBS}/{job_id}")).status_code == 200
+    assert (await api.client.delete(f"{JOBS}/{job_id}", headers=api.good)).status_code == 204
+    assert (await api.get(f"{JOBS}/{job_id}")).status_code == 404
 
 
 @pytest.mark.parametrize(

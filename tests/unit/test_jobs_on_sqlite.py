@@ -245,3 +245,10 @@ def test_four_processes_at_once_lose_and_double_nothing(url: str) -> None:
     engine.dispose()
     assert counts[JobStatus.SUCCEEDED] == len(claimed)
     assert sum(counts.values()) == 25
+
+
+def test_a_file_that_is_no_database_is_a_database_that_is_not_available(tmp_path: Path) -> None:
+    path = tmp_path / "page.html"
+    path.write_text("<html>" * 1000)
+    with pytest.raises(TransientError, match="not available"):
+        migrate(make_engine(f"sqlite:///{path}"))
