@@ -22,6 +22,7 @@ install: $(READY) ## Make .venv from the lock (every other target does so too)
 # pip knows this machine's index, uv does not read pip's settings: it is told. Where uv still finds
 # no way, pip does the same, slower.
 $(READY): requirements.lock pyproject.toml
+	@echo "Setting up $(VENV) from the lock ..."
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 	  || { echo "make: $(PYTHON) is older than 3.11; say PYTHON=... to use another" >&2; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) \

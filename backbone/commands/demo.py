@@ -76,7 +76,8 @@ def _run(client: Client, document: bytes) -> bool:
         click.echo(f"  {line}")
     click.echo("")
     if status == 0:
-        click.echo(f"Try it:  . .venv/bin/activate && cd {_OUTPUT} && uvicorn app.main:app")
+        click.echo(f"Try it:  source .venv/bin/activate && cd {_OUTPUT}")
+        click.echo("         alembic upgrade head && uvicorn app.main:app")
     return status == 0
 
 
