@@ -18,6 +18,7 @@ help: ## Show what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 install: $(READY) ## Make .venv from the lock (every other target does so too)
+	@:
 
 # pip knows this machine's index, uv does not read pip's settings: it is told. Where uv still finds
 # no way, pip does the same, slower.
