@@ -220,6 +220,18 @@ class DatabasePlan:
     """Text: for the compose file, which takes the password from the environment."""
     password_variable: str | None
     """Text: the environment variable with the password; None where there is no server."""
+    sync: bool = False
+    """Whether routes are plain functions with a `Session`, not coroutines with an `AsyncSession`."""
+
+    @property
+    def async_(self) -> str:
+        """Expression: what stands before `def`, `with` and `for`."""
+        return "" if self.sync else "async "
+
+    @property
+    def await_(self) -> str:
+        """Expression: what stands before a call of the session's."""
+        return "" if self.sync else "await "
 
 
 @dataclass(frozen=True, slots=True)
