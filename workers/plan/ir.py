@@ -221,7 +221,7 @@ class DatabasePlan:
     password_variable: str | None
     """Text: the environment variable with the password; None where there is no server."""
     sync: bool = False
-    """Whether routes are plain functions with a `Session`, not coroutines with an `AsyncSession`."""
+    """Whether routes are plain functions with a `Session`, not coroutines."""
 
     @property
     def async_(self) -> str:
