@@ -148,7 +148,6 @@ def test_a_part_of_a_key_is_counted_by_the_application() -> None:
 @pytest.mark.parametrize(
     ("option", "code"),
     [
-        ({"database_api": "sync"}, "database_api_not_supported"),
         ({"auth": "jwt"}, "auth_not_supported"),
     ],
 )

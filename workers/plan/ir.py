@@ -233,6 +233,11 @@ class DatabasePlan:
         """Expression: what stands before a call of the session's."""
         return "" if self.sync else "await "
 
+    @property
+    def session(self) -> str:
+        """Name: the class of a session."""
+        return "Session" if self.sync else "AsyncSession"
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:

@@ -41,10 +41,6 @@ def make_plan(document: ResolvedDocument) -> Plan:
 
     GenerationError (`…_not_supported`) for an option that no template is there for.
     """
-    if document.options.database_api != "async":
-        raise GenerationError(
-            "database_api_not_supported", "Only asynchronous projects can be made.", stage="plan"
-        )
     if document.options.auth != "none":
         raise GenerationError(
             "auth_not_supported", "Only projects without authentication can be made.", stage="plan"
@@ -115,7 +111,9 @@ class _Maker:
             package_name=package_name,
             description=document.description,
             options=document.options,
-            database=plan_database(document.db_type, package_name),
+            database=plan_database(
+                document.db_type, package_name, document.options.database_api
+            ),
             enums=tuple(sorted(self._enums.values(), key=lambda enum: enum.class_name)),
             models=tuple(sorted(models, key=lambda model: model.module)),
             links=tuple(sorted(links, key=lambda link: link.module)),

@@ -27,7 +27,7 @@ _OFFLINE_URLS: Final = {
 def migrate_project(job: Job) -> dict[str, Any]:
     """Migrate a SQLite file; the outcome's `database` is that file, compressed and in base 64."""
     database = job.folder / "migrated.sqlite"
-    enter_project(job, database_url=f"sqlite+aiosqlite:///{database}")
+    enter_project(job, database_url=f"sqlite:///{database}")
     config = Config(str(job.project / "alembic.ini"))
     step = "upgrade"
     try:
