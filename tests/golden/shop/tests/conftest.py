@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parents[1]
 def migrations(path: Path) -> Config:
     """Configure Alembic for a database in a file."""
     config = Config(str(ROOT / "alembic.ini"))
-    config.set_main_option("sqlalchemy.url", f"sqlite+aiosqlite:///{path}")
+    config.set_main_option("sqlalchemy.url", f"sqlite:///{path}")
     return config
 
 
@@ -45,7 +45,7 @@ def hurry(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
 @pytest.fixture(scope="session")
 def engine(tmp_path_factory: pytest.TempPathFactory) -> AsyncEngine:
     """Make one engine for all tests, so that it compiles each statement once."""
-    made = make_engine(f"sqlite+aiosqlite:///{tmp_path_factory.mktemp('used') / 'used.sqlite3'}")
+    made = make_engine(f"sqlite:///{tmp_path_factory.mktemp('used') / 'used.sqlite3'}")
     event.listen(made.sync_engine, "connect", hurry)
     return made
 
