@@ -111,9 +111,7 @@ class _Maker:
             package_name=package_name,
             description=document.description,
             options=document.options,
-            database=plan_database(
-                document.db_type, package_name, document.options.database_api
-            ),
+            database=plan_database(document.db_type, package_name, document.options.database_api),
             enums=tuple(sorted(self._enums.values(), key=lambda enum: enum.class_name)),
             models=tuple(sorted(models, key=lambda model: model.module)),
             links=tuple(sorted(links, key=lambda link: link.module)),
