@@ -77,11 +77,11 @@ def job_response(
 
 def _links(job: Job) -> dict[str, str | None]:
     itself = PATH + job.id
-    finished = job.finished
+    kept = job.finished and job.output_kept
     return {
         "self": itself,
-        "cancel": None if finished else itself + "/cancel",
-        "artifact": itself + "/artifact" if job.artifact is not None else None,
-        "files": itself + "/files" if finished else None,
-        "report": itself + "/report" if finished else None,
+        "cancel": None if job.finished else itself + "/cancel",
+        "artifact": itself + "/artifact" if kept and job.artifact is not None else None,
+        "files": itself + "/files" if kept else None,
+        "report": itself + "/report" if kept else None,
     }

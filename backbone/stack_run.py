@@ -14,7 +14,7 @@ from backbone.ports import answers
 from backbone.stack import STOP_ORDER, Stack
 from backbone.supervisor import Supervisor
 from common import clock
-from common.errors import BackboneError, TransientError
+from common.errors import BackboneError
 
 _READY_WITHIN_SECONDS: Final = 60.0
 _TURN_SECONDS: Final = 0.1
@@ -93,7 +93,7 @@ class StackRun:
                 migrate(engine)
             finally:
                 engine.dispose()
-        except (SQLAlchemyError, TransientError, ValueError) as error:
+        except (SQLAlchemyError, BackboneError, ValueError) as error:
             cause = (str(error).strip().splitlines() or [type(error).__name__])[0]
             raise StackError(f"The database can't be used (DATABASE_URL): {cause}") from None
 

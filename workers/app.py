@@ -18,6 +18,7 @@ from celery.signals import (
 
 from common.db.engine import make_engine
 from common.db.migrate import migrate
+from common.errors import BackboneError
 from common.jobs.admission import forget_sent
 from common.parent_death import die_with_parent
 from common.queue import make_celery
@@ -59,8 +60,12 @@ def _set_up_logging(**_: Any) -> None:  # noqa: ANN401 - whatever Celery sends a
 
 def _prepare(**_: Any) -> None:  # noqa: ANN401
     engine = make_engine(settings.effective_database_url)
-    migrate(engine)
-    engine.dispose()  # nothing is open when the pool forks
+    try:
+        migrate(engine)
+    except BackboneError as error:
+        raise SystemExit(str(error)) from None
+    finally:
+        engine.dispose()  # nothing is open when the pool forks
 
 
 def _import_all(**_: Any) -> None:  # noqa: ANN401

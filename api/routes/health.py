@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import orjson
 from fastapi import APIRouter
+from fastapi.routing import APIRoute
 from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.requests import Request
 from starlette.responses import Response
@@ -79,6 +80,13 @@ def detailed(request: Request) -> Response:
 def metrics(request: Request) -> Response:
     """Prometheus' text format."""
     return Response(services_of(request).metrics.text(), 200, media_type=CONTENT_TYPE_LATEST)
+
+
+for _route in [each for each in router.routes if isinstance(each, APIRoute)]:
+    # Load balancers ask with HEAD, which FastAPI does not answer by itself
+    router.add_api_route(
+        _route.path, _route.endpoint, methods=["HEAD"], include_in_schema=False, name=_route.name
+    )
 
 
 def _answer(members: dict[str, object], status: int) -> Response:

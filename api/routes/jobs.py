@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Final
 
 from anyio.to_thread import run_sync
 from fastapi import APIRouter, Depends, Query
@@ -22,6 +23,8 @@ from common.jobs.job import JobStatus
 from common.jobs.new_job import JobFilter
 
 router = APIRouter(prefix=f"{PREFIX}/jobs", tags=["jobs"])
+
+_RFC_3339: Final = re.compile(r"\d{4}-\d\d-\d\d[T ]", re.ASCII)
 
 Reader = Annotated[Identity, Depends(READ_JOBS)]
 Changer = Annotated[Identity, Depends(CHANGE_JOBS)]
@@ -47,8 +50,11 @@ def list_jobs(
 ) -> Response:
     """The caller's jobs, newest first. Moments are RFC 3339, with their offset."""
     for name, moment in (("created_after", created_after), ("created_before", created_before)):
-        if moment is not None and moment.tzinfo is None:
-            raise RequestError(422, "invalid_parameter", f"{name} has no offset (Z, +00:00).")
+        # Pydantic would take a number for the seconds since 1970
+        written = _RFC_3339.match(request.query_params.get(name, "")) is not None
+        if moment is not None and (moment.tzinfo is None or not written):
+            message = f"{name} is no moment with its offset, such as 2026-01-31T12:00:00Z."
+            raise RequestError(422, "invalid_parameter", message)
     only = JobFilter(status, project_name, batch_id, created_after, created_before)
     page = services_of(request).jobs.list(identity.caller.id, only, limit=limit, cursor=cursor)
     body = job_page_bytes(page.items, page.next_cursor)
@@ -73,7 +79,8 @@ async def get_job(
     if wait and not job.finished and (known is None or known.matches(etag(job))):
         services = services_of(request)
         if await services.watch.changed(job.id, job.revision, wait):
-            job = await run_sync(services.jobs.get, job.caller_id, job.id)
+            # News, also to somebody who knows `*`
+            return job_response(await run_sync(services.jobs.get, job.caller_id, job.id))
     if known is not None and known.matches(etag(job)):
         headers = {"etag": etag(job), "cache-control": "no-cache"}
         if not job.finished:
@@ -105,7 +112,8 @@ def cancel_job(request: Request, identity: Changer, job_id: str) -> Response:
         }
         return job_response(job, status=200, extra={**said})
     services.dispatcher.soon()
-    said = {"cancel": "requested", "detail": "The job is being cancelled."}
+    detail = "The job is cancelled." if job.finished else "The job is being cancelled."
+    said = {"cancel": "requested", "detail": detail}
     return job_response(job, status=202, extra={**said})
 
 

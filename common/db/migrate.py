@@ -10,23 +10,31 @@ from sqlalchemy import Connection, Engine, inspect, text
 
 from common.clock import monotonic
 from common.db.engine import BUSY_SECONDS, reading
-from common.errors import TransientError
+from common.errors import BackboneError, TransientError
 
 HEAD: Final = "0001"
 """The newest migration. Known here so that a process which finds it applied, as every process but
 the first does, need not import Alembic."""
 
 _MIGRATIONS: Final = Path(__file__).parent / "migrations"
+_VERSIONS: Final = _MIGRATIONS / "versions"
 _LOCK: Final = 0x6261636B  # an arbitrary number that names the migrations' lock on PostgreSQL
 
 
 def migrate(engine: Engine) -> None:
     """Apply the migrations that are missing; harmless when several processes do it at once.
 
-    Raises TransientError when there is no database.
+    Raises TransientError when there is no database, BackboneError for one that a newer version
+    has migrated.
     """
-    if current_revision(engine) == HEAD:
+    current = current_revision(engine)
+    if current == HEAD:
         return
+    if current is not None and not any(_VERSIONS.glob(f"{current}_*.py")):
+        raise BackboneError(
+            f"The database is at migration {current!r}, which this version does not know: "
+            "a newer one has been here. Upgrade, or use another DATABASE_URL."
+        )
     if engine.dialect.name == "sqlite":
         _switch_to_wal(engine)
     # One transaction around everything. On SQLite it begins with the lock of all writers.

@@ -22,6 +22,8 @@ class DocumentLimits:
     """Characters of the `body` of an operation."""
     max_members: int = 1000
     """Members of any object; nothing real comes near, and each unknown one costs a fault."""
+    max_timeout_seconds: int = 600
+    """Beyond this `run.timeout_seconds` is not refused but cut, with a warning."""
 
     @classmethod
     def from_settings(cls, settings: Settings) -> DocumentLimits:
@@ -32,4 +34,5 @@ class DocumentLimits:
             max_tables=settings.max_tables,
             max_columns_per_table=settings.max_columns_per_table,
             max_relationships_per_table=settings.max_relationships_per_table,
+            max_timeout_seconds=settings.job_timeout_seconds,
         )

@@ -48,6 +48,11 @@ def read_document(raw: object, limits: DocumentLimits) -> Reading:
         _note_all(clean, error, findings)
         return Reading(None, None, None, findings.faults, findings.warnings, clean)
     resolved = resolve(document, findings)
+    wanted = document.run.timeout_seconds
+    if wanted is not None and wanted > limits.max_timeout_seconds:
+        most = limits.max_timeout_seconds
+        message = f"{wanted} s is more than is allowed here; a run is ended after {most} s."
+        findings.warn("/run/timeout_seconds", "timeout_cut", message)
     return Reading(document, resolved, document.run, findings.faults, findings.warnings, clean)
 
 

@@ -179,7 +179,7 @@ class JobClaims:
             JobStatus.SUCCEEDED,
             outcome="succeeded",
             findings=findings,
-            change={"artifact": asdict(artifact)},
+            change={"artifact": asdict(artifact), "progress_done": 1, "progress_total": 1},
         )
 
     def fail(self, claim: Claim, error: JobError, findings: Findings = _NO_FINDINGS) -> None:

@@ -124,6 +124,8 @@ class Job:
     artifact: ArtifactFacts | None = None
     verification: VerificationFacts | None = None
     usage: LlmUsage = field(default_factory=LlmUsage)
+    output_kept: bool = False
+    """Whether its files and its report are stored: they were made, and have not expired."""
 
     @property
     def finished(self) -> bool:

@@ -51,6 +51,8 @@ JOB_COLUMNS: Final[tuple[ColumnElement[Any], ...]] = (
     jobs.c.artifact,
     jobs.c.verification,
     jobs.c.usage,
+    jobs.c.output_key,
+    jobs.c.output_deleted,
 )
 """What `job_from_row` reads, in its order."""
 
@@ -83,6 +85,8 @@ def job_from_row(row: Sequence[Any]) -> Job:
         artifact,
         verification,
         usage,
+        output_key,
+        output_deleted,
         *_,
     ) = row
     return Job(
@@ -113,6 +117,7 @@ def job_from_row(row: Sequence[Any]) -> Job:
         artifact=ArtifactFacts(**artifact) if artifact else None,
         verification=VerificationFacts(**verification) if verification else None,
         usage=LlmUsage(**usage) if usage else _NO_USAGE,
+        output_kept=output_key is not None and not output_deleted,
     )
 
 

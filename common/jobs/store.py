@@ -32,9 +32,6 @@ MAX_PAGE: Final = 100
 _FIND: Final = select(*JOB_COLUMNS).where(
     jobs.c.id == bindparam("job_id"), jobs.c.caller_id == bindparam("caller")
 )
-_FIND_OUTPUT: Final = select(*JOB_COLUMNS, jobs.c.output_key, jobs.c.output_deleted).where(
-    jobs.c.id == bindparam("job_id"), jobs.c.caller_id == bindparam("caller")
-)
 _LOCK: Final = _FIND.with_for_update()
 _FIND_WISH: Final = select(*JOB_COLUMNS, jobs.c.idempotency_sha256).where(
     jobs.c.caller_id == bindparam("caller"), jobs.c.idempotency_key == bindparam("key")
@@ -102,10 +99,7 @@ class JobStore:
             return None
         with self._reader.connect() as connection:
             row = connection.execute(_FIND, {"job_id": job_id, "caller": caller_id}).first()
-        if row is None:
-            return None
-        job = job_from_row(row)
-        return job if job.finished or self._places is None else self._places.placed(job)
+        return None if row is None else self._placed(job_from_row(row))
 
     def get(self, caller_id: str, job_id: str) -> Job:
         """The caller's job; RequestError 404 where `find` finds none."""
@@ -129,7 +123,7 @@ class JobStore:
                 "idempotency_key_reused",
                 "This Idempotency-Key was used before, with another body.",
             )
-        return job_from_row(row)
+        return self._placed(job_from_row(row))
 
     def list(
         self, caller_id: str, only: JobFilter, *, limit: int = 20, cursor: str | None = None
@@ -156,7 +150,7 @@ class JobStore:
         if not is_job_id(job_id):
             raise no_such_job()
         with self._reader.connect() as connection:
-            row = connection.execute(_FIND_OUTPUT, {"job_id": job_id, "caller": caller_id}).first()
+            row = connection.execute(_FIND, {"job_id": job_id, "caller": caller_id}).first()
         if row is None:
             raise no_such_job()
         job = job_from_row(row)
@@ -227,6 +221,9 @@ class JobStore:
         """Return if the database answers; TransientError if it does not."""
         with self._reader.connect() as connection:
             connection.execute(select(jobs.c.id).limit(1)).first()
+
+    def _placed(self, job: Job) -> Job:
+        return job if job.finished or self._places is None else self._places.placed(job)
 
     def _insert(self, rows: Sequence[dict[str, Any]], documents: Sequence[dict[str, Any]]) -> None:
         with self._engine.begin() as connection:

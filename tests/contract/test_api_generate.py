@@ -349,6 +349,8 @@ async def test_a_prompt_over_the_limit_is_over_a_limit(api) -> None:
 async def test_the_same_wish_makes_the_same_job(api, notes) -> None:
     wish = api.good | {"Idempotency-Key": '"first"'}
     first = await api.post(GENERATE, notes, headers=wish)
+    waiting = await api.post(GENERATE, notes, headers=wish)
+    assert waiting.json()["queue_position"] == 1
     api.claim(first.json()["id"])
     again = await api.post(GENERATE, notes, headers=wish)
     assert again.status_code == 202

@@ -43,6 +43,15 @@ async def test_without_the_database_it_is_unavailable(api, path) -> None:
     assert int(answer.headers["Retry-After"]) >= 1
 
 
+@pytest.mark.parametrize("path", ["/health", "/health/liveness", "/health/readiness", "/metrics"])
+async def test_head_is_answered_like_get(api, path) -> None:
+    assert (await api.client.head(path)).status_code == 200
+    api.lose_database()
+    got, head = await api.client.get(path), await api.client.head(path)
+    assert head.status_code == got.status_code
+    assert head.headers["Content-Type"] == got.headers["Content-Type"]
+
+
 async def test_liveness_asks_nobody(start_api) -> None:
     api = await start_api(redis_url=NOBODY_LISTENS)
     api.lose_database()

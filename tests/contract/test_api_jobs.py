@@ -1,13 +1,15 @@
 """Jobs over HTTP: their members, lists, cancelling, deleting, and whose they are."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 
 from api.wire import CancelShape, JobPageShape, JobShape
 from common.artifacts import ArtifactStore
 from common.errors import TransientError
+from common.jobs.expiry import expire
 from common.jobs.job import Stage
+from common.jobs.retention import Retention
 
 JOBS = "/api/v1/jobs"
 MEMBERS = [
@@ -89,8 +91,23 @@ async def test_a_job_that_succeeded(api) -> None:
     assert job["artifact"]["size_bytes"] == len(content)
     assert job["verification"] == {"level": "full", "passed": 7, "failed": 0, "skipped": 0}
     assert job["links"]["cancel"] is None
-    assert job["links"]["artifact"] == f"{JOBS}/{job_id}/artifact"
+    for name in ("artifact", "files", "report"):
+        assert job["links"][name] == f"{JOBS}/{job_id}/{name}"
+    assert job["progress"] == {"done": 1, "total": 1}
     assert "Retry-After" not in answer.headers
+
+
+async def test_links_lead_to_what_is_there(start_api) -> None:
+    api = await start_api()
+    cancelled, expired = await api.submit(), await api.submit()
+    await api.post(f"{JOBS}/{cancelled}/cancel")
+    api.finish(expired, {"README.md": "hello"})
+    week = timedelta(days=7)
+    now = api.services.clock() + timedelta(days=4)
+    expire(api.services.database, now, Retention(jobs=week, artifacts=week), lambda _: None)
+    for job_id in (cancelled, expired):
+        links = (await api.get(f"{JOBS}/{job_id}")).json()["links"]
+        assert [links[name] for name in ("cancel", "artifact", "files", "report")] == [None] * 4
 
 
 async def test_a_job_that_failed(api) -> None:
@@ -268,6 +285,7 @@ async def test_filters(api, notes) -> None:
         ("limit=many", 422),
         ("created_after=yesterday", 422),
         ("created_after=2026-01-01T00:00:00", 422),
+        ("created_before=5", 422),
         ("cursor=nonsense", 400),
         ("cursor=" + "x" * 3000, 400),
     ],
@@ -297,6 +315,7 @@ async def test_cancel_a_queued_job(api) -> None:
     assert answer.status_code == 202
     CancelShape.model_validate(answer.json())
     assert answer.json()["cancel"] == "requested"
+    assert answer.json()["detail"] == "The job is cancelled."
     assert (await api.get(f"{JOBS}/{job_id}")).json()["status"] == "cancelled"
 
 

@@ -6,15 +6,17 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, inspect
+from sqlalchemy import Engine, inspect, text
 
 from common.db import migrations
 from common.db.migrate import HEAD, current_revision, migrate
 from common.db.tables import metadata
+from common.errors import BackboneError
 
 
 def test_make_exactly_what_the_tables_say(engine: Engine) -> None:
@@ -61,3 +63,10 @@ def test_by_many_at_once_are_applied_once(new_engine: Callable[[], Engine], race
     engines = [new_engine() for _ in range(5)]
     assert race(*(lambda each=each: migrate(each) for each in engines)) == [None] * 5
     assert current_revision(engines[0]) == HEAD
+
+
+def test_of_a_newer_version_are_left_alone(engine: Engine) -> None:
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(BackboneError, match="9999.*a newer one has been here"):
+        migrate(engine)

@@ -206,3 +206,13 @@ def test_patterns_are_looked_for_before_limits_and_limits_before_shape(make):
     assert refused(both).code == "suspicious_pattern"
     del both["description"]
     assert refused(both).code == "limit_exceeded"
+
+
+def test_a_longer_run_than_is_allowed_is_told_so(make):
+    raw = make.document(make.table("users")) | {"run": {"timeout_seconds": 700}}
+    reading = read_document(raw, DocumentLimits(max_timeout_seconds=600))
+    assert reading.faults == ()
+    [warning] = reading.warnings
+    assert (warning.pointer, warning.code) == ("/run/timeout_seconds", "timeout_cut")
+    assert "600 s" in warning.message
+    assert read_document(raw, DocumentLimits(max_timeout_seconds=700)).warnings == ()
