@@ -68,5 +68,5 @@ def test_by_many_at_once_are_applied_once(new_engine: Callable[[], Engine], race
 def test_of_a_newer_version_are_left_alone(engine: Engine) -> None:
     with engine.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
-    with pytest.raises(BackboneError, match="9999.*a newer one has been here"):
+    with pytest.raises(BackboneError, match=r"9999.*a newer one has been here"):
         migrate(engine)
