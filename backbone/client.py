@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import Any, Final, Self
 from urllib.parse import quote
@@ -116,6 +117,11 @@ class Client:
     def report(self, job_id: str) -> dict[str, Any]:
         """The verification report of a job."""
         return self._json("GET", f"{_job_path(job_id)}/report")
+
+    def create_token(self, scopes: Sequence[str] | None = None) -> dict[str, Any]:
+        """An access token for these scopes, or for all that the key has."""
+        body = {} if scopes is None else {"scopes": list(scopes)}
+        return self._json("POST", "auth/token", content=json.dumps(body).encode())
 
     def artifact(self, job_id: str) -> bytes:
         """The zip of a finished job."""

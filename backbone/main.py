@@ -19,6 +19,7 @@ _COMMANDS: Final = {
     "validate": "backbone.commands.validate:validate",
     "jobs": "backbone.commands.jobs:jobs",
     "keys": "backbone.commands.keys:keys",
+    "token": "backbone.commands.token:token",
     "demo": "backbone.commands.demo:demo",
     "version": "backbone.commands.version:version",
 }

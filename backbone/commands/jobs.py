@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -86,9 +87,8 @@ def show(job_id: str, *, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(job, indent=2))
         return
-    for name, value in job.items():
-        if value not in (None, [], {}) and name != "links":
-            click.echo(f"{name:<16} {value if isinstance(value, str) else json.dumps(value)}")
+    for line in _members(job):
+        click.echo(line)
 
 
 @jobs.command()
@@ -134,6 +134,19 @@ def download(job_id: str, *, output: Path | None, force: bool) -> None:
     else:
         write_project(files_of(content), target, force=force)
     click.echo(str(target))
+
+
+def _members(job: Job) -> Iterator[str]:
+    """What is known of a job, a member a line; an item a line for those that are lists."""
+    for name, value in job.items():
+        if name == "links":
+            continue
+        for item in value if isinstance(value, list) else [value]:
+            text = item
+            if isinstance(item, dict):
+                text = ", ".join(f"{key} {each}" for key, each in item.items() if each is not None)
+            if text not in (None, ""):
+                yield f"{name:<16} {text}"
 
 
 def _ending(job: Job) -> list[str]:

@@ -72,7 +72,7 @@ def test_version_is_there_at_once(backbone: Run) -> None:
 def test_help_lists_every_command(backbone: Run) -> None:
     said = backbone("--help")
     assert said.returncode == 0
-    for command in ("up", "generate", "submit", "validate", "jobs", "keys", "version"):
+    for command in ("up", "generate", "submit", "validate", "jobs", "keys", "token", "version"):
         assert f"\n  {command} " in said.stdout
         assert backbone(command, "--help").returncode == 0
 
@@ -240,7 +240,9 @@ def test_jobs_are_listed_and_shown(backbone: Run, small: Path, server: dict[str,
     job_id = backbone("submit", small, **server).stdout.split()[0]
     listed = backbone("jobs", "list", "--limit", "1", **server)
     assert listed.stdout.split()[0] == job_id
-    assert job_id in backbone("jobs", "show", job_id, **server).stdout
+    for_people = backbone("jobs", "show", job_id, **server).stdout
+    assert job_id in for_people
+    assert "{" not in for_people
     shown = json.loads(backbone("jobs", "show", job_id, "--json", **server).stdout)
     assert shown["id"] == job_id
     cancelled = backbone("jobs", "cancel", job_id, **server)
@@ -278,6 +280,18 @@ def test_keys_are_made_listed_and_good(
     assert backbone("jobs", "list", **reading).returncode == 0
     refused = backbone("jobs", "cancel", "job_00000000000000000000000000", **reading)
     assert refused.stderr.startswith("403: ")
+
+
+def test_a_token_may_do_what_it_was_made_for(backbone: Run, server: dict[str, str]) -> None:
+    made = backbone("token", "create", "--scopes", "validate", "--json", **server)
+    assert made.returncode == 0, made.stderr
+    assert json.loads(made.stdout)["scopes"] == ["validate"]
+    for_people = backbone("token", "create", **server)
+    assert for_people.stdout.count(".") == 2
+    assert "generate" in for_people.stderr
+    refused = backbone("token", "create", "--scopes", "everything", **server)
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert "/scopes/0" in refused.stderr
 
 
 def test_a_key_of_an_unknown_scope_is_refused(backbone: Run, tmp_path: Path) -> None:
