@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import sys
 from types import TracebackType
-from typing import Final, Self
+from typing import TYPE_CHECKING, Final, Self
 
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
-from rich.progress import TimeElapsedColumn as Elapsed
+import click
 
 from common import clock
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.progress import Progress
 
 STAGES: Final = ("plan", "render", "verify", "package")
 """The stages that every job goes through; a job's own words are shown as they come."""
@@ -20,22 +23,13 @@ class JobProgress:
 
     def __init__(self, console: Console | None = None, *, quiet: bool = False) -> None:
         """`quiet` shows nothing at all, for programs that read the output."""
-        self._console = console or Console(stderr=True)
+        self._console = console
         self._quiet = quiet
         self._last = ""
         self._began_at = clock.monotonic()
-        self._bar: Progress | None = None
-        if self._console.is_terminal and not quiet:
-            self._bar = Progress(
-                SpinnerColumn(),
-                TextColumn("{task.description}"),
-                BarColumn(bar_width=30),
-                MofNCompleteColumn(),
-                Elapsed(),
-                console=self._console,
-                transient=False,
-            )
-            self._task = self._bar.add_task("waiting", total=None)
+        is_terminal = console.is_terminal if console else sys.stderr.isatty()
+        self._bar = _moving_bar(console) if is_terminal and not quiet else None
+        self._task = self._bar.add_task("waiting", total=None) if self._bar else None
 
     def __enter__(self) -> Self:
         if self._bar is not None:
@@ -54,13 +48,14 @@ class JobProgress:
     def show(self, status: str, stage: str | None, done: int, total: int) -> None:
         """The job is at `stage` (None: none yet), with `done` of `total` steps behind it."""
         words = f"{status}: {stage}" if stage and status == "running" else status
-        if self._bar is not None:
+        if self._bar is not None and self._task is not None:
             self._bar.update(self._task, description=words, completed=done, total=total or None)
             return
         line = f"{words} {done}/{total}" if total else words
         if line != self._last and not self._quiet:
             elapsed = clock.monotonic() - self._began_at
-            self._console.print(f"{elapsed:6.1f} s  {line}", markup=False, highlight=False)
+            file = self._console.file if self._console else None
+            click.echo(f"{elapsed:6.1f} s  {line}", file=file, err=True)
         self._last = line
 
     def show_job(self, job: dict[str, object]) -> None:
@@ -71,3 +66,19 @@ class JobProgress:
             done, total = int(progress.get("done") or 0), int(progress.get("total") or 0)
         stage = job.get("stage")
         self.show(str(job.get("status")), str(stage) if stage else None, done, total)
+
+
+def _moving_bar(console: Console | None) -> Progress:
+    """What a terminal shows; a pipe never pays for the import."""
+    from rich import console as consoles
+    from rich import progress
+
+    return progress.Progress(
+        progress.SpinnerColumn(),
+        progress.TextColumn("{task.description}"),
+        progress.BarColumn(bar_width=30),
+        progress.MofNCompleteColumn(),
+        progress.TimeElapsedColumn(),
+        console=console or consoles.Console(stderr=True),
+        transient=False,
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import functools
 import itertools
 import json
 import os
@@ -32,8 +33,9 @@ class Sandbox:
     may die in any way: the process ends with it. Not for several threads at once.
     """
 
-    def __init__(self, isolation: Isolation, cache_dir: Path | None = None) -> None:
-        self._isolation = isolation
+    def __init__(self, isolation: Isolation | None = None, cache_dir: Path | None = None) -> None:
+        """Without an `isolation`, the best that this machine has, looked for when it is needed."""
+        self._given_isolation = isolation
         self._cache_dir = cache_dir
         self._own_folder = contextlib.ExitStack()
         self._numbers = itertools.count(1)
@@ -47,6 +49,10 @@ class Sandbox:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    @functools.cached_property
+    def _isolation(self) -> Isolation:
+        return self._given_isolation or best_isolation()
 
     @property
     def layers(self) -> tuple[str, ...]:
@@ -203,7 +209,7 @@ def open_sandbox(cache_dir: Path | None = None) -> Sandbox:
     `cache_dir` keeps what is slow to work out and the same for all projects; several processes
     can share it. Without one, the first verification of each sandbox takes some 8 s longer.
     """
-    return Sandbox(best_isolation(), cache_dir)
+    return Sandbox(cache_dir=cache_dir)
 
 
 @contextlib.contextmanager

@@ -12,7 +12,7 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import jinja2
 from ruff import find_ruff_bin  # type: ignore[import-untyped]  # it ships no types
@@ -21,12 +21,22 @@ from common.errors import GenerationError
 from workers.plan import Plan
 from workers.plan.trials import make_trials
 from workers.plan.wire import make_resources
+from workers.stages.compiled_templates import CompiledTemplates
 from workers.text_filters import FILTERS
 
 TEMPLATES: Final = Path(__file__).resolve().parents[1] / "templates"
 _PROJECT: Final = "project/"
 _SUFFIX: Final = ".jinja"
 _RUFF_SECONDS: Final = 60
+_OPTIONS: Final[Mapping[str, Any]] = {
+    "undefined": jinja2.StrictUndefined,
+    "autoescape": False,  # it writes Python, TOML and YAML; `text_filters` escapes
+    "trim_blocks": True,
+    "lstrip_blocks": True,
+    "keep_trailing_newline": True,
+    "auto_reload": False,
+    "cache_size": -1,
+}
 
 
 def render(plan: Plan) -> dict[str, str]:
@@ -68,15 +78,10 @@ def _lay_out(plan: Plan) -> Iterator[tuple[str, str]]:
 @cache
 def _environment() -> jinja2.Environment:
     """The one environment of this process; templates are compiled once and kept."""
-    environment = jinja2.Environment(
+    environment = jinja2.Environment(  # noqa: S701 - see the options
         loader=jinja2.FileSystemLoader(TEMPLATES),
-        undefined=jinja2.StrictUndefined,
-        autoescape=False,  # noqa: S701  (it writes Python, TOML and YAML; `text_filters` escapes)
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        auto_reload=False,
-        cache_size=-1,
+        bytecode_cache=CompiledTemplates(TEMPLATES, _OPTIONS),
+        **_OPTIONS,
     )
     environment.filters.update(FILTERS)
     return environment
