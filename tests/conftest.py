@@ -14,8 +14,21 @@ from backbone.ports import answers, choose
 from backbone.supervisor import Supervisor
 from common import clock
 from common.settings import environment_without_settings
+from workers.engines import Engines
 
 _ENOUGH_SECONDS = 15.0
+_SERVERS = {
+    "postgresql": (
+        "TEST_POSTGRESQL_URL",
+        "postgresql://postgres@127.0.0.1:5432/postgres",
+        "docker run -p 5432:5432 -e POSTGRES_HOST_AUTH_METHOD=trust postgres",
+    ),
+    "mysql": (
+        "TEST_MARIADB_URL",
+        "mysql://root@127.0.0.1:3306/mysql",
+        "docker run -p 3306:3306 -e MARIADB_ALLOW_EMPTY_ROOT_PASSWORD=1 mariadb",
+    ),
+}
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -80,3 +93,26 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BackgroundStack]
 def root() -> Path:
     """The folder of the checkout."""
     return Path(__file__).parents[1]
+
+
+@pytest.fixture(scope="session")
+def engines() -> Iterator[Engines]:
+    """The database servers of this machine, or those that the environment names."""
+    urls: dict[str, str | None] = {}
+    for name, (variable, usual, _) in _SERVERS.items():
+        urls[name] = os.environ.get(variable)
+        if urls[name] is None:
+            with Engines({name: None}) as local:
+                urls[name] = None if local.has(name) else usual
+    with Engines(urls) as found:
+        yield found
+
+
+@pytest.fixture(params=list(_SERVERS))
+def db_type(request: pytest.FixtureRequest, engines: Engines) -> str:
+    """Each kind of database that there is a server for."""
+    name: str = request.param
+    if not engines.has(name):
+        variable, _, command = _SERVERS[name]
+        pytest.skip(f"no {name} server: set {variable}, or run `{command}`")
+    return name

@@ -20,6 +20,8 @@ INSIDE: Final = Path(__file__).parent / "inside"
 """The code of the preloaded process."""
 _PLACE_OF_INSIDE: Final = Path("/sandbox/inside")
 _FOLDER: Final = "/job"
+GATES: Final = "/gates"
+"""Where jobs find the gates to database servers."""
 _FOLDER_BYTES: Final = 64 * 1024 * 1024
 _USER: Final = 64_321  # owns nothing, runs nothing else
 _SYSTEM: Final = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/nix/store")
@@ -53,12 +55,16 @@ class Isolation:
 
     @contextlib.contextmanager
     def start(
-        self, control: int | Literal["probe"], said: IO[bytes]
+        self, control: int | Literal["probe"], said: IO[bytes], gates: Path | None = None
     ) -> Iterator[subprocess.Popen[bytes]]:
-        """Start the preloaded process; `control` is its end of the socket to talk over."""
+        """Start the preloaded process; `control` is its end of the socket to talk over.
+
+        What is in the folder `gates`, now or later, is seen at `GATES`; only bubblewrap can do it.
+        """
         passed = () if control == "probe" else (control,)
         if self.bubblewrap is not None:
-            yield self._popen([str(control), _FOLDER], ["/"], said, passed)
+            world = [self.bubblewrap, *self._world(gates), "--"]
+            yield self._popen([str(control), _FOLDER], ["/"], said, passed, world)
             return
         with tempfile.TemporaryDirectory(prefix="sandbox-", ignore_cleanup_errors=True) as folder:
             if self.other_user:
@@ -79,16 +85,18 @@ class Isolation:
             return None
 
     def _popen(
-        self, places: list[str], readable: list[str], said: IO[bytes], passed: tuple[int, ...]
+        self,
+        places: list[str],
+        readable: list[str],
+        said: IO[bytes],
+        passed: tuple[int, ...],
+        world: list[str] | None = None,
     ) -> subprocess.Popen[bytes]:
         user = str(_USER) if self.other_user else "same"
-        if self.bubblewrap is None:
-            world, place = [], INSIDE
-        else:
-            world, place = [self.bubblewrap, *self._world(), "--"], _PLACE_OF_INSIDE
+        place = INSIDE if world is None else _PLACE_OF_INSIDE
         python = [sys.executable, "-I", "-B", "-c", _START, str(place.parent)]
         return subprocess.Popen(  # noqa: S603 - our own command
-            [*world, *python, *places, user, *readable],
+            [*(world or ()), *python, *places, user, *readable],
             stdin=subprocess.DEVNULL,
             stdout=said,
             stderr=said,
@@ -97,7 +105,7 @@ class Isolation:
             pass_fds=passed,
         )
 
-    def _world(self) -> list[str]:
+    def _world(self, gates: Path | None) -> list[str]:
         """Arguments for bubblewrap: new namespaces, a file system of what is named here alone."""
         options = ["--die-with-parent", "--new-session", "--cap-drop", "ALL", "--dev", "/dev"]
         if self.other_user:
@@ -123,6 +131,8 @@ class Isolation:
                 for parent in reversed(Path(place).parents[:-1]):
                     options += ["--perms", "0755", "--dir", str(parent)]
                 options += ["--ro-bind", path, place]
+        if gates is not None:
+            options += ["--ro-bind", str(gates), GATES]
         options += ["--perms", "1777", "--size", str(_FOLDER_BYTES), "--tmpfs", _FOLDER]
         return [*options, "--remount-ro", "/", "--chdir", "/"]
 

@@ -9,6 +9,7 @@ import itertools
 import json
 import os
 import selectors
+import shutil
 import socket
 import subprocess
 import tempfile
@@ -42,6 +43,7 @@ class Sandbox:
         self._running: dict[int, RunningJob] = {}
         self._stack = contextlib.ExitStack()
         self._control: socket.socket | None = None
+        self._gates: Path | None = None
         self._owner = os.getpid()
 
     def __enter__(self) -> Self:
@@ -66,6 +68,21 @@ class Sandbox:
             folder = tempfile.TemporaryDirectory(prefix="checks-", ignore_cleanup_errors=True)
             self._cache_dir = Path(self._own_folder.enter_context(folder))
         return self._cache_dir
+
+    @property
+    def has_gates(self) -> bool:
+        """Whether jobs could be kept from every socket but those in the folder of gates."""
+        return self._isolation.bubblewrap is not None
+
+    @property
+    def gates(self) -> Path:
+        """A folder that jobs see as `isolation.GATES`, empty whenever the sandbox starts.
+
+        TransientError where the sandbox can't be started.
+        """
+        self._started()
+        assert self._gates is not None  # noqa: S101 - asked only where `has_gates`
+        return self._gates
 
     def start(
         self,
@@ -178,9 +195,12 @@ class Sandbox:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         errors = tempfile.TemporaryFile()  # noqa: SIM115 - the stack closes it, with the process
         self._stack.enter_context(errors)
+        self._gates = self._make_gates()
         try:
             with theirs:
-                process = self._stack.enter_context(self._isolation.start(theirs.fileno(), errors))
+                process = self._stack.enter_context(
+                    self._isolation.start(theirs.fileno(), errors, self._gates)
+                )
             self._stack.callback(_stop, process, ours)
             ours.settimeout(_START_SECONDS)
             packet = ours.recv(_PACKET)
@@ -194,6 +214,17 @@ class Sandbox:
             self._lose()
             raise TransientError("sandbox_lost", f"The sandbox does not start: {message}")
         return ours
+
+    def _make_gates(self) -> Path | None:
+        """A folder for gates, in one that no other user of the machine can look into."""
+        if not self.has_gates:
+            return None
+        private = Path(tempfile.mkdtemp(prefix="gates-"))
+        self._stack.callback(shutil.rmtree, private, ignore_errors=True)
+        folder = private / "gates"
+        folder.mkdir(mode=0o755)
+        folder.chmod(0o755)
+        return folder
 
     def _lose(self) -> None:
         for job in self._running.values():

@@ -1,4 +1,4 @@
-"""A seccomp filter: system calls that no check needs are refused, sockets but Unix ones too."""
+"""A seccomp filter: system calls that no check needs are refused, and sockets."""
 
 from __future__ import annotations
 
@@ -81,8 +81,10 @@ class _Program(ctypes.Structure):
     _fields_ = (("length", ctypes.c_ushort), ("instructions", ctypes.c_char_p))
 
 
-def refuse_system_calls() -> None:
+def refuse_system_calls(*, unix_sockets: bool) -> None:
     """Install the filter for this process and all that it starts.
+
+    `unix_sockets` can be made or not; others never. (Pairs of them can, which lead nowhere else.)
 
     Needs no_new_privs. OSError where the machine or the kernel is not one that it is written for.
     """
@@ -110,7 +112,7 @@ def refuse_system_calls() -> None:
         _instruction(_EQUAL, socket, when_false=4),
         _instruction(_LOAD, _FIRST_ARGUMENT),
         _instruction(_EQUAL, _AF_UNIX, when_false=1),
-        _instruction(_RETURN, _ALLOW),
+        _instruction(_RETURN, _ALLOW if unix_sockets else denied),
         _instruction(_RETURN, denied),
     ]
     for numbers in _REFUSED.values():

@@ -1,0 +1,159 @@
+"""The database servers that a process can try projects on."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import logging
+import secrets
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Self
+
+from common.errors import TransientError
+from workers.engines.address import Address, parse_address, usual_addresses
+from workers.engines.gate import Bounds, Entry, Gates
+from workers.engines.mysql import MysqlServer
+from workers.engines.mysql_entry import MysqlEntry
+from workers.engines.names import is_left_over, new_name
+from workers.engines.postgresql import PostgresqlServer
+from workers.engines.postgresql_entry import PostgresqlEntry
+from workers.engines.server import Credentials, EngineError, Server
+
+OFF: Final = "none"
+"""Instead of a URL: there is no such server, whatever may be found here."""
+
+log = logging.getLogger("backbone.engines")
+
+
+@dataclass(frozen=True, slots=True)
+class Throwaway:
+    """A database for one use, behind a gate."""
+
+    name: str
+    url: str
+    """How it is reached from where the gate's folder is seen; any driver understands it."""
+
+
+class Engines:
+    """PostgreSQL and MySQL (or MariaDB) servers, as far as there are any; a context manager.
+
+    It connects when it is asked for something, so that it can be made before a fork.
+    """
+
+    def __init__(self, urls: dict[str, str | None], bounds: Bounds | None = None) -> None:
+        """Take a URL for each of `postgresql` and `mysql`; None tries the usual local sockets."""
+        self._candidates = {name: _candidates(name, url) for name, url in urls.items()}
+        self._servers: dict[str, Server] = {}
+        self._gates = Gates()
+        self._bounds = bounds or Bounds()
+        self._numbers = itertools.count(1)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def available(self) -> tuple[str, ...]:
+        """The `db_type`s that there is a server for now."""
+        return tuple(name for name in self._candidates if self.has(name))
+
+    def has(self, db_type: str) -> bool:
+        """Whether a server for `db_type` answers."""
+        return self._find(db_type) is not None
+
+    @contextlib.contextmanager
+    def throwaway(self, db_type: str, outside: Path, inside: str) -> Iterator[Throwaway]:
+        """An empty database, dropped afterwards.
+
+        The gate's socket is made within the folder `outside`, which those who use it see as
+        `inside`. TransientError where the server is lost.
+        """
+        server = self._find(db_type)
+        if server is None:
+            raise TransientError("engine_lost", f"The {db_type} server is gone.")
+        made = Credentials(new_name(), secrets.token_urlsafe(24))
+        entry = _entry(db_type, made)
+        number = str(next(self._numbers))
+        folder = outside / number
+        with contextlib.ExitStack() as stack:
+            stack.callback(self._drop, server, made.name)
+            try:
+                server.create(made)
+            except EngineError as error:
+                raise TransientError("engine_lost", f"The {db_type} server: {error}") from error
+            folder.mkdir(mode=0o755)
+            folder.chmod(0o755)
+            stack.callback(_remove, folder / entry.socket_name)
+            gate = self._gates.open(folder, entry, server.address.connect, self._bounds)
+            stack.callback(lambda: self._gates.run(gate.close()))
+            yield Throwaway(made.name, entry.url(f"{inside}/{number}", made))
+
+    def close(self) -> None:
+        """Disconnect from all servers."""
+        for server in self._servers.values():
+            server.close()
+        self._servers.clear()
+        self._gates.close()
+
+    def _find(self, db_type: str) -> Server | None:
+        """The server of a type; the first time, what dead processes left on it is removed."""
+        known = self._servers.get(db_type)
+        try:
+            if known is not None:
+                known.greet()
+                return known
+        except EngineError as error:
+            log.warning("engine.lost", extra={"engine": db_type, "reason": str(error)})
+            del self._servers[db_type]
+        for address in self._candidates.get(db_type, ()):
+            server = _server(db_type, address)
+            try:
+                what = server.greet()
+            except EngineError as error:
+                log.info("engine.refused", extra={"engine": db_type, "reason": str(error)})
+                continue
+            log.info("engine.found", extra={"engine": db_type, "server": what})
+            self._servers[db_type] = server
+            self._clear(server)
+            return server
+        return None
+
+    def _clear(self, server: Server) -> None:
+        """Remove what processes that are no more have left behind."""
+        try:
+            left_over = sorted(name for name in server.names() if is_left_over(name))
+        except EngineError as error:
+            log.warning("engine.lost", extra={"reason": str(error)})
+            return
+        for name in left_over:
+            self._drop(server, name)
+
+    @staticmethod
+    def _drop(server: Server, name: str) -> None:
+        try:
+            server.drop(name)
+        except EngineError as error:  # the next process to start does it
+            log.warning("engine.left_over", extra={"database": name, "reason": str(error)})
+
+
+def _candidates(db_type: str, url: str | None) -> tuple[Address, ...]:
+    if url == OFF:
+        return ()
+    return (*usual_addresses(db_type),) if url is None else (parse_address(db_type, url),)
+
+
+def _server(db_type: str, address: Address) -> Server:
+    return PostgresqlServer(address) if db_type == "postgresql" else MysqlServer(address)
+
+
+def _entry(db_type: str, made: Credentials) -> Entry:
+    return PostgresqlEntry(made) if db_type == "postgresql" else MysqlEntry(made)
+
+
+def _remove(socket: Path) -> None:
+    with contextlib.suppress(OSError):
+        socket.unlink()
+        socket.parent.rmdir()
