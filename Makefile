@@ -12,7 +12,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 PYTEST := $(BIN)/python -m pytest
 
-.PHONY: help install demo up test test-all check lint lock settings bench golden clean
+.PHONY: help install demo up test test-all check lint lock settings bench golden faults clean
 
 help: ## Show what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -73,6 +73,9 @@ bench: install ## Measure against bare endpoints and bare imports
 
 golden: install ## Write the golden trees anew
 	@$(BIN)/python -m tests.golden.regenerate
+
+faults: install ## Break three projects in forty ways, and see which their tests notice
+	@$(BIN)/python -m tests.faults examples/blog.json examples/shop.json examples/organisation.json
 
 clean: ## Remove .venv, caches, out/ and var/
 	@rm -rf $(VENV) out var .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -1,10 +1,12 @@
-"""Write the golden trees anew: what each example comes out as, file by file.
+"""Write the golden trees anew: what each document comes out as, file by file.
 
-    python -m tests.golden.regenerate            writes tests/golden/<example>/
+    python -m tests.golden.regenerate            writes tests/golden/<example or case>/
     python -m tests.golden.regenerate --locks    writes workers/templates/locks/<db_type>.txt
 
 A golden tree is committed; `tests/generated/test_golden.py` compares. So a change of a template
-shows in review as what it does to projects.
+shows in review as what it does to projects. The examples have whole trees. The cases in
+`documents/`, each for one thing, have the files that are made of tables and relationships, and of
+the others those that are not as the blog's would be.
 """
 
 from __future__ import annotations
@@ -26,11 +28,37 @@ GOLDEN = Path(__file__).resolve().parent
 _CACHES = {"__pycache__", ".mypy_cache", ".pytest_cache", ".ruff_cache"}
 """What tools leave behind that were run inside of a tree."""
 EXAMPLES = GOLDEN.parents[1] / "examples"
+CASES = GOLDEN / "documents"
+MADE_OF_TABLES = ("app/models/", "app/schemas/", "app/api/", "alembic/versions/")
+"""Where the files are that make a case."""
+ABOUT_TABLES = ("tests/", "README.md")
+"""What differs with every table, and says nothing that the files above do not."""
 
 
 def examples() -> list[Path]:
-    """The documents that have a golden tree."""
+    """The documents that have a whole golden tree."""
     return sorted(EXAMPLES.glob("*.json"))
+
+
+def cases() -> list[Path]:
+    """The documents that have a tree of what is made of their tables."""
+    return sorted(CASES.glob("*.json"))
+
+
+def shown(path: Path) -> dict[str, str]:
+    """What the tree of a document consists of: text by path."""
+    document = json.loads(path.read_bytes())
+    files = rendered(document)
+    if path.parent != CASES:
+        return files
+    blog = json.loads((EXAMPLES / "blog.json").read_bytes())
+    same = rendered(document | {"schema": blog["schema"]})
+    return {
+        name: text
+        for name, text in files.items()
+        if name.startswith(MADE_OF_TABLES)
+        or (text != same.get(name) and not name.startswith(ABOUT_TABLES))
+    }
 
 
 def rendered(document: dict[str, Any]) -> dict[str, str]:
@@ -42,8 +70,14 @@ def rendered(document: dict[str, Any]) -> dict[str, str]:
     return render(make_plan(reading.resolved))
 
 
+def trees() -> list[Path]:
+    """The folders of all golden trees."""
+    apart = {CASES.name, "__pycache__"}
+    return [path for path in GOLDEN.iterdir() if path.is_dir() and path.name not in apart]
+
+
 def stored(name: str) -> dict[str, str]:
-    """The golden tree of an example: text by path."""
+    """The golden tree of a document: text by path."""
     folder = GOLDEN / name
     return {
         path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8")
@@ -54,11 +88,10 @@ def stored(name: str) -> dict[str, str]:
 
 def regenerate() -> None:
     """Replace all golden trees."""
-    for old in GOLDEN.iterdir():
-        if old.is_dir():
-            shutil.rmtree(old)
-    for path in examples():
-        files = rendered(json.loads(path.read_bytes()))
+    for old in trees():
+        shutil.rmtree(old)
+    for path in [*examples(), *cases()]:
+        files = shown(path)
         for name, text in files.items():
             place = GOLDEN / path.stem / name
             place.parent.mkdir(parents=True, exist_ok=True)

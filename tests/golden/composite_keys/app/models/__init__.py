@@ -1,0 +1,9 @@
+"""The tables of the database and the classes that stand for their rows."""
+
+from app.models.bookings import Booking
+from app.models.rooms import Room
+
+__all__ = [
+    "Booking",
+    "Room",
+]

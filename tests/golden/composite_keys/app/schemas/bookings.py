@@ -1,0 +1,51 @@
+"""What the API takes in and shows of bookings."""
+
+from typing import Annotated
+
+from pydantic import BaseModel, Field
+
+from app.core.fields import ABSENT, CHANGES, INPUT, OUTPUT, DateTime, Integer, Key, Text
+from app.core.filters import CONTAINS, IS_NULL, Fragment, ListQuery, sorting
+
+
+class BookingCreate(BaseModel):
+    """A new booking."""
+
+    model_config = INPUT
+
+    building: Key = Field(max_length=8)
+    room_number: Integer
+    starts_at: DateTime
+    purpose: Text | None = Field(default=None, max_length=200)
+
+
+class BookingUpdate(BaseModel):
+    """Changes to one booking; what is left out stays as it is."""
+
+    model_config = CHANGES
+
+    purpose: Text | None = Field(default=ABSENT, max_length=200)
+
+
+class BookingRead(BaseModel):
+    """One booking, as it is stored."""
+
+    model_config = OUTPUT
+
+    building: str
+    room_number: int
+    starts_at: DateTime
+    purpose: str | None
+
+
+class BookingQuery(ListQuery):
+    """Which bookings to list, and in what order."""
+
+    sort: str | None = sorting(["building", "room_number", "starts_at", "purpose"])
+    building: Text | None = None
+    building__contains: Annotated[Fragment | None, CONTAINS] = None
+    room_number: Integer | None = None
+    starts_at: DateTime | None = None
+    purpose: Text | None = None
+    purpose__contains: Annotated[Fragment | None, CONTAINS] = None
+    purpose__isnull: Annotated[bool | None, IS_NULL] = None

@@ -1,0 +1,46 @@
+"""What the API takes in and shows of managers."""
+
+from decimal import Decimal
+from typing import Annotated
+
+from pydantic import BaseModel, Field
+
+from app.core.fields import ABSENT, CHANGES, INPUT, OUTPUT, BigInteger, Numeric
+from app.core.filters import AT_LEAST, AT_MOST, IS_NULL, ListQuery, sorting
+
+
+class ManagerCreate(BaseModel):
+    """A new manager."""
+
+    model_config = INPUT
+
+    employee_id: BigInteger
+    budget: Numeric | None = Field(default=None, max_digits=12, decimal_places=2)
+
+
+class ManagerUpdate(BaseModel):
+    """Changes to one manager; what is left out stays as it is."""
+
+    model_config = CHANGES
+
+    budget: Numeric | None = Field(default=ABSENT, max_digits=12, decimal_places=2)
+
+
+class ManagerRead(BaseModel):
+    """One manager, as it is stored."""
+
+    model_config = OUTPUT
+
+    employee_id: int
+    budget: Decimal | None
+
+
+class ManagerQuery(ListQuery):
+    """Which managers to list, and in what order."""
+
+    sort: str | None = sorting(["employee_id", "budget"])
+    employee_id: BigInteger | None = None
+    budget: Numeric | None = None
+    budget__gte: Annotated[Numeric | None, AT_LEAST] = None
+    budget__lte: Annotated[Numeric | None, AT_MOST] = None
+    budget__isnull: Annotated[bool | None, IS_NULL] = None

@@ -1,0 +1,42 @@
+"""What the API takes in and shows of students."""
+
+from typing import Annotated
+
+from pydantic import BaseModel, Field
+
+from app.core.fields import ABSENT, CHANGES, INPUT, OUTPUT, Integer, Text
+from app.core.filters import CONTAINS, Fragment, ListQuery, sorting
+
+
+class StudentCreate(BaseModel):
+    """A new student."""
+
+    model_config = INPUT
+
+    name: Text = Field(max_length=80)
+
+
+class StudentUpdate(BaseModel):
+    """Changes to one student; what is left out stays as it is."""
+
+    model_config = CHANGES
+
+    name: Text = Field(default=ABSENT, max_length=80)
+
+
+class StudentRead(BaseModel):
+    """One student, as it is stored."""
+
+    model_config = OUTPUT
+
+    id: int
+    name: str
+
+
+class StudentQuery(ListQuery):
+    """Which students to list, and in what order."""
+
+    sort: str | None = sorting(["id", "name"])
+    id: Integer | None = None
+    name: Text | None = None
+    name__contains: Annotated[Fragment | None, CONTAINS] = None

@@ -1,0 +1,40 @@
+"""What the API takes in and shows of settings."""
+
+from pydantic import BaseModel
+
+from app.core.fields import ABSENT, CHANGES, INPUT, OUTPUT, Integer
+from app.core.filters import ListQuery, sorting
+
+
+class AccountSettingsCreate(BaseModel):
+    """A new account settings."""
+
+    model_config = INPUT
+
+    account_id: Integer
+    dark: bool = False
+
+
+class AccountSettingsUpdate(BaseModel):
+    """Changes to one account settings; what is left out stays as it is."""
+
+    model_config = CHANGES
+
+    dark: bool = ABSENT
+
+
+class AccountSettingsRead(BaseModel):
+    """One account settings, as it is stored."""
+
+    model_config = OUTPUT
+
+    account_id: int
+    dark: bool
+
+
+class AccountSettingsQuery(ListQuery):
+    """Which settings to list, and in what order."""
+
+    sort: str | None = sorting(["account_id", "dark"])
+    account_id: Integer | None = None
+    dark: bool | None = None

@@ -1,0 +1,44 @@
+"""What the API takes in and shows of airports."""
+
+from typing import Annotated
+
+from pydantic import BaseModel, Field
+
+from app.core.fields import ABSENT, CHANGES, INPUT, OUTPUT, Key, Text
+from app.core.filters import CONTAINS, Fragment, ListQuery, sorting
+
+
+class AirportCreate(BaseModel):
+    """A new airport."""
+
+    model_config = INPUT
+
+    code: Key = Field(max_length=3)
+    name: Text = Field(max_length=80)
+
+
+class AirportUpdate(BaseModel):
+    """Changes to one airport; what is left out stays as it is."""
+
+    model_config = CHANGES
+
+    name: Text = Field(default=ABSENT, max_length=80)
+
+
+class AirportRead(BaseModel):
+    """One airport, as it is stored."""
+
+    model_config = OUTPUT
+
+    code: str
+    name: str
+
+
+class AirportQuery(ListQuery):
+    """Which airports to list, and in what order."""
+
+    sort: str | None = sorting(["code", "name"])
+    code: Text | None = None
+    code__contains: Annotated[Fragment | None, CONTAINS] = None
+    name: Text | None = None
+    name__contains: Annotated[Fragment | None, CONTAINS] = None

@@ -1,0 +1,58 @@
+"""What the API takes in and shows of flights."""
+
+from typing import Annotated
+
+from pydantic import BaseModel, Field
+
+from app.core.fields import ABSENT, CHANGES, INPUT, OUTPUT, DateTime, Integer, Text
+from app.core.filters import AT_LEAST, AT_MOST, IS_NULL, ListQuery, sorting
+
+
+class FlightCreate(BaseModel):
+    """A new flight."""
+
+    model_config = INPUT
+
+    origin_code: Text = Field(max_length=3)
+    destination_code: Text = Field(max_length=3)
+    diverted_to: Text | None = Field(default=None, max_length=3)
+    departs_at: DateTime
+
+
+class FlightUpdate(BaseModel):
+    """Changes to one flight; what is left out stays as it is."""
+
+    model_config = CHANGES
+
+    origin_code: Text = Field(default=ABSENT, max_length=3)
+    destination_code: Text = Field(default=ABSENT, max_length=3)
+    diverted_to: Text | None = Field(default=ABSENT, max_length=3)
+    departs_at: DateTime = ABSENT
+
+
+class FlightRead(BaseModel):
+    """One flight, as it is stored."""
+
+    model_config = OUTPUT
+
+    id: int
+    origin_code: str
+    destination_code: str
+    diverted_to: str | None
+    departs_at: DateTime
+
+
+class FlightQuery(ListQuery):
+    """Which flights to list, and in what order."""
+
+    sort: str | None = sorting(
+        ["id", "origin_code", "destination_code", "diverted_to", "departs_at"]
+    )
+    id: Integer | None = None
+    origin_code: Text | None = None
+    destination_code: Text | None = None
+    diverted_to: Text | None = None
+    diverted_to__isnull: Annotated[bool | None, IS_NULL] = None
+    departs_at: DateTime | None = None
+    departs_at__gte: Annotated[DateTime | None, AT_LEAST] = None
+    departs_at__lte: Annotated[DateTime | None, AT_MOST] = None

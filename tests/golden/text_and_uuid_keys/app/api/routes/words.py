@@ -1,0 +1,54 @@
+"""Routes of words."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
+
+from app.core.database import SessionDep
+from app.core.errors import refuses
+from app.core.fields import Text
+from app.core.filters import select_rows
+from app.core.pagination import Page, paginate
+from app.core.rows import find, location, save
+from app.models import Word
+from app.schemas.words import WordCreate, WordQuery, WordRead, WordUpdate
+
+router = APIRouter(prefix="/words", tags=["words"])
+
+
+@router.get("", responses=refuses(422))
+async def list_words(query: Annotated[WordQuery, Query()], session: SessionDep) -> Page[WordRead]:
+    """List words: filtered, sorted, a page at a time."""
+    return await paginate(session, select_rows(Word, query), query, WordRead)
+
+
+@router.post("", status_code=201, responses=refuses(400, 409, 422))
+async def create_word(body: WordCreate, session: SessionDep, response: Response) -> WordRead:
+    """Make a new word."""
+    word = Word(**body.model_dump(exclude_unset=True))
+    await save(session, word)
+    response.headers["Location"] = location("/words", word.word)
+    return WordRead.model_validate(word)
+
+
+@router.get("/{word_key}", responses=refuses(404, 422))
+async def read_word(word_key: Text, session: SessionDep) -> WordRead:
+    """Show one word."""
+    word = await find(session, Word, word_key)
+    return WordRead.model_validate(word)
+
+
+@router.patch("/{word_key}", responses=refuses(400, 404, 409, 422))
+async def update_word(word_key: Text, body: WordUpdate, session: SessionDep) -> WordRead:
+    """Change what was sent of one word, and nothing else."""
+    word = await find(session, Word, word_key)
+    await save(session, word, body.model_dump(exclude_unset=True))
+    return WordRead.model_validate(word)
+
+
+@router.delete("/{word_key}", status_code=204, responses=refuses(404, 409, 422))
+async def delete_word(word_key: Text, session: SessionDep) -> None:
+    """Delete one word for good."""
+    word = await find(session, Word, word_key)
+    await session.delete(word)
+    await session.commit()

@@ -1,0 +1,42 @@
+"""What the API takes in and shows of currencies."""
+
+from typing import Annotated
+
+from pydantic import BaseModel, Field
+
+from app.core.fields import ABSENT, CHANGES, INPUT, OUTPUT, Integer, Text
+from app.core.filters import CONTAINS, Fragment, ListQuery, sorting
+
+
+class CurrencyCreate(BaseModel):
+    """A new currency."""
+
+    model_config = INPUT
+
+    code: Text = Field(max_length=3)
+
+
+class CurrencyUpdate(BaseModel):
+    """Changes to one currency; what is left out stays as it is."""
+
+    model_config = CHANGES
+
+    code: Text = Field(default=ABSENT, max_length=3)
+
+
+class CurrencyRead(BaseModel):
+    """One currency, as it is stored."""
+
+    model_config = OUTPUT
+
+    id: int
+    code: str
+
+
+class CurrencyQuery(ListQuery):
+    """Which currencies to list, and in what order."""
+
+    sort: str | None = sorting(["id", "code"])
+    id: Integer | None = None
+    code: Text | None = None
+    code__contains: Annotated[Fragment | None, CONTAINS] = None
