@@ -44,14 +44,6 @@ def _unsupported(document: ProjectDocument) -> list[Fault]:
                 "This version makes projects without authentication only (none).",
             )
         )
-    if document.options.database_api == "sync":
-        faults.append(
-            Fault(
-                "/options/database_api",
-                "database_api_not_supported",
-                "This version makes projects with asynchronous sessions only (async).",
-            )
-        )
     return faults
 
 

@@ -28,8 +28,9 @@ DOCUMENTS = {
 
 
 @cache
-def rendered(name: str, db_type: str) -> Mapping[str, str]:
+def rendered(name: str, db_type: str, **options: str) -> Mapping[str, str]:
     document = json.loads(DOCUMENTS[name].read_text(encoding="utf-8")) | {"db_type": db_type}
+    document["options"] = document.get("options", {}) | options
     reading = read_document(document, DocumentLimits())
     assert reading.resolved is not None, reading.faults
     return render(make_plan(reading.resolved))
@@ -39,9 +40,9 @@ def rendered(name: str, db_type: str) -> Mapping[str, str]:
 def project(tmp_path: Path) -> Callable[..., Path]:
     """Writes the project of a document into a folder of the test's own."""
 
-    def write(name: str, db_type: str = "sqlite") -> Path:
+    def write(name: str, db_type: str = "sqlite", **options: str) -> Path:
         folder = tmp_path / name
-        for path, text in rendered(name, db_type).items():
+        for path, text in rendered(name, db_type, **options).items():
             place = folder / path
             place.parent.mkdir(parents=True, exist_ok=True)
             place.write_text(text, encoding="utf-8")

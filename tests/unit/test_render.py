@@ -6,6 +6,7 @@ import ast
 import hashlib
 import json
 import os
+import re
 import subprocess
 import sys
 import tokenize
@@ -167,6 +168,25 @@ def test_reads_no_secret_from_its_own_files(project: dict[str, str]) -> None:
         if "PASSWORD:" in line and "RANDOM" not in line:
             assert ":?" in line, "a password without which it does not start"
     assert "PASSWORD=\n" in project[".env.example"] or "PASSWORD" not in project[".env.example"]
+
+
+@pytest.mark.parametrize("db_type", ["mssql", "mysql", "postgresql", "sqlite"])
+@pytest.mark.parametrize("api", ["async", "sync"])
+def test_locks_what_it_requires_and_nothing_else(db_type: str, api: str) -> None:
+    options = {"database_api": api, "auth": "none"}
+    document = json.loads(EXAMPLES[0].read_bytes())
+    files = files_of({**document, "db_type": db_type, "options": options})
+    project = tomllib.loads(files["pyproject.toml"])
+    application, everything = (
+        {line.partition("==")[0] for line in files[name].splitlines() if "==" in line}
+        for name in ("requirements-app.lock", "requirements.lock")
+    )
+    required = project["project"]["dependencies"], project["dependency-groups"]["dev"]
+    run, test = ({re.split(r"[\[<>=]", text)[0] for text in texts} for texts in required)
+    assert run <= application < everything
+    assert test <= everything - application
+    assert ("aiosqlite" in everything) == (api == "async")
+    assert not {"pwdlib", "pyjwt"} & everything
 
 
 def test_locks_by_hash_and_names_no_address() -> None:

@@ -251,6 +251,8 @@ class Plan:
     """Text."""
     options: OutputOptions
     database: DatabasePlan
+    parts: tuple[str, ...]
+    """Names: the parts of `workers.plan.requirements` that it needs to run."""
     enums: tuple[EnumPlan, ...]
     models: tuple[ModelPlan, ...]
     """In the order of their modules' names."""

@@ -34,6 +34,7 @@ from workers.plan.ir import (
     RelationshipPlan,
 )
 from workers.plan.relationships import SchemaNames, plan_relationships
+from workers.plan.requirements import parts_of
 
 
 def make_plan(document: ResolvedDocument) -> Plan:
@@ -112,6 +113,7 @@ class _Maker:
             description=document.description,
             options=document.options,
             database=plan_database(document.db_type, package_name, document.options.database_api),
+            parts=parts_of(document.db_type, document.options),
             enums=tuple(sorted(self._enums.values(), key=lambda enum: enum.class_name)),
             models=tuple(sorted(models, key=lambda model: model.module)),
             links=tuple(sorted(links, key=lambda link: link.module)),

@@ -19,9 +19,11 @@ from ruff import find_ruff_bin  # type: ignore[import-untyped]  # it ships no ty
 
 from common.errors import GenerationError
 from workers.plan import Plan
+from workers.plan.requirements import TOOLS, requirements_of
 from workers.plan.trials import make_trials
 from workers.plan.wire import make_resources
 from workers.stages.compiled_templates import CompiledTemplates
+from workers.stages.locks import joined_lock
 from workers.text_filters import FILTERS
 
 TEMPLATES: Final = Path(__file__).resolve().parents[1] / "templates"
@@ -84,6 +86,9 @@ def _environment() -> jinja2.Environment:
         **_OPTIONS,
     )
     environment.filters.update(FILTERS)
+    environment.globals.update(
+        joined_lock=joined_lock, requirements_of=requirements_of, tools=TOOLS
+    )
     return environment
 
 
