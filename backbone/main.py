@@ -17,6 +17,7 @@ _COMMANDS: Final = {
     "generate": "backbone.commands.generate:generate",
     "submit": "backbone.commands.submit:submit",
     "validate": "backbone.commands.validate:validate",
+    "corpus": "backbone.commands.corpus:corpus",
     "jobs": "backbone.commands.jobs:jobs",
     "keys": "backbone.commands.keys:keys",
     "token": "backbone.commands.token:token",

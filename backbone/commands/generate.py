@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import signal
 import sys
 from pathlib import Path
-from types import FrameType
 from typing import TYPE_CHECKING
 
 import click
@@ -60,6 +58,7 @@ def _run(body: bytes, *, quiet: bool) -> Outcome:
     """Check the document, then run it; RequestError with its faults if it is wrong."""
     from backbone.checkout import checkout_cache
     from backbone.progress import JobProgress
+    from backbone.stop_signal import StopSignal
     from common.document.limits import DocumentLimits
     from common.document.strict_json import parse_json
     from common.document.unsupported import read_supported
@@ -75,7 +74,7 @@ def _run(body: bytes, *, quiet: bool) -> Outcome:
         raise RequestError(422, "invalid_document", "The document is wrong:", faults=reading.faults)
     for warning in reading.warnings:
         click.echo(f"warning: {warning.pointer}: {warning.message}", err=True)
-    stop = _StopSignal()
+    stop = StopSignal()
     with (
         JobProgress(quiet=quiet) as shown,
         open_sandbox(settings.cache_dir or checkout_cache()) as sandbox,
@@ -96,18 +95,3 @@ def _run(body: bytes, *, quiet: bool) -> Outcome:
             return run_pipeline(reading.raw, limits=limits, sandbox=sandbox, progress=progress)
         except StoppedError:
             raise BackboneError("Stopped; nothing was written.") from None
-
-
-class _StopSignal:
-    """Notes Ctrl-C and SIGTERM, so that the sandbox is closed before this process ends."""
-
-    def __init__(self) -> None:
-        self._asked = False
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, self._note)
-
-    def asked(self) -> bool:
-        return self._asked
-
-    def _note(self, _number: int, _frame: FrameType | None) -> None:
-        self._asked = True

@@ -1,0 +1,31 @@
+"""The documents of a folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from backbone.corpus.expectations import find_expectation
+from backbone.corpus.proof import Case
+from common.errors import BackboneError
+
+
+class CorpusError(BackboneError):
+    """There is nothing in the folder that could be tried."""
+
+
+def find_cases(folder: Path) -> list[Case]:
+    """Every `*.json` below `folder`, hidden folders left out, with what is expected of it.
+
+    Raises CorpusError where there is none, ExpectationError for a list that can't be read.
+    """
+    paths = sorted(
+        path
+        for path in folder.rglob("*.json")
+        if path.is_file()
+        and not any(part.startswith(".") for part in path.relative_to(folder).parts)
+    )
+    if not paths:
+        raise CorpusError(f"There is no document (*.json) in {folder}.")
+    return [
+        Case(path.relative_to(folder).as_posix(), path, find_expectation(path)) for path in paths
+    ]
