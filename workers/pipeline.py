@@ -6,8 +6,8 @@ Stages are functions of values. None of them knows of stores, settings or the qu
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from typing import Any
 
@@ -17,7 +17,8 @@ from common.document.resolved import ResolvedDocument
 from common.document.unsupported import read_supported
 from common.errors import BackboneError, GenerationError, RequestError
 from common.jobs.job import Stage
-from workers.plan import make_plan
+from workers.plan import Plan, make_plan
+from workers.plan.factories import unfillable
 from workers.report import Report
 from workers.sandbox.sandbox import Sandbox
 from workers.stages.package import package
@@ -82,6 +83,7 @@ def run_pipeline(
         )
     except VerificationCancelled as error:
         raise StoppedError("stopped while verifying") from error
+    report = replace(report, warnings=(*report.warnings, *_unfillable(plan)))
 
     _begin(Stage.PACKAGE, progress)
     archive = package(files, _manifest(raw, report))
@@ -100,6 +102,15 @@ def _read(
         faults = "; ".join(f"{fault.pointer}: {fault.message}" for fault in reading.faults[:10])
         raise GenerationError("invalid_document", f"The document is not valid: {faults}")
     return reading.document, reading.resolved, reading.run
+
+
+def _unfillable(plan: Plan) -> Iterator[str]:
+    """What the API of the project can't do, because of the document's own keys."""
+    for table in unfillable(plan):
+        yield (
+            f"no row of {table} can be made through the API: it has to refer to a row that leads"
+            " back to it, and each request makes one row"
+        )
 
 
 def _begin(stage: Stage, progress: Progress) -> None:

@@ -20,6 +20,7 @@ from common.document.operations import check_operations
 from common.document.pointers import shorten
 from common.document.relationships import pair_sides
 from common.document.resolved import (
+    DEFERRING,
     ColumnType,
     OutputOptions,
     ResolvedCheck,
@@ -31,6 +32,13 @@ from common.document.resolved import (
     ResolvedTable,
 )
 from common.document.sides import Pair, Side
+
+_DEFERRED = (
+    "it holds from the end of a transaction on, since the first row has to refer to one that comes"
+    " later. Requests that make one row each can't do that, unless the row refers to itself."
+)
+_WAYS_INTO_RINGS = dict.fromkeys(DEFERRING, _DEFERRED)
+_NO_WAY_INTO_RINGS = "here the first row can only get in if it refers to itself."
 
 
 def resolve(
@@ -149,8 +157,8 @@ def _warn_of_rings(draft: Draft) -> None:
         draft.findings.warn(
             key.pointer,
             "not_null_cycle",
-            f"{key.table}.{', '.join(key.columns)} closes a cycle of keys that can't be null;"
-            " no row can be inserted without deferred constraints.",
+            f"{key.table}.{', '.join(key.columns)} is on a cycle of keys that can't be null;"
+            f" {_WAYS_INTO_RINGS.get(draft.db_type, _NO_WAY_INTO_RINGS)}",
         )
 
 

@@ -9,11 +9,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Literal
+from typing import Final, Literal
 
 DbType = Literal["postgresql", "mysql", "sqlite", "mssql"]
 OnDelete = Literal["NO ACTION", "RESTRICT", "CASCADE", "SET NULL", "SET DEFAULT"]
 RelationshipKind = Literal["one_to_many", "many_to_one", "one_to_one", "many_to_many"]
+
+DEFERRING: Final[frozenset[DbType]] = frozenset({"postgresql", "sqlite"})
+"""The databases in which a foreign key can wait for the end of a transaction."""
 
 
 class ColumnType(StrEnum):
@@ -166,6 +169,12 @@ class ResolvedTable:
     def primary_key(self) -> tuple[ResolvedColumn, ...]:
         """The columns of the primary key, in the order of the table."""
         return tuple(column for column in self.columns if column.primary_key)
+
+    @property
+    def fixed_keys(self) -> tuple[ResolvedForeignKey, ...]:
+        """The foreign keys that every row has to fill."""
+        nullable = {column.name for column in self.columns if column.nullable}
+        return tuple(key for key in self.foreign_keys if nullable.isdisjoint(key.columns))
 
     def column(self, name: str) -> ResolvedColumn:
         """The column called `name`; KeyError where there is none."""

@@ -12,7 +12,9 @@ from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
+from common.document.graph import rings
 from common.document.resolved import (
+    DEFERRING,
     ResolvedDocument,
     ResolvedForeignKey,
     ResolvedMadeLink,
@@ -60,11 +62,22 @@ class NameBook:
         return name
 
 
+def deferred_keys(document: ResolvedDocument) -> frozenset[ResolvedForeignKey]:
+    """The keys that hold from the end of a transaction on, where the database can wait for it.
+
+    They lie on a cycle of keys that can't be null: no first row would get into it otherwise.
+    """
+    if document.db_type not in DEFERRING:
+        return frozenset()
+    return frozenset(rings(key for table in document.tables for key in table.fixed_keys))
+
+
 def plan_constraints(
     document: ResolvedDocument,
     table: ResolvedTable | ResolvedMadeLink,
     attributes: Attributes,
     names: NameBook,
+    deferred: AbstractSet[ResolvedForeignKey],
 ) -> TableConstraints:
     """Names and places for what `table` declares."""
     wanted = f"pk_{table.name}"
@@ -83,7 +96,7 @@ def plan_constraints(
     return TableConstraints(
         primary_key_name=primary_key_name,
         primary_key_named=primary_key_name != wanted,
-        foreign_keys=_foreign_keys(document, table, attributes, names),
+        foreign_keys=_foreign_keys(document, table, attributes, names, deferred),
         uniques=uniques,
         indexes=indexes,
     )
@@ -94,6 +107,7 @@ def _foreign_keys(
     table: ResolvedTable | ResolvedMadeLink,
     attributes: Attributes,
     names: NameBook,
+    deferred: AbstractSet[ResolvedForeignKey],
 ) -> tuple[ForeignKeyPlan, ...]:
     uses = Counter(column for key in table.foreign_keys for column in key.columns)
     columns = {column.name: column for column in table.columns}
@@ -122,6 +136,7 @@ def _foreign_keys(
                 inline=len(key.columns) == 1 and uses[key.columns[0]] == 1,
                 named=cyclic or name != wanted,
                 cyclic=cyclic,
+                deferred=key in deferred,
             )
         )
     return tuple(plans)

@@ -83,6 +83,12 @@ def _made(factories: Mapping[str, FactoryPlan]) -> dict[str, Counter[str]]:
     return made
 
 
+def unfillable(plan: Plan) -> tuple[str, ...]:
+    """Tables of which no row can be made by requests that make one row each."""
+    fillable = _fillable(plan.models)
+    return tuple(m.table_name for m in plan.models if m.table_name not in fillable)
+
+
 def required_keys(model: ModelPlan) -> tuple[ForeignKeyPlan, ...]:
     """The foreign keys that a row has to fill, those of most columns first."""
     keys = [key for key in model.foreign_keys if not key.nullable]

@@ -20,7 +20,7 @@ from workers import naming
 from workers.plan import imports
 from workers.plan.checks import plan_checks
 from workers.plan.columns import ColumnContext, plan_column
-from workers.plan.constraints import NameBook, TableConstraints, plan_constraints
+from workers.plan.constraints import NameBook, TableConstraints, deferred_keys, plan_constraints
 from workers.plan.databases import plan_database
 from workers.plan.defaults import renamed
 from workers.plan.ir import (
@@ -76,8 +76,9 @@ class _Maker:
         self._relationship_attributes: dict[str, dict[str, str]] = {}
         self._plan_attributes()
         book = NameBook(document)
+        deferred = deferred_keys(document)
         self._constraints: dict[str, TableConstraints] = {
-            table.name: plan_constraints(document, table, self._attributes, book)
+            table.name: plan_constraints(document, table, self._attributes, book, deferred)
             for table in self._tables
         }
         self._checks = {

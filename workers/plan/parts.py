@@ -70,6 +70,8 @@ class ForeignKeyPlan:
     """Whether the declaration has to say the name, because the naming convention would not."""
     cyclic: bool
     """Whether it closes a cycle of tables and is created after them."""
+    deferred: bool
+    """Whether the database looks at it only when a transaction ends."""
 
     @property
     def targets(self) -> tuple[str, ...]:
