@@ -80,9 +80,9 @@ def corpus(
     from common.settings import WITHOUT_STORES, read_settings
 
     settings = read_settings(WITHOUT_STORES)
-    cases = find_cases(folder)
     wishes = Wishes(verify, db_type, add_keys)
     kept = KeptResults(kept_in or settings.data_dir / "corpus", wishes)
+    cases = find_cases(folder, without=kept.folder)
     crew = Crew(
         Setting(
             wishes,

@@ -13,15 +13,17 @@ class CorpusError(BackboneError):
     """There is nothing in the folder that could be tried."""
 
 
-def find_cases(folder: Path) -> list[Case]:
-    """Every `*.json` below `folder`, hidden folders left out, with what is expected of it.
+def find_cases(folder: Path, *, without: Path | None = None) -> list[Case]:
+    """Every `*.json` below `folder`, with what is expected of it.
 
+    Hidden folders are left out, and the folder `without`, where earlier results are kept.
     Raises CorpusError where there is none, ExpectationError for a list that can't be read.
     """
     paths = sorted(
         path
         for path in folder.rglob("*.json")
         if path.is_file()
+        and not (without is not None and path.resolve().is_relative_to(without.resolve()))
         and not any(part.startswith(".") for part in path.relative_to(folder).parts)
     )
     if not paths:

@@ -45,10 +45,17 @@ class KeptResults:
             return None
 
     def keep(self, case: Case, result: DocumentResult) -> None:
-        """Write the result down, all of it or nothing. Raises ResultsError."""
+        """Write the result down, all of it or nothing. Raises ResultsError.
+
+        Of a document that can't be read nothing is kept.
+        """
+        try:
+            key = self._key(case)
+        except OSError:
+            return
         place = self._place(case)
         partial = place.with_name(place.name + ".partial")
-        text = json.dumps({"key": self._key(case), **result.members()}, indent=2)
+        text = json.dumps({"key": key, **result.members()}, indent=2)
         try:
             place.parent.mkdir(parents=True, exist_ok=True)
             partial.write_text(text + "\n", encoding="utf-8")

@@ -32,9 +32,12 @@ def wrong_places(document: Document, kinds: str) -> list[str]:
 
 
 def near(pointer: str, place: str) -> bool:
-    """Whether a pointer is a place, something in it, or what it is directly in."""
-    parent = place.rpartition("/")[0]
-    return pointer in {place, parent} or pointer.startswith(f"{place}/")
+    """Whether a pointer is a place, what is directly in it, or what it is directly in."""
+    return pointer in {place, _parent(place)} or (_parent(pointer) == place and pointer != "")
+
+
+def _parent(pointer: str) -> str:
+    return pointer.rpartition("/")[0]
 
 
 def missed(pointers: Sequence[str], places: Iterable[str]) -> list[str]:

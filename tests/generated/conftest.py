@@ -24,6 +24,7 @@ DOCUMENTS = {
     "checks": ROOT / "tests/generated/documents/checks.json",
     "names": ROOT / "tests/generated/documents/names.json",
     "everything": ROOT / "tests/generated/documents/everything.json",
+    "rings": ROOT / "tests/generated/corpus/rings.json",
 }
 
 

@@ -117,8 +117,13 @@ class _Writer:
             return literal(value)
         typed = typed_value(kind, value)
         if isinstance(typed, dt.datetime) and self._db_type != "postgresql":
-            return literal(typed.strftime("%Y-%m-%d %H:%M:%S.%f"))  # stored in UTC, offset left out
+            return literal(_without_offset(typed))
         written = literal(typed)
         if isinstance(typed, UUID):
             written = self._rename(written)
         return f"sa.literal({written}, {_TYPES[kind]})"
+
+
+def _without_offset(moment: dt.datetime) -> str:
+    """As databases without zones keep it, in UTC."""
+    return moment.replace(tzinfo=None).isoformat(sep=" ", timespec="microseconds")

@@ -120,7 +120,7 @@ def _server_default(
 def _stored_text(value: object, db_type: DbType) -> str:
     """A default that the database reads from a string."""
     if isinstance(value, dt.datetime):
-        return value.strftime("%Y-%m-%d %H:%M:%S") + _zone(db_type)
+        return value.replace(tzinfo=None).isoformat(sep=" ") + _zone(db_type)
     if isinstance(value, dt.date | dt.time):
         return value.isoformat()
     if isinstance(value, dt.timedelta):

@@ -133,7 +133,8 @@ def _factory(model: ModelPlan, plan: Plan, fillable: frozenset[str]) -> FactoryP
     for column in columns:
         if column.name in values or column.name in own:
             continue
-        if not column.in_foreign_key:
+        if not column.in_foreign_key or not column.nullable:
+            # Not null and of no key that has to be filled: the rest of its keys is null
             free[column.name] = chosen[column.name]
             values[column.name] = chosen[column.name].source("number")
         elif column.has_default:

@@ -27,6 +27,7 @@ from workers.plan.parts import (
     IndexPlan,
     UniquePlan,
 )
+from workers.plan.words import QuotedWords
 
 __all__ = [
     "CheckPlan",
@@ -40,6 +41,7 @@ __all__ = [
     "LinkSidePlan",
     "ModelPlan",
     "Plan",
+    "QuotedWords",
     "RelationshipLinkPlan",
     "RelationshipPlan",
     "UniquePlan",
@@ -264,6 +266,8 @@ class Plan:
     """Text: the first migration's id, of the document's hash."""
     migration_imports: tuple[str, ...]
     """Statements: what expressions in the first migration need beyond SQLAlchemy."""
+    quoted_words: tuple[QuotedWords, ...]
+    """Names of the document that SQLAlchemy would not put in quotes, though it has to."""
 
     def model(self, table_name: str) -> ModelPlan:
         """The model of a table; KeyError where there is none."""
@@ -312,3 +316,8 @@ class Plan:
     def cyclic_keys(self) -> tuple[ForeignKeyPlan, ...]:
         """Foreign keys that are created after all tables, in build order."""
         return tuple(key for table in self.build_order for key in table.foreign_keys if key.cyclic)
+
+    @property
+    def defers(self) -> bool:
+        """Whether any foreign key holds only from the end of a transaction on."""
+        return any(key.deferred for table in self.build_order for key in table.foreign_keys)

@@ -35,6 +35,7 @@ from workers.plan.ir import (
 )
 from workers.plan.relationships import SchemaNames, plan_relationships
 from workers.plan.requirements import parts_of
+from workers.plan.words import quoted_words
 
 
 def make_plan(document: ResolvedDocument) -> Plan:
@@ -126,6 +127,7 @@ class _Maker:
                 db_type=document.db_type,
                 standard_names=self._standard_names,
             ),
+            quoted_words=quoted_words(document),
         )
 
     def _plan_enums(self) -> dict[tuple[str, str], EnumPlan]:

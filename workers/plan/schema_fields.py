@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from common.document.resolved import ColumnType
+from workers.literals import literal
 from workers.plan.ir import ColumnPlan, DatabasePlan
 from workers.plan.wire_types import ALIASES, QUERY_WORDS, RANGED, TEXTS, UNORDERED, type_on_wire
 
@@ -37,7 +38,11 @@ def create_field(column: ColumnPlan, database: DatabasePlan) -> SchemaField:
     if column.nullable:
         annotation = f"{annotation} | None"
     default: str | None = None
-    if column.has_default and column.default_value is not None:
+    if column.has_default and column.type is ColumnType.LARGE_BINARY and column.default_value:
+        # Pydantic would describe the bytes as text, which they need not be
+        default = f"default_factory=lambda: {column.default_value}"
+        arguments.append(f"json_schema_extra={{'default': {literal(column.default)}}}")
+    elif column.has_default and column.default_value is not None:
         default = f"default={column.default_value}"
     elif column.python_default and column.optional_on_create and not column.nullable:
         default = f"default_factory={column.python_default}"

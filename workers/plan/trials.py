@@ -104,6 +104,7 @@ def _trial(
             column.name
             for column in filled
             if column.type in TEXTS
+            and not column.in_foreign_key
             and column.name in factory.specimens
             and factory.specimens[column.name].period > 1
             and f"{column.name}__contains" not in parameters
@@ -228,7 +229,7 @@ def _children(
             effect = _effect(child, key)
             if effect is None or not _can_be_given(child, key, factories[child.table_name]):
                 continue
-            name = f"{child.module}_by_{'_and_'.join(key.attributes)}"
+            name = f"{child.module}_by_{'_and_'.join(key.attributes)}".lower()
             if name not in taken:
                 taken.add(name)
                 yield ChildTrial(child, key, effect, name)
