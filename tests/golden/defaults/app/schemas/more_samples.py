@@ -34,7 +34,9 @@ class MoreSampleCreate(BaseModel):
     mood: MoreSampleMood | None = Field(default=MoreSampleMood.GOOD, strict=False)
     extra: Json | None = Field(default={"a": [1, None]})
     token: Uuid | None = UUID("00000000-0000-4000-8000-000000000001")
-    blob: Annotated[Binary, at_most_bytes(1_000_000)] | None = b"\x00\x01\x02"
+    blob: Annotated[Binary, at_most_bytes(1_000_000)] | None = Field(
+        default_factory=lambda: b"\x00\x01\x02", json_schema_extra={"default": "AAEC"}
+    )
     empty: Integer | None = None
 
 

@@ -25,6 +25,8 @@ def upgrade() -> None:
             ["order_lines.id"],
             name=op.f("fk_orders_main_line_id_order_lines"),
             use_alter=True,
+            deferrable=True,
+            initially="DEFERRED",
         ),
         sa.UniqueConstraint("reference", name=op.f("uq_orders_reference")),
     )
@@ -35,7 +37,11 @@ def upgrade() -> None:
         sa.Column("quantity", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_order_lines")),
         sa.ForeignKeyConstraint(
-            ["order_id"], ["orders.id"], name=op.f("fk_order_lines_order_id_orders")
+            ["order_id"],
+            ["orders.id"],
+            name=op.f("fk_order_lines_order_id_orders"),
+            deferrable=True,
+            initially="DEFERRED",
         ),
     )
     if op.get_context().dialect.supports_alter:
@@ -46,6 +52,8 @@ def upgrade() -> None:
             "order_lines",
             ["main_line_id"],
             ["id"],
+            deferrable=True,
+            initially="DEFERRED",
         )
 
 

@@ -14,5 +14,7 @@ class OrderLine(base.Base):
     __tablename__ = "order_lines"
 
     id: orm.Mapped[int] = orm.mapped_column(sa.Integer(), primary_key=True)
-    order_id: orm.Mapped[int] = orm.mapped_column(sa.Integer(), sa.ForeignKey("orders.id"))
+    order_id: orm.Mapped[int] = orm.mapped_column(
+        sa.Integer(), sa.ForeignKey("orders.id", deferrable=True, initially="DEFERRED")
+    )
     quantity: orm.Mapped[int] = orm.mapped_column(sa.Integer())

@@ -16,6 +16,12 @@ class Order(base.Base):
     id: orm.Mapped[int] = orm.mapped_column(sa.Integer(), primary_key=True)
     main_line_id: orm.Mapped[int] = orm.mapped_column(
         sa.Integer(),
-        sa.ForeignKey("order_lines.id", name="fk_orders_main_line_id_order_lines", use_alter=True),
+        sa.ForeignKey(
+            "order_lines.id",
+            name="fk_orders_main_line_id_order_lines",
+            use_alter=True,
+            deferrable=True,
+            initially="DEFERRED",
+        ),
     )
     reference: orm.Mapped[str] = orm.mapped_column(sa.String(20), unique=True)
