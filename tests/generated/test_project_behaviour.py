@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
+import secrets
 import shutil
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, make_url
+from sqlalchemy import create_engine, make_url, text
 from sqlalchemy.exc import OperationalError
 
 PROBES = Path(__file__).parent / "probes"
@@ -29,27 +31,31 @@ SERVERS = {
 }
 
 
-def server_url(db_type: str) -> str:
-    """How the project reaches the server; skips where there is none."""
+@contextmanager
+def database(db_type: str) -> Iterator[str]:
+    """The URL of an empty database of the test's own; skips where there is no server."""
     variable, usual, how = SERVERS[db_type]
     given = make_url(os.environ.get(variable, usual))
     dialect = given.get_backend_name().replace("mariadb", "mysql")
     driver = {"postgresql": "postgresql+psycopg", "mysql": "mysql+pymysql"}[dialect]
-    engine = create_engine(given.set(drivername=driver), connect_args={"connect_timeout": 3})
+    server = create_engine(
+        given.set(drivername=driver),
+        connect_args={"connect_timeout": 3},
+        isolation_level="AUTOCOMMIT",
+    )
+    name = f"project_{secrets.token_hex(6)}"
     try:
-        engine.connect().close()
+        with server.connect() as connection:
+            connection.execute(text(f"CREATE DATABASE {name}"))
     except OperationalError:
         pytest.skip(f"no server for {db_type}: set {variable}, or run `{how}`")
+    try:
+        own = given.set(drivername=dialect, database=name)
+        yield own.render_as_string(hide_password=False)
     finally:
-        engine.dispose()
-    return given.set(drivername=dialect).render_as_string(hide_password=False)
-
-
-def on_server(folder: Path) -> Path:
-    """The project with tests that run on a server; those that need a file are left out."""
-    shutil.copy(PROBES / "server.py", folder / "tests/conftest.py")
-    (folder / "tests/test_migrations.py").unlink()
-    return folder
+        with server.connect() as connection:
+            connection.execute(text(f"DROP DATABASE {name}"))
+        server.dispose()
 
 
 def with_hostile_tests(folder: Path) -> Path:
@@ -74,8 +80,8 @@ def test_a_project_passes_its_own_tests(name: str, project: Write, run_tests: Ru
 def test_projects_keep_their_promises_on_servers(
     db_type: str, project: Write, run_tests: Run
 ) -> None:
-    url = server_url(db_type)
-    ran = run_tests(on_server(project("blog", db_type)), SERVER_URL=url)
+    with database(db_type) as url:
+        ran = run_tests(project("blog", db_type), TEST_DATABASE_URL=url)
     assert ran.returncode == 0, ran.stdout[-5000:]
 
 
@@ -91,9 +97,6 @@ def test_whatever_is_sent_to_everything_is_answered_as_described(
     db_type: str, project: Write, run_tests: Run
 ) -> None:
     folder = with_hostile_tests(project("everything", db_type))
-    given = {}
-    if db_type != "sqlite":
-        given["SERVER_URL"] = server_url(db_type)
-        on_server(folder)
-    ran = run_tests(folder, "tests/test_hostile.py", seconds=3000, **given)
+    with nullcontext("") if db_type == "sqlite" else database(db_type) as url:
+        ran = run_tests(folder, "tests/test_hostile.py", seconds=3000, TEST_DATABASE_URL=url)
     assert ran.returncode == 0, ran.stdout[-5000:]

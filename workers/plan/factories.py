@@ -12,7 +12,12 @@ from workers.literals import literal
 from workers.plan.ir import ColumnPlan, ForeignKeyPlan, ModelPlan, Plan
 from workers.plan.specimens import ENDLESS, Specimen, specimens, usual_specimen
 
-_TAKEN = frozenset({"body", "client", "given", "number", "numbers", "row", "self"})
+_TAKEN = frozenset(
+    {
+        *("add", "body", "given", "models", "number", "number_of", "row", "self", "session"),
+        *("spelled_out", "url", "values"),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +108,7 @@ def _refers_to_itself(model: ModelPlan, key: ForeignKeyPlan) -> bool:
 
 
 def _fillable(models: Iterable[ModelPlan]) -> frozenset[str]:
-    """Tables of which a row can be made one request at a time."""
+    """Tables of which a row can be made one statement at a time."""
     waiting = {model.table_name: model for model in models}
     done: set[str] = set()
     while True:

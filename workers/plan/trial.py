@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -30,12 +31,43 @@ class ChildTrial:
 
 
 @dataclass(frozen=True, slots=True)
+class ChoiceTrial:
+    """A column that chooses from values, each of which has to do."""
+
+    column: str
+    """Text."""
+    attribute: str
+    """Name."""
+    values: tuple[str, ...]
+    """Text."""
+
+
+@dataclass(frozen=True, slots=True)
+class RelationTrial:
+    """A relationship along a foreign key of the table, walked from both ends."""
+
+    attribute: str
+    """Name."""
+    back_populates: str
+    """Name: the attribute on the other side."""
+    target: ModelPlan
+    pairs: tuple[tuple[str, str], ...]
+    """Text: columns of the table, and those of the target that they refer to."""
+
+
+@dataclass(frozen=True, slots=True)
 class LinkTrial:
     """A many-to-many relationship, both sides of which can be made."""
 
     routes: LinkRoutes
+    back_populates: str
+    """Name: the attribute on the other side."""
     missing: tuple[str, ...]
     """Expressions: a key that no row of the other side has."""
+    link_model: ModelPlan | None
+    """Whose rows are the links; None where they are no rows with routes of their own."""
+    made_of: tuple[tuple[str, str], ...]
+    """Text and expression: how a row of that model comes to link `row` and `other`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +93,9 @@ class Trial:
     """Text and expression: what the rest is when it is not sent."""
     misfits: tuple[tuple[str, str], ...]
     """Text and expression: values that a column can't hold."""
-    broken_checks: tuple[tuple[str, str], ...]
-    """Text and expression: values that a check of the table refuses."""
+    choices: tuple[ChoiceTrial, ...]
+    broken_checks: tuple[tuple[tuple[str, str], ...], ...]
+    """Text and expression, by column: values that a check of the table refuses."""
     never_null: tuple[str, ...]
     """Text: columns that may change, but not to null."""
     changeable: tuple[str, ...]
@@ -82,12 +115,22 @@ class Trial:
     uniques: tuple[tuple[str, ...], ...]
     """Text: columns that no two rows may share."""
     references: tuple[ReferenceTrial, ...]
+    relations: tuple[RelationTrial, ...]
     children: tuple[ChildTrial, ...]
     links: tuple[LinkTrial, ...]
     missing: tuple[str, ...]
     """Expressions: a key that no row has."""
     deletable: bool
     """Whether nothing stands in the way of deleting a new row."""
+
+    @property
+    def stamps(self) -> tuple[str, ...]:
+        """Text: moments that are set when a row is made."""
+        return tuple(
+            column.name
+            for column in self.model.columns
+            if column.generated and column.type is ColumnType.DATETIME and not column.nullable
+        )
 
     @property
     def touched(self) -> bool:
@@ -118,66 +161,61 @@ class Trial:
     @property
     def factory_imports(self) -> tuple[str, ...]:
         """Statements at the top of the factory's module."""
-        statements = {"from httpx import AsyncClient"}
-        sources = " ".join(source for _, source in self.factory.values)
-        statements.add(_samples({"Json", "create", "url"} | _functions(sources)))
-        if self.factory.numbered:
-            statements.add("import itertools")
+        rows = {"Json", "add", "url"} | ({"number_of"} if self.factory.numbered else set())
+        samples = _functions(source for _, source in self.factory.values)
+        statements = {
+            "from app import models",
+            f"from app.schemas.{self.model.module} import {self.model.class_name}Create",
+            _from("tests.rows", rows),
+        }
+        if samples:
+            statements.add(_from("tests.samples", samples))
+        if self.resource.nullable_defaults:
+            statements.add("from app.core.rows import spelled_out")
         for parent in self.factory.parents:
             if parent.target.table_name != self.model.table_name:
-                stem = parent.target.function_stem
-                module = f"tests.factories.{parent.target.module}"
-                statements.add(f"from {module} import make_{stem}")
+                statements.add(_factory_of(parent.target, "make"))
         return tuple(sorted(statements))
 
     @property
     def test_imports(self) -> tuple[str, ...]:
-        """Statements at the top of the tests' module."""
+        """Statements at the top of the tests' module: all that any test of it may need.
+
+        What one does not need is taken out again when the project is laid out.
+        """
         model = self.model
-        stem = model.function_stem
-        path = f"{stem}_path".upper()
-        samples = {"items", "url"}
-        if self.factory.obstacle:
-            return self._imports_without_rows
         sources = [source for trial in self.references for _, source in trial.values]
+        sources += [source for _, source in self.misfits]
+        sources += [source for values in self.broken_checks for _, source in values]
         sources += self.missing
         sources += [source for link in self.links for source in link.missing]
-        samples |= _functions(" ".join(sources))
-        if self.references:
-            samples.add("Json")
-        if self.defaults:
-            samples.add("create")
-        if self.comparable and self.factory.capacity > 2:  # noqa: PLR2004  (three rows are sorted)
-            samples.add("in_order")
-        own = {path, f"body_of_{stem}", f"make_{stem}", f"url_of_{stem}"}
         statements = {
+            "from app import models",
             "from httpx import AsyncClient",
-            _samples(samples),
-            f"from tests.factories.{model.module} import {', '.join(sorted(own))}",
+            "from sqlalchemy import update",
+            f"from app.schemas.{model.module} import {self.resource.query_class}",
+            f"from tests.factories.{model.module} import {f'{model.function_stem}_path'.upper()}",
+            _factory_of(model, "body", "make", "url"),
+            _from("tests.rows", _ROWS | ({"LONG_AGO"} if self.touched else set())),
         }
-        for child in self.children:
-            if child.child.table_name != model.table_name:
-                other = child.child.function_stem
-                module = f"tests.factories.{child.child.module}"
-                statements.add(f"from {module} import make_{other}, url_of_{other}")
+        if samples := _functions(sources):
+            statements.add(_from("tests.samples", samples))
+        statements |= {_factory_of(relation.target, "make") for relation in self.relations}
+        statements |= {_factory_of(child.child, "make") for child in self.children}
         for link in self.links:
-            target = link.routes.target
-            if target.table_name != model.table_name:
-                module = f"tests.factories.{target.module}"
-                statements.add(f"from {module} import make_{target.function_stem}")
+            statements.add(_factory_of(link.routes.target, "make", "url"))
+            if link.link_model:
+                statements.add(_factory_of(link.link_model, "make"))
         return tuple(sorted(statements))
 
-    @property
-    def _imports_without_rows(self) -> tuple[str, ...]:
-        stem = self.model.function_stem
-        names = {f"{stem}_path".upper(), f"body_of_{stem}"}
-        return (
-            "from httpx import AsyncClient",
-            _samples({"items", "url"} | _functions(" ".join(self.missing))),
-            f"from tests.factories.{self.model.module} import {', '.join(sorted(names))}",
-        )
 
-
+_ROWS: Final = frozenset(
+    {
+        *("Json", "faults", "in_order", "is_recent", "items", "related", "selected", "stored"),
+        "url",
+    }
+)
+"""What tests find in `tests/rows.py`."""
 SAMPLE_NAMES: Final = frozenset(
     {
         "anything",
@@ -195,9 +233,16 @@ SAMPLE_NAMES: Final = frozenset(
 """What `tests/samples.py` makes values with."""
 
 
-def _functions(source: str) -> set[str]:
-    return set(re.findall(r"\b([a-z_]+)\(", source)) & SAMPLE_NAMES
+def _functions(sources: Iterable[str]) -> set[str]:
+    called = {name for source in sources for name in re.findall(r"\b([a-z_]+)\(", source)}
+    return called & SAMPLE_NAMES
 
 
-def _samples(names: set[str]) -> str:
-    return f"from tests.samples import {', '.join(sorted(names))}"
+def _factory_of(model: ModelPlan, *verbs: str) -> str:
+    words = {"body": "body_of", "make": "make", "url": "url_of"}
+    names = {f"{words[verb]}_{model.function_stem}" for verb in verbs}
+    return _from(f"tests.factories.{model.module}", names)
+
+
+def _from(module: str, names: Iterable[str]) -> str:
+    return f"from {module} import {', '.join(sorted(names))}"

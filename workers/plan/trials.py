@@ -10,9 +10,16 @@ from common.document.resolved import ColumnType
 from workers.literals import literal
 from workers.plan.factories import FactoryPlan, make_factories
 from workers.plan.ir import ColumnPlan, ForeignKeyPlan, ModelPlan, Plan
-from workers.plan.resource import Resource
+from workers.plan.resource import LinkRoutes, Resource
 from workers.plan.specimens import breaking_value, meets, usual_specimen
-from workers.plan.trial import ChildTrial, LinkTrial, ReferenceTrial, Trial
+from workers.plan.trial import (
+    ChildTrial,
+    ChoiceTrial,
+    LinkTrial,
+    ReferenceTrial,
+    RelationTrial,
+    Trial,
+)
 from workers.plan.wire_types import QUERY_WORDS, RANGED, TEXTS, UNORDERED
 
 _FEW_VALUES: Final = frozenset({ColumnType.BOOLEAN, ColumnType.ENUM})
@@ -77,8 +84,9 @@ def _trial(
         misfits=tuple(
             (column.name, _misfit(column)) for column in sent if not column.in_foreign_key
         ),
+        choices=tuple(_choices(model, factory)),
         broken_checks=tuple(
-            (column.name, value)
+            ((column.name, value),)
             for check in model.checks
             for column in sent
             if (value := breaking_value(column, check)) is not None
@@ -119,9 +127,10 @@ def _trial(
         sorted=tuple(column.name for column in ordered),
         uniques=tuple(_uniques(model, factory)),
         references=tuple(_references(model, plan)),
+        relations=tuple(_relations(model, plan, factories)),
         children=() if model.soft_delete else tuple(_children(model, plan, factories)),
         links=tuple(
-            LinkTrial(link, _missing(link.target))
+            _link(link, model, plan, factories)
             for link in resource.links
             if factories[link.target.table_name].obstacle is None
             and (factory.capacity > 1 or link.target.table_name != model.table_name)
@@ -133,6 +142,61 @@ def _trial(
             and key.on_delete == "RESTRICT"
             for key in model.foreign_keys
         ),
+    )
+
+
+def _choices(model: ModelPlan, factory: FactoryPlan) -> Iterator[ChoiceTrial]:
+    """Enums whose values can each be in a row, and in as many rows as there are values."""
+    keys = {column.name for column in model.primary_key}
+    keys |= {name for unique in model.uniques for name in unique.columns}
+    checked = {name for check in model.checks for name in columns_of(parse_condition(check.text))}
+    for name in factory.specimens.keys() - keys - checked:
+        column = model.column(name)
+        if column.enum and len(column.enum.members) <= factory.capacity:
+            values = tuple(member.value for member in column.enum.members)
+            yield ChoiceTrial(name, column.attribute, values)
+
+
+def _relations(
+    model: ModelPlan, plan: Plan, factories: dict[str, FactoryPlan]
+) -> Iterator[RelationTrial]:
+    for relationship in model.relationships:
+        key = relationship.foreign_key
+        if key is None or not relationship.owns_key or factories[key.target_table].obstacle:
+            continue
+        if not factories[model.table_name].obstacle and _can_be_given(
+            model, key, factories[model.table_name]
+        ):
+            yield RelationTrial(
+                relationship.attribute,
+                relationship.back_populates,
+                plan.model(key.target_table),
+                tuple(zip(key.columns, key.target_columns, strict=True)),
+            )
+
+
+def _link(
+    routes: LinkRoutes, model: ModelPlan, plan: Plan, factories: dict[str, FactoryPlan]
+) -> LinkTrial:
+    relationship = next(r for r in model.relationships if r.attribute == routes.attribute)
+    link = routes.link
+    link_model: ModelPlan | None = None
+    made_of: tuple[tuple[str, str], ...] = ()
+    if not link.made and not routes.writable and factories[link.table].obstacle is None:
+        joined = plan.model(link.table)
+        sides = {"row": link.local, "other": link.remote}
+        keys = [
+            key for key in joined.foreign_keys if key.columns in {s.columns for s in sides.values()}
+        ]
+        if all(_can_be_given(joined, key, factories[link.table]) for key in keys):
+            link_model = joined
+            made_of = tuple(
+                (mine, f"{variable}[{literal(theirs)}]")
+                for variable, side in sides.items()
+                for mine, theirs in zip(side.columns, side.target_columns, strict=True)
+            )
+    return LinkTrial(
+        routes, relationship.back_populates, _missing(routes.target), link_model, made_of
     )
 
 

@@ -14,6 +14,7 @@ from urllib.parse import quote
 import pytest
 from app.main import app
 from httpx import AsyncClient, Response
+from sqlalchemy.ext.asyncio import AsyncSession
 
 import tests.factories
 
@@ -42,8 +43,8 @@ class Factory(NamedTuple):
     """How rows of one table are made, as its module says."""
 
     path: str
-    body: Callable[[AsyncClient], Awaitable[dict[str, Any]]]
-    make: Callable[[AsyncClient], Awaitable[dict[str, Any]]]
+    body: Callable[[AsyncSession], Awaitable[dict[str, Any]]]
+    make: Callable[[AsyncSession], Awaitable[dict[str, Any]]]
     url: Callable[[dict[str, Any]], str]
 
 
@@ -77,17 +78,17 @@ async def send(client: AsyncClient, method: str, url: str, body: object) -> Resp
 
 
 @pytest.mark.parametrize("module", MODULES)
-async def test_bodies(client: AsyncClient, module: str) -> None:
+async def test_bodies(client: AsyncClient, session: AsyncSession, module: str) -> None:
     rows = factory(module)
     described = app.openapi()
-    row = await rows.make(client)
+    row = await rows.make(session)
     item = _item_path(rows.path, described["paths"])
     content = described["paths"][rows.path]["post"]["requestBody"]["content"]
     schema = content["application/json"]["schema"]["$ref"].rpartition("/")[2]
     for name in sorted(NAMES | set(described["components"]["schemas"][schema]["properties"])):
         for value in VALUES:
             said = {name: value}
-            answer = await send(client, "POST", rows.path, await rows.body(client) | said)
+            answer = await send(client, "POST", rows.path, await rows.body(session) | said)
             check(answer, rows.path, said)
             if answer.status_code == 201:
                 read = await client.get(answer.headers["location"])
