@@ -78,6 +78,8 @@ class ReferenceTrial:
     """Text."""
     values: tuple[tuple[str, str], ...]
     """Text and expression: what is sent, by column."""
+    deferred: bool
+    """Whether the database only looks at it when a transaction ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +124,11 @@ class Trial:
     """Expressions: a key that no row has."""
     deletable: bool
     """Whether nothing stands in the way of deleting a new row."""
+
+    @property
+    def deferred(self) -> bool:
+        """Whether a row without a place to refer to is refused only when a transaction ends."""
+        return any(key.deferred for key in self.model.foreign_keys)
 
     @property
     def stamps(self) -> tuple[str, ...]:

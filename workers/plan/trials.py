@@ -126,7 +126,7 @@ def _trial(
         ),
         sorted=tuple(column.name for column in ordered),
         uniques=tuple(_uniques(model, factory)),
-        references=tuple(_references(model, plan)),
+        references=tuple(_references(model, plan, factory)),
         relations=tuple(_relations(model, plan, factories)),
         children=() if model.soft_delete else tuple(_children(model, plan, factories)),
         links=tuple(
@@ -265,8 +265,10 @@ def _uniques(model: ModelPlan, factory: FactoryPlan) -> Iterator[tuple[str, ...]
             yield group
 
 
-def _references(model: ModelPlan, plan: Plan) -> Iterator[ReferenceTrial]:
+def _references(model: ModelPlan, plan: Plan, factory: FactoryPlan) -> Iterator[ReferenceTrial]:
     for key in model.foreign_keys:
+        if key.deferred and factory.parents:
+            continue  # to end the transaction, those would have to be there for good
         target = plan.model(key.target_table)
         pairs = [
             (mine, target.column(theirs))
@@ -279,6 +281,7 @@ def _references(model: ModelPlan, plan: Plan) -> Iterator[ReferenceTrial]:
         yield ReferenceTrial(
             key.columns,
             tuple((mine, usual_specimen(column).source("0")) for mine, column in pairs),
+            key.deferred,
         )
 
 
