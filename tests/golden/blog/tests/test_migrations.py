@@ -1,34 +1,37 @@
 """The migrations make exactly the tables of the models, and take them away again."""
 
-from pathlib import Path
+import asyncio
 
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import create_engine, inspect
+from sqlalchemy import Connection, inspect
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from app.models.base import Base
 from tests.conftest import migrations
 
 
-def test_up_down_and_up_again(tmp_path: Path) -> None:
-    config = migrations(tmp_path / "test.sqlite3")
-    engine = create_engine(f"sqlite:///{tmp_path / 'test.sqlite3'}")
-    command.upgrade(config, "head")
-    command.downgrade(config, "base")
-    with engine.connect() as connection:
-        assert set(inspect(connection).get_table_names()) <= {"alembic_version"}
-    command.upgrade(config, "head")
-    with engine.connect() as connection:
-        tables = set(inspect(connection).get_table_names())
-    engine.dispose()
-    assert tables == {*Base.metadata.tables, "alembic_version"}
+async def test_up_down_and_up_again(database_url: str, engine: AsyncEngine) -> None:
+    config = migrations(database_url)
+    await asyncio.to_thread(command.downgrade, config, "base")
+    assert await tables(engine) <= {"alembic_version"}
+    await asyncio.to_thread(command.upgrade, config, "head")
+    assert await tables(engine) == {*Base.metadata.tables, "alembic_version"}
 
 
-def test_models_match_the_migrated_database(migrated: Path) -> None:
-    engine = create_engine(f"sqlite:///{migrated}")
-    with engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
-        differences = compare_metadata(context, Base.metadata)
-    engine.dispose()
-    assert differences == []
+async def tables(engine: AsyncEngine) -> set[str]:
+    """Look at a database over a connection that knows nothing of it yet."""
+    await engine.dispose()
+    async with engine.connect() as connection:
+        return set(await connection.run_sync(lambda it: inspect(it).get_table_names()))
+
+
+async def test_models_match_the_migrated_database(connection: AsyncConnection) -> None:
+    assert await connection.run_sync(differences) == []
+
+
+def differences(connection: Connection) -> list[object]:
+    """Say what a new migration would have to change."""
+    context = MigrationContext.configure(connection, opts={"compare_type": True})
+    return list(compare_metadata(context, Base.metadata))

@@ -2,15 +2,8 @@
 
 import base64
 import datetime as dt
-import itertools
 from decimal import Decimal
-from typing import Any
-from urllib.parse import quote
 from uuid import UUID
-
-from httpx import AsyncClient
-
-Json = dict[str, Any]
 
 _START = dt.datetime(2024, 1, 1, tzinfo=dt.UTC)
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
@@ -55,7 +48,7 @@ def days(number: int) -> str:
     return f"P{number}D"
 
 
-def anything(number: int) -> Json:
+def anything(number: int) -> dict[str, object]:
     """Any JSON value."""
     return {"number": number, "list": [None, True, "text"]}
 
@@ -68,29 +61,3 @@ def uuid(number: int) -> str:
 def binary(number: int, length: int) -> str:
     """Up to four bytes in base 64."""
     return base64.b64encode((number % 256**length).to_bytes(length, "big")).decode()
-
-
-def url(path: str, *key: object) -> str:
-    """The address of the row with that key."""
-    return "/".join([path, *(quote(str(part), safe="") for part in key)])
-
-
-async def create(client: AsyncClient, path: str, body: Json) -> Json:
-    """Make a row; what comes back is the row as it is stored."""
-    answer = await client.post(path, json=body)
-    assert answer.status_code == 201, answer.text
-    row: Json = answer.json()
-    return row
-
-
-async def items(client: AsyncClient, path: str, /, **parameters: str | float) -> list[Json]:
-    """List rows."""
-    answer = await client.get(path, params={"limit": 100, **parameters})
-    assert answer.status_code == 200, answer.text
-    found: list[Json] = answer.json()["items"]
-    return found
-
-
-def in_order(values: list[Any]) -> bool:
-    """Whether each of the values is followed by one that is not less."""
-    return all(first <= second for first, second in itertools.pairwise(values))

@@ -1,7 +1,11 @@
-"""An empty database for each test: a copy of one that was migrated once."""
+"""One migrated database for all tests; whatever a test writes is rolled back at its end.
 
-import shutil
-from collections.abc import AsyncIterator
+It is a SQLite file, or the empty database that `TEST_DATABASE_URL` names.
+"""
+
+import os
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -9,9 +13,7 @@ from alembic import command
 from alembic.config import Config
 from httpx import ASGITransport, AsyncClient
 from sqlalchemy import event
-from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
 
 from app.core.database import get_session, make_engine
 from app.main import app
@@ -19,49 +21,85 @@ from app.main import app
 ROOT = Path(__file__).resolve().parents[1]
 
 
-def migrations(path: Path) -> Config:
-    """Configure Alembic for a database in a file."""
+def migrations(url: str) -> Config:
+    """Configure Alembic for a database."""
     config = Config(str(ROOT / "alembic.ini"))
-    config.set_main_option("sqlalchemy.url", f"sqlite:///{path}")
+    config.set_main_option("sqlalchemy.url", url.replace("%", "%%"))
     return config
 
 
 @pytest.fixture(scope="session")
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Migrate a database that nobody writes to."""
-    path = tmp_path_factory.mktemp("migrated") / "migrated.sqlite3"
-    command.upgrade(migrations(path), "head")
-    return path
-
-
-def hurry(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
-    """Spare SQLite the care for a power cut."""
-    cursor = connection.cursor()
-    cursor.execute("PRAGMA synchronous=OFF")
-    cursor.execute("PRAGMA journal_mode=MEMORY")
-    cursor.close()
+def database_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Migrate the database up, and down again when all tests are over."""
+    path = tmp_path_factory.mktemp("database") / "test.sqlite3"
+    url = os.environ.get("TEST_DATABASE_URL") or f"sqlite:///{path}"
+    command.upgrade(migrations(url), "head")
+    yield url
+    command.downgrade(migrations(url), "base")
 
 
 @pytest.fixture(scope="session")
-def engine(tmp_path_factory: pytest.TempPathFactory) -> AsyncEngine:
+async def engine(database_url: str) -> AsyncIterator[AsyncEngine]:
     """Make one engine for all tests, so that it compiles each statement once."""
-    made = make_engine(f"sqlite:///{tmp_path_factory.mktemp('used') / 'used.sqlite3'}")
-    event.listen(made.sync_engine, "connect", hurry)
-    return made
+    made = make_engine(database_url)
+    yield made
+    await made.dispose()
 
 
 @pytest.fixture
-async def client(migrated: Path, engine: AsyncEngine) -> AsyncIterator[AsyncClient]:
-    """Speak to the application, with an empty database behind it."""
-    shutil.copyfile(migrated, str(engine.url.database))
-    make_session = async_sessionmaker(engine, expire_on_commit=False)
+async def connection(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+    """Open the transaction that all of a test happens in."""
+    async with engine.connect() as opened:
+        transaction = await opened.begin()
+        if opened.dialect.name == "sqlite":
+            # Its driver begins when something is written, which would be inside of a savepoint
+            await opened.exec_driver_sql("BEGIN")
+        yield opened
+        await transaction.rollback()
 
-    async def session() -> AsyncIterator[AsyncSession]:
-        async with make_session() as opened:
+
+@pytest.fixture
+async def session(connection: AsyncConnection) -> AsyncIterator[AsyncSession]:
+    """Write and read rows without the API."""
+    async with open_session(connection) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def client(connection: AsyncConnection) -> AsyncIterator[AsyncClient]:
+    """Speak to the application; what it commits ends with the test all the same."""
+    async with speak(connection) as speaking:
+        yield speaking
+
+
+@asynccontextmanager
+async def speak(bind: AsyncConnection) -> AsyncIterator[AsyncClient]:
+    """Put a database behind the application."""
+
+    async def get_session_of_test() -> AsyncIterator[AsyncSession]:
+        async with open_session(bind) as opened:
             yield opened
 
-    app.dependency_overrides[get_session] = session
+    app.dependency_overrides[get_session] = get_session_of_test
     async with AsyncClient(transport=ASGITransport(app), base_url="http://test") as speaking:
         yield speaking
     app.dependency_overrides.clear()
-    await engine.dispose()
+
+
+def open_session(bind: AsyncConnection) -> AsyncSession:
+    """Open a session; within a transaction it commits to a savepoint."""
+    return AsyncSession(bind, expire_on_commit=False, join_transaction_mode="create_savepoint")
+
+
+@pytest.fixture
+def statements(engine: AsyncEngine) -> Iterator[list[str]]:
+    """Listen to what the database is asked."""
+    heard: list[str] = []
+
+    def note(*said: object) -> None:
+        heard.append(str(said[2]))
+
+    listened = engine.sync_engine
+    event.listen(listened, "before_cursor_execute", note)
+    yield heard
+    event.remove(listened, "before_cursor_execute", note)

@@ -1,14 +1,14 @@
 """Rows of comments."""
 
-import itertools
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from httpx import AsyncClient
-
+from app import models
+from app.schemas.comments import CommentCreate
 from tests.factories.posts import make_post
-from tests.samples import Json, create, text, url
+from tests.rows import Json, add, number_of, url
+from tests.samples import text
 
 COMMENT_PATH = "/comments"
-numbers = itertools.count(1)
 
 
 def url_of_comment(row: Json) -> str:
@@ -16,16 +16,18 @@ def url_of_comment(row: Json) -> str:
     return url(COMMENT_PATH, row["id"])
 
 
-async def body_of_comment(client: AsyncClient) -> Json:
+async def body_of_comment(session: AsyncSession) -> Json:
     """What a new row needs to be told."""
-    number = next(numbers)
-    post = await make_post(client)
+    number = number_of(session, "comments")
+    post = await make_post(session)
     return {
         "post_id": post["id"],
         "body": text("body", number),
     }
 
 
-async def make_comment(client: AsyncClient, /, **given: object) -> Json:
+async def make_comment(session: AsyncSession, /, **given: object) -> Json:
     """Make a row, with the given values instead of the usual ones."""
-    return await create(client, COMMENT_PATH, await body_of_comment(client) | given)
+    body = CommentCreate.model_validate(await body_of_comment(session) | given)
+    values = body.model_dump(exclude_unset=True)
+    return await add(session, models.Comment(**values))

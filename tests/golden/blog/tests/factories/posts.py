@@ -1,14 +1,14 @@
 """Rows of posts."""
 
-import itertools
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from httpx import AsyncClient
-
+from app import models
+from app.schemas.posts import PostCreate
 from tests.factories.users import make_user
-from tests.samples import Json, create, moment, text, url
+from tests.rows import Json, add, number_of, url
+from tests.samples import moment, text
 
 POST_PATH = "/posts"
-numbers = itertools.count(1)
 
 
 def url_of_post(row: Json) -> str:
@@ -16,10 +16,10 @@ def url_of_post(row: Json) -> str:
     return url(POST_PATH, row["id"])
 
 
-async def body_of_post(client: AsyncClient) -> Json:
+async def body_of_post(session: AsyncSession) -> Json:
     """What a new row needs to be told."""
-    number = next(numbers)
-    author = await make_user(client)
+    number = number_of(session, "posts")
+    author = await make_user(session)
     return {
         "author_id": author["id"],
         "title": text("title", number),
@@ -31,6 +31,8 @@ async def body_of_post(client: AsyncClient) -> Json:
     }
 
 
-async def make_post(client: AsyncClient, /, **given: object) -> Json:
+async def make_post(session: AsyncSession, /, **given: object) -> Json:
     """Make a row, with the given values instead of the usual ones."""
-    return await create(client, POST_PATH, await body_of_post(client) | given)
+    body = PostCreate.model_validate(await body_of_post(session) | given)
+    values = body.model_dump(exclude_unset=True)
+    return await add(session, models.Post(**values))

@@ -1,13 +1,13 @@
 """Rows of tags."""
 
-import itertools
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from httpx import AsyncClient
-
-from tests.samples import Json, create, text, url
+from app import models
+from app.schemas.tags import TagCreate
+from tests.rows import Json, add, number_of, url
+from tests.samples import text
 
 TAG_PATH = "/tags"
-numbers = itertools.count(1)
 
 
 def url_of_tag(row: Json) -> str:
@@ -15,14 +15,16 @@ def url_of_tag(row: Json) -> str:
     return url(TAG_PATH, row["id"])
 
 
-async def body_of_tag(_client: AsyncClient) -> Json:
+async def body_of_tag(session: AsyncSession) -> Json:
     """What a new row needs to be told."""
-    number = next(numbers)
+    number = number_of(session, "tags")
     return {
         "name": text("name", number),
     }
 
 
-async def make_tag(client: AsyncClient, /, **given: object) -> Json:
+async def make_tag(session: AsyncSession, /, **given: object) -> Json:
     """Make a row, with the given values instead of the usual ones."""
-    return await create(client, TAG_PATH, await body_of_tag(client) | given)
+    body = TagCreate.model_validate(await body_of_tag(session) | given)
+    values = body.model_dump(exclude_unset=True)
+    return await add(session, models.Tag(**values))

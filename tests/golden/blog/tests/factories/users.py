@@ -1,13 +1,13 @@
 """Rows of users."""
 
-import itertools
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from httpx import AsyncClient
-
-from tests.samples import Json, create, text, url
+from app import models
+from app.schemas.users import UserCreate
+from tests.rows import Json, add, number_of, url
+from tests.samples import text
 
 USER_PATH = "/users"
-numbers = itertools.count(1)
 
 
 def url_of_user(row: Json) -> str:
@@ -15,9 +15,9 @@ def url_of_user(row: Json) -> str:
     return url(USER_PATH, row["id"])
 
 
-async def body_of_user(_client: AsyncClient) -> Json:
+async def body_of_user(session: AsyncSession) -> Json:
     """What a new row needs to be told."""
-    number = next(numbers)
+    number = number_of(session, "users")
     return {
         "email": text("email", number),
         "display_name": text("display-name", number),
@@ -27,6 +27,8 @@ async def body_of_user(_client: AsyncClient) -> Json:
     }
 
 
-async def make_user(client: AsyncClient, /, **given: object) -> Json:
+async def make_user(session: AsyncSession, /, **given: object) -> Json:
     """Make a row, with the given values instead of the usual ones."""
-    return await create(client, USER_PATH, await body_of_user(client) | given)
+    body = UserCreate.model_validate(await body_of_user(session) | given)
+    values = body.model_dump(exclude_unset=True)
+    return await add(session, models.User(**values))

@@ -1,15 +1,15 @@
 """Rows of appointments."""
 
-import itertools
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from httpx import AsyncClient
-
+from app import models
+from app.schemas.appointments import AppointmentCreate
 from tests.factories.doctors import make_doctor
 from tests.factories.patients import make_patient
-from tests.samples import Json, create, days, moment, text, url
+from tests.rows import Json, add, number_of, url
+from tests.samples import days, moment, text
 
 APPOINTMENT_PATH = "/appointments"
-numbers = itertools.count(1)
 
 
 def url_of_appointment(row: Json) -> str:
@@ -17,11 +17,11 @@ def url_of_appointment(row: Json) -> str:
     return url(APPOINTMENT_PATH, row["id"])
 
 
-async def body_of_appointment(client: AsyncClient) -> Json:
+async def body_of_appointment(session: AsyncSession) -> Json:
     """What a new row needs to be told."""
-    number = next(numbers)
-    doctor = await make_doctor(client)
-    patient = await make_patient(client)
+    number = number_of(session, "appointments")
+    doctor = await make_doctor(session)
+    patient = await make_patient(session)
     return {
         "patient_id": patient["id"],
         "doctor_id": doctor["id"],
@@ -32,6 +32,8 @@ async def body_of_appointment(client: AsyncClient) -> Json:
     }
 
 
-async def make_appointment(client: AsyncClient, /, **given: object) -> Json:
+async def make_appointment(session: AsyncSession, /, **given: object) -> Json:
     """Make a row, with the given values instead of the usual ones."""
-    return await create(client, APPOINTMENT_PATH, await body_of_appointment(client) | given)
+    body = AppointmentCreate.model_validate(await body_of_appointment(session) | given)
+    values = body.model_dump(exclude_unset=True)
+    return await add(session, models.Appointment(**values))

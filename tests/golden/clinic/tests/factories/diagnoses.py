@@ -1,14 +1,14 @@
 """Rows of diagnoses."""
 
-import itertools
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from httpx import AsyncClient
-
+from app import models
+from app.schemas.diagnoses import DiagnosisCreate
 from tests.factories.appointments import make_appointment
-from tests.samples import Json, create, short_text, text, url
+from tests.rows import Json, add, number_of, url
+from tests.samples import short_text, text
 
 DIAGNOSIS_PATH = "/diagnoses"
-numbers = itertools.count(1)
 
 
 def url_of_diagnosis(row: Json) -> str:
@@ -16,10 +16,10 @@ def url_of_diagnosis(row: Json) -> str:
     return url(DIAGNOSIS_PATH, row["id"])
 
 
-async def body_of_diagnosis(client: AsyncClient) -> Json:
+async def body_of_diagnosis(session: AsyncSession) -> Json:
     """What a new row needs to be told."""
-    number = next(numbers)
-    appointment = await make_appointment(client)
+    number = number_of(session, "diagnoses")
+    appointment = await make_appointment(session)
     return {
         "appointment_id": appointment["id"],
         "code": short_text(number, 6),
@@ -28,6 +28,8 @@ async def body_of_diagnosis(client: AsyncClient) -> Json:
     }
 
 
-async def make_diagnosis(client: AsyncClient, /, **given: object) -> Json:
+async def make_diagnosis(session: AsyncSession, /, **given: object) -> Json:
     """Make a row, with the given values instead of the usual ones."""
-    return await create(client, DIAGNOSIS_PATH, await body_of_diagnosis(client) | given)
+    body = DiagnosisCreate.model_validate(await body_of_diagnosis(session) | given)
+    values = body.model_dump(exclude_unset=True)
+    return await add(session, models.Diagnosis(**values))

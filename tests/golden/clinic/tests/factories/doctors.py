@@ -1,13 +1,13 @@
 """Rows of doctors."""
 
-import itertools
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from httpx import AsyncClient
-
-from tests.samples import Json, clock, create, days, text, url
+from app import models
+from app.schemas.doctors import DoctorCreate
+from tests.rows import Json, add, number_of, url
+from tests.samples import clock, days, text
 
 DOCTOR_PATH = "/doctors"
-numbers = itertools.count(1)
 
 
 def url_of_doctor(row: Json) -> str:
@@ -15,9 +15,9 @@ def url_of_doctor(row: Json) -> str:
     return url(DOCTOR_PATH, row["id"])
 
 
-async def body_of_doctor(_client: AsyncClient) -> Json:
+async def body_of_doctor(session: AsyncSession) -> Json:
     """What a new row needs to be told."""
-    number = next(numbers)
+    number = number_of(session, "doctors")
     return {
         "licence": text("licence", number),
         "name": text("name", number),
@@ -28,6 +28,8 @@ async def body_of_doctor(_client: AsyncClient) -> Json:
     }
 
 
-async def make_doctor(client: AsyncClient, /, **given: object) -> Json:
+async def make_doctor(session: AsyncSession, /, **given: object) -> Json:
     """Make a row, with the given values instead of the usual ones."""
-    return await create(client, DOCTOR_PATH, await body_of_doctor(client) | given)
+    body = DoctorCreate.model_validate(await body_of_doctor(session) | given)
+    values = body.model_dump(exclude_unset=True)
+    return await add(session, models.Doctor(**values))

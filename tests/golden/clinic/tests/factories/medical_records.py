@@ -1,14 +1,14 @@
 """Rows of medical records."""
 
-import itertools
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from httpx import AsyncClient
-
+from app import models
+from app.schemas.medical_records import MedicalRecordCreate
 from tests.factories.patients import make_patient
-from tests.samples import Json, anything, binary, create, decimal, text, url
+from tests.rows import Json, add, number_of, url
+from tests.samples import anything, binary, decimal, text
 
 MEDICAL_RECORD_PATH = "/medical-records"
-numbers = itertools.count(1)
 
 
 def url_of_medical_record(row: Json) -> str:
@@ -16,10 +16,10 @@ def url_of_medical_record(row: Json) -> str:
     return url(MEDICAL_RECORD_PATH, row["patient_id"])
 
 
-async def body_of_medical_record(client: AsyncClient) -> Json:
+async def body_of_medical_record(session: AsyncSession) -> Json:
     """What a new row needs to be told."""
-    number = next(numbers)
-    patient = await make_patient(client)
+    number = number_of(session, "medical_records")
+    patient = await make_patient(session)
     return {
         "patient_id": patient["id"],
         "allergies": text("allergies", number),
@@ -31,6 +31,8 @@ async def body_of_medical_record(client: AsyncClient) -> Json:
     }
 
 
-async def make_medical_record(client: AsyncClient, /, **given: object) -> Json:
+async def make_medical_record(session: AsyncSession, /, **given: object) -> Json:
     """Make a row, with the given values instead of the usual ones."""
-    return await create(client, MEDICAL_RECORD_PATH, await body_of_medical_record(client) | given)
+    body = MedicalRecordCreate.model_validate(await body_of_medical_record(session) | given)
+    values = body.model_dump(exclude_unset=True)
+    return await add(session, models.MedicalRecord(**values))

@@ -1,13 +1,13 @@
 """Rows of patients."""
 
-import itertools
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from httpx import AsyncClient
-
-from tests.samples import Json, create, date, short_text, text, url
+from app import models
+from app.schemas.patients import PatientCreate
+from tests.rows import Json, add, number_of, url
+from tests.samples import date, short_text, text
 
 PATIENT_PATH = "/patients"
-numbers = itertools.count(1)
 
 
 def url_of_patient(row: Json) -> str:
@@ -15,9 +15,9 @@ def url_of_patient(row: Json) -> str:
     return url(PATIENT_PATH, row["id"])
 
 
-async def body_of_patient(_client: AsyncClient) -> Json:
+async def body_of_patient(session: AsyncSession) -> Json:
     """What a new row needs to be told."""
-    number = next(numbers)
+    number = number_of(session, "patients")
     return {
         "insurance_number": short_text(number, 6),
         "family_name": text("family-name", number),
@@ -28,6 +28,8 @@ async def body_of_patient(_client: AsyncClient) -> Json:
     }
 
 
-async def make_patient(client: AsyncClient, /, **given: object) -> Json:
+async def make_patient(session: AsyncSession, /, **given: object) -> Json:
     """Make a row, with the given values instead of the usual ones."""
-    return await create(client, PATIENT_PATH, await body_of_patient(client) | given)
+    body = PatientCreate.model_validate(await body_of_patient(session) | given)
+    values = body.model_dump(exclude_unset=True)
+    return await add(session, models.Patient(**values))

@@ -1,13 +1,13 @@
 """Rows of rooms."""
 
-import itertools
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from httpx import AsyncClient
-
-from tests.samples import Json, create, short_text, url
+from app import models
+from app.schemas.rooms import RoomCreate
+from tests.rows import Json, add, number_of, url
+from tests.samples import short_text
 
 ROOM_PATH = "/rooms"
-numbers = itertools.count(1)
 
 
 def url_of_room(row: Json) -> str:
@@ -15,9 +15,9 @@ def url_of_room(row: Json) -> str:
     return url(ROOM_PATH, row["number"])
 
 
-async def body_of_room(_client: AsyncClient) -> Json:
+async def body_of_room(session: AsyncSession) -> Json:
     """What a new row needs to be told."""
-    number = next(numbers)
+    number = number_of(session, "rooms")
     return {
         "number": short_text(number, 6),
         "floor": number,
@@ -25,6 +25,8 @@ async def body_of_room(_client: AsyncClient) -> Json:
     }
 
 
-async def make_room(client: AsyncClient, /, **given: object) -> Json:
+async def make_room(session: AsyncSession, /, **given: object) -> Json:
     """Make a row, with the given values instead of the usual ones."""
-    return await create(client, ROOM_PATH, await body_of_room(client) | given)
+    body = RoomCreate.model_validate(await body_of_room(session) | given)
+    values = body.model_dump(exclude_unset=True)
+    return await add(session, models.Room(**values))

@@ -1,8 +1,10 @@
 """Rows of base."""
 
-from httpx import AsyncClient
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from tests.samples import Json, create, url
+from app import models
+from app.schemas.base_ import BaseCreate
+from tests.rows import Json, add, url
 
 BASE_PATH = "/base"
 
@@ -12,11 +14,13 @@ def url_of_base(row: Json) -> str:
     return url(BASE_PATH, row["id"])
 
 
-async def body_of_base(_client: AsyncClient) -> Json:
+async def body_of_base(_session: AsyncSession) -> Json:
     """What a new row needs to be told."""
     return {}
 
 
-async def make_base(client: AsyncClient, /, **given: object) -> Json:
+async def make_base(session: AsyncSession, /, **given: object) -> Json:
     """Make a row, with the given values instead of the usual ones."""
-    return await create(client, BASE_PATH, await body_of_base(client) | given)
+    body = BaseCreate.model_validate(await body_of_base(session) | given)
+    values = body.model_dump(exclude_unset=True)
+    return await add(session, models.Base(**values))

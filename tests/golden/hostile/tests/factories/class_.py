@@ -1,13 +1,14 @@
 """Rows of class."""
 
-import itertools
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from httpx import AsyncClient
-
-from tests.samples import Json, anything, create, date, moment, text, url
+from app import models
+from app.core.rows import spelled_out
+from app.schemas.class_ import ClassCreate
+from tests.rows import Json, add, number_of, url
+from tests.samples import anything, date, moment, text
 
 CLASS__PATH = "/class"
-numbers = itertools.count(1)
 
 
 def url_of_class_(row: Json) -> str:
@@ -15,9 +16,9 @@ def url_of_class_(row: Json) -> str:
     return url(CLASS__PATH, row["import"])
 
 
-async def body_of_class_(_client: AsyncClient) -> Json:
+async def body_of_class_(session: AsyncSession) -> Json:
     """What a new row needs to be told."""
-    number = next(numbers)
+    number = number_of(session, "class")
     return {
         "class": text("class", number),
         "def": text("def", number),
@@ -41,6 +42,8 @@ async def body_of_class_(_client: AsyncClient) -> Json:
     }
 
 
-async def make_class_(client: AsyncClient, /, **given: object) -> Json:
+async def make_class_(session: AsyncSession, /, **given: object) -> Json:
     """Make a row, with the given values instead of the usual ones."""
-    return await create(client, CLASS__PATH, await body_of_class_(client) | given)
+    body = ClassCreate.model_validate(await body_of_class_(session) | given)
+    values = spelled_out(body.model_dump(exclude_unset=True))
+    return await add(session, models.Class(**values))

@@ -1,13 +1,13 @@
 """Rows of class type."""
 
-import itertools
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from httpx import AsyncClient
-
-from tests.samples import Json, create, text, url
+from app import models
+from app.schemas.class_type import ClassTypeCreate
+from tests.rows import Json, add, number_of, url
+from tests.samples import text
 
 CLASS_TYPE_PATH = "/class-type"
-numbers = itertools.count(1)
 
 
 def url_of_class_type(row: Json) -> str:
@@ -15,15 +15,17 @@ def url_of_class_type(row: Json) -> str:
     return url(CLASS_TYPE_PATH, row["code"])
 
 
-async def body_of_class_type(_client: AsyncClient) -> Json:
+async def body_of_class_type(session: AsyncSession) -> Json:
     """What a new row needs to be told."""
-    number = next(numbers)
+    number = number_of(session, "class_type")
     return {
         "code": ["x", "y"][number % 2],
         "label": text("label", number),
     }
 
 
-async def make_class_type(client: AsyncClient, /, **given: object) -> Json:
+async def make_class_type(session: AsyncSession, /, **given: object) -> Json:
     """Make a row, with the given values instead of the usual ones."""
-    return await create(client, CLASS_TYPE_PATH, await body_of_class_type(client) | given)
+    body = ClassTypeCreate.model_validate(await body_of_class_type(session) | given)
+    values = body.model_dump(exclude_unset=True)
+    return await add(session, models.ClassType(**values))

@@ -1,14 +1,15 @@
 """Rows of group."""
 
-import itertools
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from httpx import AsyncClient
-
+from app import models
+from app.core.rows import spelled_out
+from app.schemas.group import GroupCreate
 from tests.factories.order import make_order
-from tests.samples import Json, anything, create, text, url
+from tests.rows import Json, add, number_of, url
+from tests.samples import anything, text
 
 GROUP_PATH = "/group"
-numbers = itertools.count(1)
 
 
 def url_of_group(row: Json) -> str:
@@ -16,10 +17,10 @@ def url_of_group(row: Json) -> str:
     return url(GROUP_PATH, row["order"], row["key"])
 
 
-async def body_of_group(client: AsyncClient) -> Json:
+async def body_of_group(session: AsyncSession) -> Json:
     """What a new row needs to be told."""
-    number = next(numbers)
-    order_row = await make_order(client)
+    number = number_of(session, "group")
+    order_row = await make_order(session)
     return {
         "order": order_row["id"],
         "key": text("key", number),
@@ -27,6 +28,8 @@ async def body_of_group(client: AsyncClient) -> Json:
     }
 
 
-async def make_group(client: AsyncClient, /, **given: object) -> Json:
+async def make_group(session: AsyncSession, /, **given: object) -> Json:
     """Make a row, with the given values instead of the usual ones."""
-    return await create(client, GROUP_PATH, await body_of_group(client) | given)
+    body = GroupCreate.model_validate(await body_of_group(session) | given)
+    values = spelled_out(body.model_dump(exclude_unset=True))
+    return await add(session, models.Group(**values))

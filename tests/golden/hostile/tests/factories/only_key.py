@@ -1,13 +1,13 @@
 """Rows of only key."""
 
-import itertools
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from httpx import AsyncClient
-
-from tests.samples import Json, create, text, url
+from app import models
+from app.schemas.only_key import OnlyKeyCreate
+from tests.rows import Json, add, number_of, url
+from tests.samples import text
 
 ONLY_KEY_PATH = "/only-key"
-numbers = itertools.count(1)
 
 
 def url_of_only_key(row: Json) -> str:
@@ -15,14 +15,16 @@ def url_of_only_key(row: Json) -> str:
     return url(ONLY_KEY_PATH, row["id"])
 
 
-async def body_of_only_key(_client: AsyncClient) -> Json:
+async def body_of_only_key(session: AsyncSession) -> Json:
     """What a new row needs to be told."""
-    number = next(numbers)
+    number = number_of(session, "only_key")
     return {
         "note": text("note", number),
     }
 
 
-async def make_only_key(client: AsyncClient, /, **given: object) -> Json:
+async def make_only_key(session: AsyncSession, /, **given: object) -> Json:
     """Make a row, with the given values instead of the usual ones."""
-    return await create(client, ONLY_KEY_PATH, await body_of_only_key(client) | given)
+    body = OnlyKeyCreate.model_validate(await body_of_only_key(session) | given)
+    values = body.model_dump(exclude_unset=True)
+    return await add(session, models.OnlyKey(**values))

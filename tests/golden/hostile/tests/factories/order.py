@@ -1,14 +1,15 @@
 """Rows of order."""
 
-import itertools
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from httpx import AsyncClient
-
+from app import models
+from app.core.rows import spelled_out
+from app.schemas.order import OrderCreate
 from tests.factories.class_ import make_class_
-from tests.samples import Json, binary, clock, create, days, decimal, text, url, uuid
+from tests.rows import Json, add, number_of, url
+from tests.samples import binary, clock, days, decimal, text, uuid
 
 ORDER_PATH = "/order"
-numbers = itertools.count(1)
 
 
 def url_of_order(row: Json) -> str:
@@ -16,10 +17,10 @@ def url_of_order(row: Json) -> str:
     return url(ORDER_PATH, row["id"])
 
 
-async def body_of_order(client: AsyncClient) -> Json:
+async def body_of_order(session: AsyncSession) -> Json:
     """What a new row needs to be told."""
-    number = next(numbers)
-    user_row = await make_class_(client)
+    number = number_of(session, "order")
+    user_row = await make_class_(session)
     return {
         "id": uuid(number),
         "user": user_row["import"],
@@ -34,6 +35,8 @@ async def body_of_order(client: AsyncClient) -> Json:
     }
 
 
-async def make_order(client: AsyncClient, /, **given: object) -> Json:
+async def make_order(session: AsyncSession, /, **given: object) -> Json:
     """Make a row, with the given values instead of the usual ones."""
-    return await create(client, ORDER_PATH, await body_of_order(client) | given)
+    body = OrderCreate.model_validate(await body_of_order(session) | given)
+    values = spelled_out(body.model_dump(exclude_unset=True))
+    return await add(session, models.Order(**values))

@@ -1,13 +1,13 @@
 """Rows of session."""
 
-import itertools
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from httpx import AsyncClient
-
-from tests.samples import Json, create, text, url
+from app import models
+from app.schemas.session import SessionCreate
+from tests.rows import Json, add, number_of, url
+from tests.samples import text
 
 SESSION_PATH = "/session"
-numbers = itertools.count(1)
 
 
 def url_of_session(row: Json) -> str:
@@ -15,9 +15,9 @@ def url_of_session(row: Json) -> str:
     return url(SESSION_PATH, row["id"])
 
 
-async def body_of_session(_client: AsyncClient) -> Json:
+async def body_of_session(session: AsyncSession) -> Json:
     """What a new row needs to be told."""
-    number = next(numbers)
+    number = number_of(session, "session")
     return {
         "request": text("request", number),
         "response": text("response", number),
@@ -26,6 +26,8 @@ async def body_of_session(_client: AsyncClient) -> Json:
     }
 
 
-async def make_session(client: AsyncClient, /, **given: object) -> Json:
+async def make_session(session: AsyncSession, /, **given: object) -> Json:
     """Make a row, with the given values instead of the usual ones."""
-    return await create(client, SESSION_PATH, await body_of_session(client) | given)
+    body = SessionCreate.model_validate(await body_of_session(session) | given)
+    values = body.model_dump(exclude_unset=True)
+    return await add(session, models.Session(**values))

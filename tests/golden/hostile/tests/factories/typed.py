@@ -1,10 +1,12 @@
 """Rows of typed."""
 
-from httpx import AsyncClient
+from sqlalchemy.ext.asyncio import AsyncSession
 
+from app import models
+from app.schemas.typed import TypedCreate
 from tests.factories.class_type import make_class_type
 from tests.factories.order import make_order
-from tests.samples import Json, create, url
+from tests.rows import Json, add, url
 
 TYPED_PATH = "/typed"
 
@@ -14,16 +16,18 @@ def url_of_typed(row: Json) -> str:
     return url(TYPED_PATH, row["order_id"])
 
 
-async def body_of_typed(client: AsyncClient) -> Json:
+async def body_of_typed(session: AsyncSession) -> Json:
     """What a new row needs to be told."""
-    kind_row = await make_class_type(client)
-    order = await make_order(client)
+    kind_row = await make_class_type(session)
+    order = await make_order(session)
     return {
         "order_id": order["id"],
         "kind": kind_row["code"],
     }
 
 
-async def make_typed(client: AsyncClient, /, **given: object) -> Json:
+async def make_typed(session: AsyncSession, /, **given: object) -> Json:
     """Make a row, with the given values instead of the usual ones."""
-    return await create(client, TYPED_PATH, await body_of_typed(client) | given)
+    body = TypedCreate.model_validate(await body_of_typed(session) | given)
+    values = body.model_dump(exclude_unset=True)
+    return await add(session, models.Typed(**values))

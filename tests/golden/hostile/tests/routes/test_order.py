@@ -1,25 +1,45 @@
 """The routes of order."""
 
 from httpx import AsyncClient
+from sqlalchemy import update
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from tests.factories.group import make_group, url_of_group
+from app import models
+from app.schemas.order import OrderQuery
+from tests.factories.class_ import make_class_
+from tests.factories.group import make_group
 from tests.factories.order import ORDER_PATH, body_of_order, make_order, url_of_order
-from tests.factories.typed import make_typed, url_of_typed
-from tests.samples import Json, create, in_order, items, url, uuid
+from tests.factories.typed import make_typed
+from tests.rows import (
+    LONG_AGO,
+    Json,
+    faults,
+    in_order,
+    is_recent,
+    items,
+    related,
+    selected,
+    stored,
+    url,
+)
+from tests.samples import uuid
 
 
-async def test_create_and_read(client: AsyncClient) -> None:
-    body = await body_of_order(client)
+async def test_create_and_read(client: AsyncClient, session: AsyncSession) -> None:
+    body = await body_of_order(session)
     answer = await client.post(ORDER_PATH, json=body)
     assert answer.status_code == 201, answer.text
     created = answer.json()
     assert {name: created[name] for name in body} == body
+    assert is_recent(created["created_at"])
+    assert is_recent(created["updated_at"])
+    assert created in await stored(session, models.Order)
     read = await client.get(answer.headers["location"])
     assert read.status_code == 200
     assert read.json() == created
 
 
-async def test_defaults(client: AsyncClient) -> None:
+async def test_defaults(client: AsyncClient, session: AsyncSession) -> None:
     defaults: dict[str, object] = {
         "offset": 0,
         "sort": "asc",
@@ -27,102 +47,118 @@ async def test_defaults(client: AsyncClient) -> None:
         "items": None,
         "desc": None,
     }
-    body = await body_of_order(client)
+    body = await body_of_order(session)
     sent = {name: value for name, value in body.items() if name not in defaults}
-    created = await create(client, ORDER_PATH, sent)
+    answer = await client.post(ORDER_PATH, json=sent)
+    assert answer.status_code == 201, answer.text
+    created = answer.json()
     assert {name: created[name] for name in defaults} == defaults
 
 
-async def test_create_refuses_what_does_not_fit(client: AsyncClient) -> None:
-    body = await body_of_order(client)
-    for name in ["user"]:
-        incomplete = {other: body[other] for other in body if other != name}
-        answer = await client.post(ORDER_PATH, json=incomplete)
-        assert answer.status_code == 422, name
-    misfits: list[tuple[str, object]] = [
-        ("id", "no uuid"),
-        ("select", "1e40"),
-        ("where", "24:00:00"),
-        ("limit", "P1000000D"),
-        ("offset", 2**31),
-        ("sort", "x" * 21),
-        ("total", 2**31),
-        ("items", 2**31),
-        ("desc", "no base64"),
-        ("created_at", None),
-        ("updated_at", None),
-        ("no such column", 1),
-    ]
-    for name, value in misfits:
-        answer = await client.post(ORDER_PATH, json=body | {name: value})
-        assert answer.status_code == 422, name
-        assert answer.json()["errors"][0]["pointer"].split("/")[1] == name
-    assert await items(client, ORDER_PATH) == []
+async def test_create_refuses_what_does_not_fit(client: AsyncClient, session: AsyncSession) -> None:
+    body = await body_of_order(session)
+    misfits: Json = {
+        "id": "no uuid",
+        "select": "1e40",
+        "where": "24:00:00",
+        "limit": "P1000000D",
+        "offset": 2**31,
+        "sort": "x" * 21,
+        "total": 2**31,
+        "items": 2**31,
+        "desc": "no base64",
+        "created_at": None,
+        "updated_at": None,
+        "no such column": 1,
+    }
+    answer = await client.post(ORDER_PATH, json=body | misfits)
+    assert faults(answer) == set(misfits)
+    nothing = await client.post(ORDER_PATH, json={})
+    assert faults(nothing) == {"user"}
+    assert await stored(session, models.Order) == []
 
 
-async def test_pages(client: AsyncClient) -> None:
-    rows = [await make_order(client) for _ in range(3)]
+async def test_pages(client: AsyncClient, session: AsyncSession, statements: list[str]) -> None:
+    rows = [await make_order(session) for _ in range(3)]
+    statements.clear()
     first = (await client.get(ORDER_PATH, params={"limit": 2})).json()
+    asked = len(statements)
     second = (await client.get(ORDER_PATH, params={"limit": 2, "offset": 2})).json()
+    assert len(statements) == 2 * asked, "as many queries for one row as for two"
     assert [first["total"], second["total"]] == [3, 3]
     assert [len(first["items"]), len(second["items"])] == [2, 1]
     assert all(row in first["items"] + second["items"] for row in rows)
-    for wrong in ({"limit": 0}, {"limit": 101}, {"offset": -1}, {"offset": 2**63}):
-        answer = await client.get(ORDER_PATH, params=wrong)
-        assert answer.status_code == 422, wrong
+    wrong: dict[str, str | int] = {
+        "limit": 101,
+        "offset": -1,
+        "sort": "no such column",
+        "no such column": 1,
+    }
+    assert faults(await client.get(ORDER_PATH, params=wrong)) == set(wrong)
 
 
-async def test_sorting(client: AsyncClient) -> None:
+async def test_sorting(client: AsyncClient, session: AsyncSession) -> None:
     for _ in range(3):
-        await make_order(client)
+        await make_order(session)
+    names = ["id", "user", "select", "where", "limit", "offset", "sort", "total", "items"]
+    rows = await items(client, ORDER_PATH, sort=",".join(names))
+    assert rows == await selected(session, models.Order, OrderQuery, sort=",".join(names))
     for name in ["id", "user", "where", "offset", "sort", "total", "items"]:
-        assert in_order([row[name] for row in await items(client, ORDER_PATH, sort=name)]), name
+        falling = await selected(session, models.Order, OrderQuery, sort=f"-{name}")
+        assert in_order([row[name] for row in falling[::-1]]), name
     for name in ["id", "select", "limit"]:
-        rising = [row[name] for row in await items(client, ORDER_PATH, sort=name)]
-        falling = [row[name] for row in await items(client, ORDER_PATH, sort=f"-{name}")]
-        assert rising == falling[::-1], name
-    answer = await client.get(ORDER_PATH, params={"sort": "no such column"})
-    assert answer.status_code == 422
+        rising = await selected(session, models.Order, OrderQuery, sort=name)
+        falling = await selected(session, models.Order, OrderQuery, sort=f"-{name}")
+        assert [row[name] for row in rising] == [row[name] for row in falling[::-1]], name
 
 
-async def test_filters(client: AsyncClient) -> None:
-    first, second = await make_order(client), await make_order(client)
-    for name in ["id", "user", "select", "where", "total", "items"]:
-        found = await items(client, ORDER_PATH, **{name: first[name]})
+async def test_filters(client: AsyncClient, session: AsyncSession) -> None:
+    first, second = await make_order(session), await make_order(session)
+    same: dict[str, str] = {
+        "id": "id",
+        "user": "user",
+        "select": "select",
+        "where": "where",
+        "total": "total",
+        "items": "items",
+        "limit__eq": "limit",
+        "offset__eq": "offset",
+        "sort__eq": "sort",
+    }
+    values = {parameter: first[name] for parameter, name in same.items()}
+    assert first in await items(client, ORDER_PATH, **values)
+    for parameter, name in same.items():
+        found = await selected(session, models.Order, OrderQuery, **{parameter: first[name]})
         assert first in found, name
         assert (second in found) == (second[name] == first[name]), name
-    found = await items(client, ORDER_PATH, limit__eq=first["limit"])
-    assert first in found
-    assert (second in found) == (second["limit"] == first["limit"])
-    found = await items(client, ORDER_PATH, offset__eq=first["offset"])
-    assert first in found
-    assert (second in found) == (second["offset"] == first["offset"])
-    found = await items(client, ORDER_PATH, sort__eq=first["sort"])
-    assert first in found
-    assert (second in found) == (second["sort"] == first["sort"])
     for name in ["select", "where", "limit", "offset", "total", "items"]:
-        assert await items(client, ORDER_PATH, **{f"{name}__lte": first[name]}) == [first], name
-        assert await items(client, ORDER_PATH, **{f"{name}__gte": second[name]}) == [second], name
+        low = await selected(session, models.Order, OrderQuery, **{f"{name}__lte": first[name]})
+        high = await selected(session, models.Order, OrderQuery, **{f"{name}__gte": second[name]})
+        assert (low, high) == ([first], [second]), name
     for name in ["sort"]:
-        found = await items(client, ORDER_PATH, **{f"{name}__contains": first[name].upper()})
-        assert found == [first], name
+        part = {f"{name}__contains": first[name].upper()}
+        assert await selected(session, models.Order, OrderQuery, **part) == [first], name
     assert await items(client, ORDER_PATH, sort__contains="%") == []
 
 
-async def test_empty_columns(client: AsyncClient) -> None:
+async def test_empty_columns(client: AsyncClient, session: AsyncSession) -> None:
     names = ["select", "where", "limit", "sort", "total", "items", "desc"]
-    full = await make_order(client)
-    empty = await make_order(client, **dict.fromkeys(names))
+    full = await make_order(session)
+    empty = await make_order(session, **dict.fromkeys(names))
+    assert {name: empty[name] for name in names} == dict.fromkeys(names)
     for name in names:
-        assert await items(client, ORDER_PATH, **{f"{name}__isnull": True}) == [empty], name
-        assert await items(client, ORDER_PATH, **{f"{name}__isnull": False}) == [full], name
+        null = await selected(session, models.Order, OrderQuery, **{f"{name}__isnull": True})
+        not_null = await selected(session, models.Order, OrderQuery, **{f"{name}__isnull": False})
+        assert (null, not_null) == ([empty], [full]), name
+    everything = {f"{name}__isnull": True for name in names}
+    assert await items(client, ORDER_PATH, **everything) == [empty]
 
 
-async def test_update(client: AsyncClient) -> None:
-    row = await make_order(client)
+async def test_update(client: AsyncClient, session: AsyncSession) -> None:
+    row = await make_order(session)
     unchanged = await client.patch(url_of_order(row), json={})
     assert (unchanged.status_code, unchanged.json()) == (200, row)
-    other = await body_of_order(client)
+    other = await body_of_order(session)
     names = ["user", "select", "where", "limit", "offset", "sort", "total", "items", "desc"]
     for some in (names[:1], names[1:]):
         changes = {name: other[name] for name in some}
@@ -130,25 +166,32 @@ async def test_update(client: AsyncClient) -> None:
         assert answer.status_code == 200, answer.text
         row |= changes | {"updated_at": answer.json()["updated_at"]}
         assert answer.json() == row
-    assert (await client.get(url_of_order(row))).json() == row
+    assert row in await stored(session, models.Order)
 
 
-async def test_update_refuses_what_does_not_fit(client: AsyncClient) -> None:
-    row = await make_order(client)
-    for name in ["user", "offset"]:
-        answer = await client.patch(url_of_order(row), json={name: None})
-        assert answer.status_code == 422, name
-    for name in ["id", "created_at", "updated_at", "no such column"]:
-        answer = await client.patch(url_of_order(row), json={name: row.get(name)})
-        assert answer.status_code == 422, name
-    assert (await client.get(url_of_order(row))).json() == row
+async def test_updated_at_moves_on(client: AsyncClient, session: AsyncSession) -> None:
+    row = await make_order(session)
+    await session.execute(update(models.Order).values(updated_at=LONG_AGO))
+    name = "user"
+    changes = {name: (await body_of_order(session))[name]}
+    changed = await client.patch(url_of_order(row), json=changes)
+    assert is_recent(changed.json()["updated_at"])
 
 
-async def test_delete(client: AsyncClient) -> None:
-    row = await make_order(client)
+async def test_update_refuses_what_does_not_fit(client: AsyncClient, session: AsyncSession) -> None:
+    row = await make_order(session)
+    kept = {name: row.get(name) for name in ["id", "created_at", "updated_at", "no such column"]}
+    nulls = dict.fromkeys(["user", "offset"])
+    answer = await client.patch(url_of_order(row), json=kept | nulls)
+    assert faults(answer) == set(kept | nulls)
+    assert row in await stored(session, models.Order)
+
+
+async def test_delete(client: AsyncClient, session: AsyncSession) -> None:
+    row = await make_order(session)
     assert (await client.delete(url_of_order(row))).status_code == 204
     assert (await client.get(url_of_order(row))).status_code == 404
-    assert await items(client, ORDER_PATH) == []
+    assert row not in await stored(session, models.Order)
 
 
 async def test_what_is_not_there_is_not_found(client: AsyncClient) -> None:
@@ -158,51 +201,58 @@ async def test_what_is_not_there_is_not_found(client: AsyncClient) -> None:
     assert (await client.patch(missing, json={})).status_code == 404
 
 
-async def test_duplicates_are_conflicts(client: AsyncClient) -> None:
-    row = await make_order(client)
+async def test_duplicates_are_conflicts(client: AsyncClient, session: AsyncSession) -> None:
+    row = await make_order(session)
     for names in [["id"]]:
-        body = await body_of_order(client) | {name: row[name] for name in names}
+        body = await body_of_order(session) | {name: row[name] for name in names}
         answer = await client.post(ORDER_PATH, json=body)
         assert answer.status_code == 409, names
-    assert await items(client, ORDER_PATH) == [row]
+    assert await stored(session, models.Order) == [row]
 
 
-async def test_unknown_references_are_refused(client: AsyncClient) -> None:
+async def test_unknown_references_are_refused(client: AsyncClient, session: AsyncSession) -> None:
     references: list[Json] = [
         {"user": 0},
         {"table": uuid(0)},
     ]
     for reference in references:
-        body = await body_of_order(client) | reference
+        body = await body_of_order(session) | reference
         answer = await client.post(ORDER_PATH, json=body)
         assert answer.status_code == 422, reference
-    assert await items(client, ORDER_PATH) == []
+    assert await stored(session, models.Order) == []
 
 
-async def test_delete_with_group_by_order(client: AsyncClient) -> None:
-    row = await make_order(client)
+async def test_relationship_owner(session: AsyncSession) -> None:
+    other = await make_class_(session)
+    referring = {"user": other["import"]}
+    row = await make_order(session, **referring)
+    assert (row, [other]) in await related(session, models.Order.owner)
+    assert (other, [row]) in await related(session, models.Class.orders)
+
+
+async def test_delete_with_group_by_order(client: AsyncClient, session: AsyncSession) -> None:
+    row = await make_order(session)
     referring = {"order": row["id"]}
-    child = await make_group(client, **referring)
+    child = await make_group(session, **referring)
     answer = await client.delete(url_of_order(row))
     assert answer.status_code == 204
-    assert (await client.get(url_of_group(child))).status_code == 404
+    assert child not in await stored(session, models.Group)
 
 
-async def test_delete_with_order_by_table(client: AsyncClient) -> None:
-    row = await make_order(client)
+async def test_delete_with_order_by_table(client: AsyncClient, session: AsyncSession) -> None:
+    row = await make_order(session)
     referring = {"table": row["id"]}
-    child = await make_order(client, **referring)
+    child = await make_order(session, **referring)
     answer = await client.delete(url_of_order(row))
     assert answer.status_code == 204
-    left = (await client.get(url_of_order(child))).json()
-    assert left == child | dict.fromkeys(referring)
+    assert child | dict.fromkeys(referring) in await stored(session, models.Order)
 
 
-async def test_delete_with_typed_by_order_id(client: AsyncClient) -> None:
-    row = await make_order(client)
+async def test_delete_with_typed_by_order_id(client: AsyncClient, session: AsyncSession) -> None:
+    row = await make_order(session)
     referring = {"order_id": row["id"]}
-    child = await make_typed(client, **referring)
+    child = await make_typed(session, **referring)
     answer = await client.delete(url_of_order(row))
     assert answer.status_code == 409
-    assert (await client.get(url_of_order(row))).json() == row
-    assert (await client.get(url_of_typed(child))).json() == child
+    assert row in await stored(session, models.Order)
+    assert child in await stored(session, models.Typed)

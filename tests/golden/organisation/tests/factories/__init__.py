@@ -1,1 +1,1 @@
-"""Rows for tests, one module for each table; all are made through the API."""
+"""Rows for tests, one module for each table; all are made without the API."""

@@ -1,15 +1,15 @@
 """Rows of assignments."""
 
-import itertools
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from httpx import AsyncClient
-
+from app import models
+from app.schemas.assignments import AssignmentCreate
 from tests.factories.people import make_person
 from tests.factories.projects import make_project
-from tests.samples import Json, create, text, url
+from tests.rows import Json, add, number_of, url
+from tests.samples import text
 
 ASSIGNMENT_PATH = "/assignments"
-numbers = itertools.count(1)
 
 
 def url_of_assignment(row: Json) -> str:
@@ -17,11 +17,11 @@ def url_of_assignment(row: Json) -> str:
     return url(ASSIGNMENT_PATH, row["project_id"], row["person_id"])
 
 
-async def body_of_assignment(client: AsyncClient) -> Json:
+async def body_of_assignment(session: AsyncSession) -> Json:
     """What a new row needs to be told."""
-    number = next(numbers)
-    person = await make_person(client)
-    project = await make_project(client)
+    number = number_of(session, "assignments")
+    person = await make_person(session)
+    project = await make_project(session)
     return {
         "project_id": project["id"],
         "person_id": person["id"],
@@ -30,6 +30,8 @@ async def body_of_assignment(client: AsyncClient) -> Json:
     }
 
 
-async def make_assignment(client: AsyncClient, /, **given: object) -> Json:
+async def make_assignment(session: AsyncSession, /, **given: object) -> Json:
     """Make a row, with the given values instead of the usual ones."""
-    return await create(client, ASSIGNMENT_PATH, await body_of_assignment(client) | given)
+    body = AssignmentCreate.model_validate(await body_of_assignment(session) | given)
+    values = body.model_dump(exclude_unset=True)
+    return await add(session, models.Assignment(**values))

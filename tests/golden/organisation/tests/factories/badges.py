@@ -1,13 +1,13 @@
 """Rows of badges."""
 
-import itertools
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from httpx import AsyncClient
-
-from tests.samples import Json, create, text, url
+from app import models
+from app.schemas.badges import BadgeCreate
+from tests.rows import Json, add, number_of, url
+from tests.samples import text
 
 BADGE_PATH = "/badges"
-numbers = itertools.count(1)
 
 
 def url_of_badge(row: Json) -> str:
@@ -15,15 +15,17 @@ def url_of_badge(row: Json) -> str:
     return url(BADGE_PATH, row["serial"])
 
 
-async def body_of_badge(_client: AsyncClient) -> Json:
+async def body_of_badge(session: AsyncSession) -> Json:
     """What a new row needs to be told."""
-    number = next(numbers)
+    number = number_of(session, "badges")
     return {
         "serial": text("serial", number),
         "blocked": number % 2 == 1,
     }
 
 
-async def make_badge(client: AsyncClient, /, **given: object) -> Json:
+async def make_badge(session: AsyncSession, /, **given: object) -> Json:
     """Make a row, with the given values instead of the usual ones."""
-    return await create(client, BADGE_PATH, await body_of_badge(client) | given)
+    body = BadgeCreate.model_validate(await body_of_badge(session) | given)
+    values = body.model_dump(exclude_unset=True)
+    return await add(session, models.Badge(**values))

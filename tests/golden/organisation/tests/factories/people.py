@@ -1,14 +1,14 @@
 """Rows of people."""
 
-import itertools
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from httpx import AsyncClient
-
+from app import models
+from app.schemas.people import PersonCreate
 from tests.factories.units import make_unit
-from tests.samples import Json, create, date, text, url, uuid
+from tests.rows import Json, add, number_of, url
+from tests.samples import date, text, uuid
 
 PERSON_PATH = "/people"
-numbers = itertools.count(1)
 
 
 def url_of_person(row: Json) -> str:
@@ -16,10 +16,10 @@ def url_of_person(row: Json) -> str:
     return url(PERSON_PATH, row["id"])
 
 
-async def body_of_person(client: AsyncClient) -> Json:
+async def body_of_person(session: AsyncSession) -> Json:
     """What a new row needs to be told."""
-    number = next(numbers)
-    unit_code_row = await make_unit(client)
+    number = number_of(session, "people")
+    unit_code_row = await make_unit(session)
     return {
         "id": uuid(number),
         "name": text("name", number),
@@ -30,6 +30,8 @@ async def body_of_person(client: AsyncClient) -> Json:
     }
 
 
-async def make_person(client: AsyncClient, /, **given: object) -> Json:
+async def make_person(session: AsyncSession, /, **given: object) -> Json:
     """Make a row, with the given values instead of the usual ones."""
-    return await create(client, PERSON_PATH, await body_of_person(client) | given)
+    body = PersonCreate.model_validate(await body_of_person(session) | given)
+    values = body.model_dump(exclude_unset=True)
+    return await add(session, models.Person(**values))

@@ -1,14 +1,14 @@
 """Rows of projects."""
 
-import itertools
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from httpx import AsyncClient
-
+from app import models
+from app.schemas.projects import ProjectCreate
 from tests.factories.units import make_unit
-from tests.samples import Json, create, decimal, text, url
+from tests.rows import Json, add, number_of, url
+from tests.samples import decimal, text
 
 PROJECT_PATH = "/projects"
-numbers = itertools.count(1)
 
 
 def url_of_project(row: Json) -> str:
@@ -16,10 +16,10 @@ def url_of_project(row: Json) -> str:
     return url(PROJECT_PATH, row["id"])
 
 
-async def body_of_project(client: AsyncClient) -> Json:
+async def body_of_project(session: AsyncSession) -> Json:
     """What a new row needs to be told."""
-    number = next(numbers)
-    owner_code_row = await make_unit(client)
+    number = number_of(session, "projects")
+    owner_code_row = await make_unit(session)
     return {
         "title": text("title", number),
         "owner_code": owner_code_row["code"],
@@ -27,6 +27,8 @@ async def body_of_project(client: AsyncClient) -> Json:
     }
 
 
-async def make_project(client: AsyncClient, /, **given: object) -> Json:
+async def make_project(session: AsyncSession, /, **given: object) -> Json:
     """Make a row, with the given values instead of the usual ones."""
-    return await create(client, PROJECT_PATH, await body_of_project(client) | given)
+    body = ProjectCreate.model_validate(await body_of_project(session) | given)
+    values = body.model_dump(exclude_unset=True)
+    return await add(session, models.Project(**values))

@@ -1,13 +1,13 @@
 """Rows of skills."""
 
-import itertools
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from httpx import AsyncClient
-
-from tests.samples import Json, create, text, url
+from app import models
+from app.schemas.skills import SkillCreate
+from tests.rows import Json, add, number_of, url
+from tests.samples import text
 
 SKILL_PATH = "/skills"
-numbers = itertools.count(1)
 
 
 def url_of_skill(row: Json) -> str:
@@ -15,14 +15,16 @@ def url_of_skill(row: Json) -> str:
     return url(SKILL_PATH, row["name"])
 
 
-async def body_of_skill(_client: AsyncClient) -> Json:
+async def body_of_skill(session: AsyncSession) -> Json:
     """What a new row needs to be told."""
-    number = next(numbers)
+    number = number_of(session, "skills")
     return {
         "name": text("name", number),
     }
 
 
-async def make_skill(client: AsyncClient, /, **given: object) -> Json:
+async def make_skill(session: AsyncSession, /, **given: object) -> Json:
     """Make a row, with the given values instead of the usual ones."""
-    return await create(client, SKILL_PATH, await body_of_skill(client) | given)
+    body = SkillCreate.model_validate(await body_of_skill(session) | given)
+    values = body.model_dump(exclude_unset=True)
+    return await add(session, models.Skill(**values))

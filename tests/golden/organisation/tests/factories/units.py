@@ -1,13 +1,13 @@
 """Rows of units."""
 
-import itertools
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from httpx import AsyncClient
-
-from tests.samples import Json, create, short_text, text, url
+from app import models
+from app.schemas.units import UnitCreate
+from tests.rows import Json, add, number_of, url
+from tests.samples import short_text, text
 
 UNIT_PATH = "/units"
-numbers = itertools.count(1)
 
 
 def url_of_unit(row: Json) -> str:
@@ -15,9 +15,9 @@ def url_of_unit(row: Json) -> str:
     return url(UNIT_PATH, row["code"])
 
 
-async def body_of_unit(_client: AsyncClient) -> Json:
+async def body_of_unit(session: AsyncSession) -> Json:
     """What a new row needs to be told."""
-    number = next(numbers)
+    number = number_of(session, "units")
     return {
         "code": text("code", number),
         "name": text("name", number),
@@ -25,6 +25,8 @@ async def body_of_unit(_client: AsyncClient) -> Json:
     }
 
 
-async def make_unit(client: AsyncClient, /, **given: object) -> Json:
+async def make_unit(session: AsyncSession, /, **given: object) -> Json:
     """Make a row, with the given values instead of the usual ones."""
-    return await create(client, UNIT_PATH, await body_of_unit(client) | given)
+    body = UnitCreate.model_validate(await body_of_unit(session) | given)
+    values = body.model_dump(exclude_unset=True)
+    return await add(session, models.Unit(**values))

@@ -1,96 +1,111 @@
 """The routes of skills."""
 
 from httpx import AsyncClient
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from tests.factories.people import make_person
+from app import models
+from app.schemas.skills import SkillQuery
+from tests.factories.people import make_person, url_of_person
 from tests.factories.skills import SKILL_PATH, body_of_skill, make_skill, url_of_skill
-from tests.samples import Json, in_order, items, text, url, uuid
+from tests.rows import Json, faults, in_order, items, related, selected, stored, url
+from tests.samples import text, uuid
 
 
-async def test_create_and_read(client: AsyncClient) -> None:
-    body = await body_of_skill(client)
+async def test_create_and_read(client: AsyncClient, session: AsyncSession) -> None:
+    body = await body_of_skill(session)
     answer = await client.post(SKILL_PATH, json=body)
     assert answer.status_code == 201, answer.text
     created = answer.json()
     assert {name: created[name] for name in body} == body
+    assert created in await stored(session, models.Skill)
     read = await client.get(answer.headers["location"])
     assert read.status_code == 200
     assert read.json() == created
 
 
-async def test_create_refuses_what_does_not_fit(client: AsyncClient) -> None:
-    body = await body_of_skill(client)
-    for name in ["name"]:
-        incomplete = {other: body[other] for other in body if other != name}
-        answer = await client.post(SKILL_PATH, json=incomplete)
-        assert answer.status_code == 422, name
-    misfits: list[tuple[str, object]] = [
-        ("name", "x" * 61),
-        ("no such column", 1),
-    ]
-    for name, value in misfits:
-        answer = await client.post(SKILL_PATH, json=body | {name: value})
-        assert answer.status_code == 422, name
-        assert answer.json()["errors"][0]["pointer"].split("/")[1] == name
-    assert await items(client, SKILL_PATH) == []
+async def test_create_refuses_what_does_not_fit(client: AsyncClient, session: AsyncSession) -> None:
+    body = await body_of_skill(session)
+    misfits: Json = {
+        "name": "x" * 61,
+        "no such column": 1,
+    }
+    answer = await client.post(SKILL_PATH, json=body | misfits)
+    assert faults(answer) == set(misfits)
+    nothing = await client.post(SKILL_PATH, json={})
+    assert faults(nothing) == {"name"}
+    assert await stored(session, models.Skill) == []
 
 
-async def test_pages(client: AsyncClient) -> None:
-    rows = [await make_skill(client) for _ in range(3)]
+async def test_pages(client: AsyncClient, session: AsyncSession, statements: list[str]) -> None:
+    rows = [await make_skill(session) for _ in range(3)]
+    statements.clear()
     first = (await client.get(SKILL_PATH, params={"limit": 2})).json()
+    asked = len(statements)
     second = (await client.get(SKILL_PATH, params={"limit": 2, "offset": 2})).json()
+    assert len(statements) == 2 * asked, "as many queries for one row as for two"
     assert [first["total"], second["total"]] == [3, 3]
     assert [len(first["items"]), len(second["items"])] == [2, 1]
     assert all(row in first["items"] + second["items"] for row in rows)
-    for wrong in ({"limit": 0}, {"limit": 101}, {"offset": -1}, {"offset": 2**63}):
-        answer = await client.get(SKILL_PATH, params=wrong)
-        assert answer.status_code == 422, wrong
+    wrong: dict[str, str | int] = {
+        "limit": 101,
+        "offset": -1,
+        "sort": "no such column",
+        "no such column": 1,
+    }
+    assert faults(await client.get(SKILL_PATH, params=wrong)) == set(wrong)
 
 
-async def test_sorting(client: AsyncClient) -> None:
+async def test_sorting(client: AsyncClient, session: AsyncSession) -> None:
     for _ in range(3):
-        await make_skill(client)
+        await make_skill(session)
+    names = ["name"]
+    rows = await items(client, SKILL_PATH, sort=",".join(names))
+    assert rows == await selected(session, models.Skill, SkillQuery, sort=",".join(names))
     for name in ["name"]:
-        assert in_order([row[name] for row in await items(client, SKILL_PATH, sort=name)]), name
+        falling = await selected(session, models.Skill, SkillQuery, sort=f"-{name}")
+        assert in_order([row[name] for row in falling[::-1]]), name
     for name in ["name"]:
-        rising = [row[name] for row in await items(client, SKILL_PATH, sort=name)]
-        falling = [row[name] for row in await items(client, SKILL_PATH, sort=f"-{name}")]
-        assert rising == falling[::-1], name
-    answer = await client.get(SKILL_PATH, params={"sort": "no such column"})
-    assert answer.status_code == 422
+        rising = await selected(session, models.Skill, SkillQuery, sort=name)
+        falling = await selected(session, models.Skill, SkillQuery, sort=f"-{name}")
+        assert [row[name] for row in rising] == [row[name] for row in falling[::-1]], name
 
 
-async def test_filters(client: AsyncClient) -> None:
-    first, second = await make_skill(client), await make_skill(client)
-    for name in ["name"]:
-        found = await items(client, SKILL_PATH, **{name: first[name]})
+async def test_filters(client: AsyncClient, session: AsyncSession) -> None:
+    first, second = await make_skill(session), await make_skill(session)
+    same: dict[str, str] = {
+        "name": "name",
+    }
+    values = {parameter: first[name] for parameter, name in same.items()}
+    assert first in await items(client, SKILL_PATH, **values)
+    for parameter, name in same.items():
+        found = await selected(session, models.Skill, SkillQuery, **{parameter: first[name]})
         assert first in found, name
         assert (second in found) == (second[name] == first[name]), name
     for name in ["name"]:
-        found = await items(client, SKILL_PATH, **{f"{name}__contains": first[name].upper()})
-        assert found == [first], name
+        part = {f"{name}__contains": first[name].upper()}
+        assert await selected(session, models.Skill, SkillQuery, **part) == [first], name
     assert await items(client, SKILL_PATH, name__contains="%") == []
 
 
-async def test_update(client: AsyncClient) -> None:
-    row = await make_skill(client)
+async def test_update(client: AsyncClient, session: AsyncSession) -> None:
+    row = await make_skill(session)
     unchanged = await client.patch(url_of_skill(row), json={})
     assert (unchanged.status_code, unchanged.json()) == (200, row)
 
 
-async def test_update_refuses_what_does_not_fit(client: AsyncClient) -> None:
-    row = await make_skill(client)
-    for name in ["name", "no such column"]:
-        answer = await client.patch(url_of_skill(row), json={name: row.get(name)})
-        assert answer.status_code == 422, name
-    assert (await client.get(url_of_skill(row))).json() == row
+async def test_update_refuses_what_does_not_fit(client: AsyncClient, session: AsyncSession) -> None:
+    row = await make_skill(session)
+    kept = {name: row.get(name) for name in ["name", "no such column"]}
+    answer = await client.patch(url_of_skill(row), json=kept)
+    assert faults(answer) == set(kept)
+    assert row in await stored(session, models.Skill)
 
 
-async def test_delete(client: AsyncClient) -> None:
-    row = await make_skill(client)
+async def test_delete(client: AsyncClient, session: AsyncSession) -> None:
+    row = await make_skill(session)
     assert (await client.delete(url_of_skill(row))).status_code == 204
     assert (await client.get(url_of_skill(row))).status_code == 404
-    assert await items(client, SKILL_PATH) == []
+    assert row not in await stored(session, models.Skill)
 
 
 async def test_what_is_not_there_is_not_found(client: AsyncClient) -> None:
@@ -100,44 +115,59 @@ async def test_what_is_not_there_is_not_found(client: AsyncClient) -> None:
     assert (await client.patch(missing, json={})).status_code == 404
 
 
-async def test_duplicates_are_conflicts(client: AsyncClient) -> None:
-    row = await make_skill(client)
+async def test_duplicates_are_conflicts(client: AsyncClient, session: AsyncSession) -> None:
+    row = await make_skill(session)
     for names in [["name"]]:
-        body = await body_of_skill(client) | {name: row[name] for name in names}
+        body = await body_of_skill(session) | {name: row[name] for name in names}
         answer = await client.post(SKILL_PATH, json=body)
         assert answer.status_code == 409, names
-    assert await items(client, SKILL_PATH) == [row]
+    assert await stored(session, models.Skill) == [row]
 
 
-async def test_unknown_references_are_refused(client: AsyncClient) -> None:
+async def test_unknown_references_are_refused(client: AsyncClient, session: AsyncSession) -> None:
     references: list[Json] = [
         {"broader_name": text("name", 0)},
     ]
     for reference in references:
-        body = await body_of_skill(client) | reference
+        body = await body_of_skill(session) | reference
         answer = await client.post(SKILL_PATH, json=body)
         assert answer.status_code == 422, reference
-    assert await items(client, SKILL_PATH) == []
+    assert await stored(session, models.Skill) == []
 
 
-async def test_delete_with_skills_by_broader_name(client: AsyncClient) -> None:
-    row = await make_skill(client)
+async def test_relationship_broader(session: AsyncSession) -> None:
+    other = await make_skill(session)
+    referring = {"broader_name": other["name"]}
+    row = await make_skill(session, **referring)
+    assert (row, [other]) in await related(session, models.Skill.broader)
+    assert (other, [row]) in await related(session, models.Skill.broader_of)
+
+
+async def test_delete_with_skills_by_broader_name(
+    client: AsyncClient, session: AsyncSession
+) -> None:
+    row = await make_skill(session)
     referring = {"broader_name": row["name"]}
-    child = await make_skill(client, **referring)
+    child = await make_skill(session, **referring)
     answer = await client.delete(url_of_skill(row))
     assert answer.status_code == 204
-    assert (await client.get(url_of_skill(child))).status_code == 404
+    assert child not in await stored(session, models.Skill)
 
 
-async def test_people(client: AsyncClient) -> None:
-    row, other = await make_skill(client), await make_person(client)
+async def test_people(client: AsyncClient, session: AsyncSession) -> None:
+    row = await make_skill(session)
     links = f"{url_of_skill(row)}/people"
     assert await items(client, links) == []
+    other = await make_person(session)
     link = url(links, other["id"])
     for _ in range(2):
         assert (await client.put(link)).status_code == 204
         assert await items(client, links) == [other]
-    assert (await client.get(links)).json()["total"] == 1
+    assert (row, [other]) in await related(session, models.Skill.people)
+    assert (other, [row]) in await related(session, models.Person.skills)
+    assert (await client.delete(url_of_person(other))).status_code == 204
+    assert await items(client, links) == []
+    assert (await client.post(f"{url_of_person(other)}/restore")).status_code == 200
     assert (await client.delete(link)).status_code == 204
     assert await items(client, links) == []
     assert (await client.delete(link)).status_code == 404

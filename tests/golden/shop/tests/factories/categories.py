@@ -1,13 +1,13 @@
 """Rows of categories."""
 
-import itertools
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from httpx import AsyncClient
-
-from tests.samples import Json, create, text, url
+from app import models
+from app.schemas.categories import CategoryCreate
+from tests.rows import Json, add, number_of, url
+from tests.samples import text
 
 CATEGORY_PATH = "/categories"
-numbers = itertools.count(1)
 
 
 def url_of_category(row: Json) -> str:
@@ -15,14 +15,16 @@ def url_of_category(row: Json) -> str:
     return url(CATEGORY_PATH, row["id"])
 
 
-async def body_of_category(_client: AsyncClient) -> Json:
+async def body_of_category(session: AsyncSession) -> Json:
     """What a new row needs to be told."""
-    number = next(numbers)
+    number = number_of(session, "categories")
     return {
         "name": text("name", number),
     }
 
 
-async def make_category(client: AsyncClient, /, **given: object) -> Json:
+async def make_category(session: AsyncSession, /, **given: object) -> Json:
     """Make a row, with the given values instead of the usual ones."""
-    return await create(client, CATEGORY_PATH, await body_of_category(client) | given)
+    body = CategoryCreate.model_validate(await body_of_category(session) | given)
+    values = body.model_dump(exclude_unset=True)
+    return await add(session, models.Category(**values))

@@ -1,13 +1,13 @@
 """Rows of customers."""
 
-import itertools
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from httpx import AsyncClient
-
-from tests.samples import Json, create, decimal, text, url
+from app import models
+from app.schemas.customers import CustomerCreate
+from tests.rows import Json, add, number_of, url
+from tests.samples import decimal, text
 
 CUSTOMER_PATH = "/customers"
-numbers = itertools.count(1)
 
 
 def url_of_customer(row: Json) -> str:
@@ -15,9 +15,9 @@ def url_of_customer(row: Json) -> str:
     return url(CUSTOMER_PATH, row["id"])
 
 
-async def body_of_customer(_client: AsyncClient) -> Json:
+async def body_of_customer(session: AsyncSession) -> Json:
     """What a new row needs to be told."""
-    number = next(numbers)
+    number = number_of(session, "customers")
     return {
         "email": text("email", number),
         "full_name": text("full-name", number),
@@ -26,6 +26,8 @@ async def body_of_customer(_client: AsyncClient) -> Json:
     }
 
 
-async def make_customer(client: AsyncClient, /, **given: object) -> Json:
+async def make_customer(session: AsyncSession, /, **given: object) -> Json:
     """Make a row, with the given values instead of the usual ones."""
-    return await create(client, CUSTOMER_PATH, await body_of_customer(client) | given)
+    body = CustomerCreate.model_validate(await body_of_customer(session) | given)
+    values = body.model_dump(exclude_unset=True)
+    return await add(session, models.Customer(**values))

@@ -1,15 +1,15 @@
 """Rows of order lines."""
 
-import itertools
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from httpx import AsyncClient
-
+from app import models
+from app.schemas.order_lines import OrderLineCreate
 from tests.factories.orders import make_order
 from tests.factories.products import make_product
-from tests.samples import Json, create, decimal, url
+from tests.rows import Json, add, number_of, url
+from tests.samples import decimal
 
 ORDER_LINE_PATH = "/order-lines"
-numbers = itertools.count(1)
 
 
 def url_of_order_line(row: Json) -> str:
@@ -17,11 +17,11 @@ def url_of_order_line(row: Json) -> str:
     return url(ORDER_LINE_PATH, row["order_id"], row["line_number"])
 
 
-async def body_of_order_line(client: AsyncClient) -> Json:
+async def body_of_order_line(session: AsyncSession) -> Json:
     """What a new row needs to be told."""
-    number = next(numbers)
-    order = await make_order(client)
-    product_sku_row = await make_product(client)
+    number = number_of(session, "order_lines")
+    order = await make_order(session)
+    product_sku_row = await make_product(session)
     return {
         "order_id": order["id"],
         "line_number": number,
@@ -31,6 +31,8 @@ async def body_of_order_line(client: AsyncClient) -> Json:
     }
 
 
-async def make_order_line(client: AsyncClient, /, **given: object) -> Json:
+async def make_order_line(session: AsyncSession, /, **given: object) -> Json:
     """Make a row, with the given values instead of the usual ones."""
-    return await create(client, ORDER_LINE_PATH, await body_of_order_line(client) | given)
+    body = OrderLineCreate.model_validate(await body_of_order_line(session) | given)
+    values = body.model_dump(exclude_unset=True)
+    return await add(session, models.OrderLine(**values))

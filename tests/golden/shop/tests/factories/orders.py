@@ -1,14 +1,14 @@
 """Rows of orders."""
 
-import itertools
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from httpx import AsyncClient
-
+from app import models
+from app.schemas.orders import OrderCreate
 from tests.factories.customers import make_customer
-from tests.samples import Json, create, date, moment, text, url, uuid
+from tests.rows import Json, add, number_of, url
+from tests.samples import date, moment, text, uuid
 
 ORDER_PATH = "/orders"
-numbers = itertools.count(1)
 
 
 def url_of_order(row: Json) -> str:
@@ -16,10 +16,10 @@ def url_of_order(row: Json) -> str:
     return url(ORDER_PATH, row["id"])
 
 
-async def body_of_order(client: AsyncClient) -> Json:
+async def body_of_order(session: AsyncSession) -> Json:
     """What a new row needs to be told."""
-    number = next(numbers)
-    customer = await make_customer(client)
+    number = number_of(session, "orders")
+    customer = await make_customer(session)
     return {
         "customer_id": customer["id"],
         "reference": uuid(number),
@@ -30,6 +30,8 @@ async def body_of_order(client: AsyncClient) -> Json:
     }
 
 
-async def make_order(client: AsyncClient, /, **given: object) -> Json:
+async def make_order(session: AsyncSession, /, **given: object) -> Json:
     """Make a row, with the given values instead of the usual ones."""
-    return await create(client, ORDER_PATH, await body_of_order(client) | given)
+    body = OrderCreate.model_validate(await body_of_order(session) | given)
+    values = body.model_dump(exclude_unset=True)
+    return await add(session, models.Order(**values))

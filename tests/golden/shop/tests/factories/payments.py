@@ -1,14 +1,14 @@
 """Rows of payments."""
 
-import itertools
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from httpx import AsyncClient
-
+from app import models
+from app.schemas.payments import PaymentCreate
 from tests.factories.orders import make_order
-from tests.samples import Json, create, decimal, moment, url
+from tests.rows import Json, add, number_of, url
+from tests.samples import decimal, moment
 
 PAYMENT_PATH = "/payments"
-numbers = itertools.count(1)
 
 
 def url_of_payment(row: Json) -> str:
@@ -16,10 +16,10 @@ def url_of_payment(row: Json) -> str:
     return url(PAYMENT_PATH, row["id"])
 
 
-async def body_of_payment(client: AsyncClient) -> Json:
+async def body_of_payment(session: AsyncSession) -> Json:
     """What a new row needs to be told."""
-    number = next(numbers)
-    order = await make_order(client)
+    number = number_of(session, "payments")
+    order = await make_order(session)
     return {
         "order_id": order["id"],
         "method": ["card", "transfer", "cash on delivery", "voucher"][number % 4],
@@ -28,6 +28,8 @@ async def body_of_payment(client: AsyncClient) -> Json:
     }
 
 
-async def make_payment(client: AsyncClient, /, **given: object) -> Json:
+async def make_payment(session: AsyncSession, /, **given: object) -> Json:
     """Make a row, with the given values instead of the usual ones."""
-    return await create(client, PAYMENT_PATH, await body_of_payment(client) | given)
+    body = PaymentCreate.model_validate(await body_of_payment(session) | given)
+    values = body.model_dump(exclude_unset=True)
+    return await add(session, models.Payment(**values))

@@ -1,13 +1,14 @@
 """Rows of products."""
 
-import itertools
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from httpx import AsyncClient
-
-from tests.samples import Json, anything, create, decimal, text, url
+from app import models
+from app.core.rows import spelled_out
+from app.schemas.products import ProductCreate
+from tests.rows import Json, add, number_of, url
+from tests.samples import anything, decimal, text
 
 PRODUCT_PATH = "/products"
-numbers = itertools.count(1)
 
 
 def url_of_product(row: Json) -> str:
@@ -15,9 +16,9 @@ def url_of_product(row: Json) -> str:
     return url(PRODUCT_PATH, row["sku"])
 
 
-async def body_of_product(_client: AsyncClient) -> Json:
+async def body_of_product(session: AsyncSession) -> Json:
     """What a new row needs to be told."""
-    number = next(numbers)
+    number = number_of(session, "products")
     return {
         "sku": text("sku", number),
         "title": text("title", number),
@@ -29,6 +30,8 @@ async def body_of_product(_client: AsyncClient) -> Json:
     }
 
 
-async def make_product(client: AsyncClient, /, **given: object) -> Json:
+async def make_product(session: AsyncSession, /, **given: object) -> Json:
     """Make a row, with the given values instead of the usual ones."""
-    return await create(client, PRODUCT_PATH, await body_of_product(client) | given)
+    body = ProductCreate.model_validate(await body_of_product(session) | given)
+    values = spelled_out(body.model_dump(exclude_unset=True))
+    return await add(session, models.Product(**values))

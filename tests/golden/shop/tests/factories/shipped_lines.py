@@ -1,14 +1,14 @@
 """Rows of shipped lines."""
 
-import itertools
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from httpx import AsyncClient
-
+from app import models
+from app.schemas.shipped_lines import ShippedLineCreate
 from tests.factories.order_lines import make_order_line
-from tests.samples import Json, create, moment, text, url
+from tests.rows import Json, add, number_of, url
+from tests.samples import moment, text
 
 SHIPPED_LINE_PATH = "/shipped-lines"
-numbers = itertools.count(1)
 
 
 def url_of_shipped_line(row: Json) -> str:
@@ -16,10 +16,10 @@ def url_of_shipped_line(row: Json) -> str:
     return url(SHIPPED_LINE_PATH, row["id"])
 
 
-async def body_of_shipped_line(client: AsyncClient) -> Json:
+async def body_of_shipped_line(session: AsyncSession) -> Json:
     """What a new row needs to be told."""
-    number = next(numbers)
-    order_lines = await make_order_line(client)
+    number = number_of(session, "shipped_lines")
+    order_lines = await make_order_line(session)
     return {
         "order_id": order_lines["order_id"],
         "line_number": order_lines["line_number"],
@@ -29,6 +29,8 @@ async def body_of_shipped_line(client: AsyncClient) -> Json:
     }
 
 
-async def make_shipped_line(client: AsyncClient, /, **given: object) -> Json:
+async def make_shipped_line(session: AsyncSession, /, **given: object) -> Json:
     """Make a row, with the given values instead of the usual ones."""
-    return await create(client, SHIPPED_LINE_PATH, await body_of_shipped_line(client) | given)
+    body = ShippedLineCreate.model_validate(await body_of_shipped_line(session) | given)
+    values = body.model_dump(exclude_unset=True)
+    return await add(session, models.ShippedLine(**values))

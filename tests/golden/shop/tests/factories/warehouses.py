@@ -1,13 +1,13 @@
 """Rows of warehouses."""
 
-import itertools
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from httpx import AsyncClient
-
-from tests.samples import Json, create, short_text, text, url
+from app import models
+from app.schemas.warehouses import WarehouseCreate
+from tests.rows import Json, add, number_of, url
+from tests.samples import short_text, text
 
 WAREHOUSE_PATH = "/warehouses"
-numbers = itertools.count(1)
 
 
 def url_of_warehouse(row: Json) -> str:
@@ -15,9 +15,9 @@ def url_of_warehouse(row: Json) -> str:
     return url(WAREHOUSE_PATH, row["code"])
 
 
-async def body_of_warehouse(_client: AsyncClient) -> Json:
+async def body_of_warehouse(session: AsyncSession) -> Json:
     """What a new row needs to be told."""
-    number = next(numbers)
+    number = number_of(session, "warehouses")
     return {
         "code": short_text(number, 6),
         "city": text("city", number),
@@ -25,6 +25,8 @@ async def body_of_warehouse(_client: AsyncClient) -> Json:
     }
 
 
-async def make_warehouse(client: AsyncClient, /, **given: object) -> Json:
+async def make_warehouse(session: AsyncSession, /, **given: object) -> Json:
     """Make a row, with the given values instead of the usual ones."""
-    return await create(client, WAREHOUSE_PATH, await body_of_warehouse(client) | given)
+    body = WarehouseCreate.model_validate(await body_of_warehouse(session) | given)
+    values = body.model_dump(exclude_unset=True)
+    return await add(session, models.Warehouse(**values))

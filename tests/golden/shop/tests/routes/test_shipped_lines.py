@@ -1,128 +1,162 @@
 """The routes of shipped lines."""
 
 from httpx import AsyncClient
+from sqlalchemy.ext.asyncio import AsyncSession
 
+from app import models
+from app.schemas.shipped_lines import ShippedLineQuery
+from tests.factories.order_lines import make_order_line
 from tests.factories.shipped_lines import (
     SHIPPED_LINE_PATH,
     body_of_shipped_line,
     make_shipped_line,
     url_of_shipped_line,
 )
-from tests.samples import Json, create, in_order, items, url
+from tests.rows import Json, faults, in_order, items, related, selected, stored, url
 
 
-async def test_create_and_read(client: AsyncClient) -> None:
-    body = await body_of_shipped_line(client)
+async def test_create_and_read(client: AsyncClient, session: AsyncSession) -> None:
+    body = await body_of_shipped_line(session)
     answer = await client.post(SHIPPED_LINE_PATH, json=body)
     assert answer.status_code == 201, answer.text
     created = answer.json()
     assert {name: created[name] for name in body} == body
+    assert created in await stored(session, models.ShippedLine)
     read = await client.get(answer.headers["location"])
     assert read.status_code == 200
     assert read.json() == created
 
 
-async def test_defaults(client: AsyncClient) -> None:
+async def test_defaults(client: AsyncClient, session: AsyncSession) -> None:
     defaults: dict[str, object] = {
         "tracking_code": None,
     }
-    body = await body_of_shipped_line(client)
+    body = await body_of_shipped_line(session)
     sent = {name: value for name, value in body.items() if name not in defaults}
-    created = await create(client, SHIPPED_LINE_PATH, sent)
+    answer = await client.post(SHIPPED_LINE_PATH, json=sent)
+    assert answer.status_code == 201, answer.text
+    created = answer.json()
     assert {name: created[name] for name in defaults} == defaults
 
 
-async def test_create_refuses_what_does_not_fit(client: AsyncClient) -> None:
-    body = await body_of_shipped_line(client)
-    for name in ["order_id", "line_number", "quantity", "shipped_at"]:
-        incomplete = {other: body[other] for other in body if other != name}
-        answer = await client.post(SHIPPED_LINE_PATH, json=incomplete)
-        assert answer.status_code == 422, name
-    misfits: list[tuple[str, object]] = [
-        ("quantity", 2**31),
-        ("shipped_at", "0001-01-01T00:00:00+14:00"),
-        ("tracking_code", "x" * 65),
-        ("id", None),
-        ("no such column", 1),
+async def test_create_refuses_what_does_not_fit(client: AsyncClient, session: AsyncSession) -> None:
+    body = await body_of_shipped_line(session)
+    misfits: Json = {
+        "quantity": 2**31,
+        "shipped_at": "0001-01-01T00:00:00+14:00",
+        "tracking_code": "x" * 65,
+        "id": None,
+        "no such column": 1,
+    }
+    answer = await client.post(SHIPPED_LINE_PATH, json=body | misfits)
+    assert faults(answer) == set(misfits)
+    nothing = await client.post(SHIPPED_LINE_PATH, json={})
+    assert faults(nothing) == {"order_id", "line_number", "quantity", "shipped_at"}
+    assert await stored(session, models.ShippedLine) == []
+
+
+async def test_checks_are_kept(client: AsyncClient, session: AsyncSession) -> None:
+    body = await body_of_shipped_line(session)
+    broken: list[Json] = [
+        {"quantity": 0},
     ]
-    for name, value in misfits:
-        answer = await client.post(SHIPPED_LINE_PATH, json=body | {name: value})
-        assert answer.status_code == 422, name
-        assert answer.json()["errors"][0]["pointer"].split("/")[1] == name
-    assert await items(client, SHIPPED_LINE_PATH) == []
+    for values in broken:
+        answer = await client.post(SHIPPED_LINE_PATH, json=body | values)
+        assert answer.status_code == 422, values
+    assert await stored(session, models.ShippedLine) == []
 
 
-async def test_checks_are_kept(client: AsyncClient) -> None:
-    body = await body_of_shipped_line(client)
-    broken: list[tuple[str, object]] = [
-        ("quantity", 0),
-    ]
-    for name, value in broken:
-        answer = await client.post(SHIPPED_LINE_PATH, json=body | {name: value})
-        assert answer.status_code == 422, name
-    assert await items(client, SHIPPED_LINE_PATH) == []
-
-
-async def test_pages(client: AsyncClient) -> None:
-    rows = [await make_shipped_line(client) for _ in range(3)]
+async def test_pages(client: AsyncClient, session: AsyncSession, statements: list[str]) -> None:
+    rows = [await make_shipped_line(session) for _ in range(3)]
+    statements.clear()
     first = (await client.get(SHIPPED_LINE_PATH, params={"limit": 2})).json()
+    asked = len(statements)
     second = (await client.get(SHIPPED_LINE_PATH, params={"limit": 2, "offset": 2})).json()
+    assert len(statements) == 2 * asked, "as many queries for one row as for two"
     assert [first["total"], second["total"]] == [3, 3]
     assert [len(first["items"]), len(second["items"])] == [2, 1]
     assert all(row in first["items"] + second["items"] for row in rows)
-    for wrong in ({"limit": 0}, {"limit": 101}, {"offset": -1}, {"offset": 2**63}):
-        answer = await client.get(SHIPPED_LINE_PATH, params=wrong)
-        assert answer.status_code == 422, wrong
+    wrong: dict[str, str | int] = {
+        "limit": 101,
+        "offset": -1,
+        "sort": "no such column",
+        "no such column": 1,
+    }
+    assert faults(await client.get(SHIPPED_LINE_PATH, params=wrong)) == set(wrong)
 
 
-async def test_sorting(client: AsyncClient) -> None:
+async def test_sorting(client: AsyncClient, session: AsyncSession) -> None:
     for _ in range(3):
-        await make_shipped_line(client)
+        await make_shipped_line(session)
+    names = ["order_id", "line_number", "quantity", "shipped_at", "tracking_code"]
+    rows = await items(client, SHIPPED_LINE_PATH, sort=",".join(names))
+    assert rows == await selected(
+        session, models.ShippedLine, ShippedLineQuery, sort=",".join(names)
+    )
     for name in ["order_id", "line_number", "quantity", "shipped_at", "tracking_code"]:
-        assert in_order([row[name] for row in await items(client, SHIPPED_LINE_PATH, sort=name)]), (
-            name
-        )
+        falling = await selected(session, models.ShippedLine, ShippedLineQuery, sort=f"-{name}")
+        assert in_order([row[name] for row in falling[::-1]]), name
     for name in ["order_id"]:
-        rising = [row[name] for row in await items(client, SHIPPED_LINE_PATH, sort=name)]
-        falling = [row[name] for row in await items(client, SHIPPED_LINE_PATH, sort=f"-{name}")]
-        assert rising == falling[::-1], name
-    answer = await client.get(SHIPPED_LINE_PATH, params={"sort": "no such column"})
-    assert answer.status_code == 422
+        rising = await selected(session, models.ShippedLine, ShippedLineQuery, sort=name)
+        falling = await selected(session, models.ShippedLine, ShippedLineQuery, sort=f"-{name}")
+        assert [row[name] for row in rising] == [row[name] for row in falling[::-1]], name
 
 
-async def test_filters(client: AsyncClient) -> None:
-    first, second = await make_shipped_line(client), await make_shipped_line(client)
-    for name in ["order_id", "line_number", "quantity", "shipped_at", "tracking_code"]:
-        found = await items(client, SHIPPED_LINE_PATH, **{name: first[name]})
+async def test_filters(client: AsyncClient, session: AsyncSession) -> None:
+    first, second = await make_shipped_line(session), await make_shipped_line(session)
+    same: dict[str, str] = {
+        "order_id": "order_id",
+        "line_number": "line_number",
+        "quantity": "quantity",
+        "shipped_at": "shipped_at",
+        "tracking_code": "tracking_code",
+    }
+    values = {parameter: first[name] for parameter, name in same.items()}
+    assert first in await items(client, SHIPPED_LINE_PATH, **values)
+    for parameter, name in same.items():
+        found = await selected(
+            session, models.ShippedLine, ShippedLineQuery, **{parameter: first[name]}
+        )
         assert first in found, name
         assert (second in found) == (second[name] == first[name]), name
     for name in ["quantity", "shipped_at"]:
-        assert await items(client, SHIPPED_LINE_PATH, **{f"{name}__lte": first[name]}) == [first], (
+        low = await selected(
+            session, models.ShippedLine, ShippedLineQuery, **{f"{name}__lte": first[name]}
+        )
+        high = await selected(
+            session, models.ShippedLine, ShippedLineQuery, **{f"{name}__gte": second[name]}
+        )
+        assert (low, high) == ([first], [second]), name
+    for name in ["tracking_code"]:
+        part = {f"{name}__contains": first[name].upper()}
+        assert await selected(session, models.ShippedLine, ShippedLineQuery, **part) == [first], (
             name
         )
-        assert await items(client, SHIPPED_LINE_PATH, **{f"{name}__gte": second[name]}) == [
-            second
-        ], name
-    for name in ["tracking_code"]:
-        found = await items(client, SHIPPED_LINE_PATH, **{f"{name}__contains": first[name].upper()})
-        assert found == [first], name
     assert await items(client, SHIPPED_LINE_PATH, tracking_code__contains="%") == []
 
 
-async def test_empty_columns(client: AsyncClient) -> None:
+async def test_empty_columns(client: AsyncClient, session: AsyncSession) -> None:
     names = ["tracking_code"]
-    full = await make_shipped_line(client)
-    empty = await make_shipped_line(client, **dict.fromkeys(names))
+    full = await make_shipped_line(session)
+    empty = await make_shipped_line(session, **dict.fromkeys(names))
+    assert {name: empty[name] for name in names} == dict.fromkeys(names)
     for name in names:
-        assert await items(client, SHIPPED_LINE_PATH, **{f"{name}__isnull": True}) == [empty], name
-        assert await items(client, SHIPPED_LINE_PATH, **{f"{name}__isnull": False}) == [full], name
+        null = await selected(
+            session, models.ShippedLine, ShippedLineQuery, **{f"{name}__isnull": True}
+        )
+        not_null = await selected(
+            session, models.ShippedLine, ShippedLineQuery, **{f"{name}__isnull": False}
+        )
+        assert (null, not_null) == ([empty], [full]), name
+    everything = {f"{name}__isnull": True for name in names}
+    assert await items(client, SHIPPED_LINE_PATH, **everything) == [empty]
 
 
-async def test_update(client: AsyncClient) -> None:
-    row = await make_shipped_line(client)
+async def test_update(client: AsyncClient, session: AsyncSession) -> None:
+    row = await make_shipped_line(session)
     unchanged = await client.patch(url_of_shipped_line(row), json={})
     assert (unchanged.status_code, unchanged.json()) == (200, row)
-    other = await body_of_shipped_line(client)
+    other = await body_of_shipped_line(session)
     names = ["quantity", "shipped_at", "tracking_code"]
     for some in (names[:1], names[1:]):
         changes = {name: other[name] for name in some}
@@ -130,25 +164,23 @@ async def test_update(client: AsyncClient) -> None:
         assert answer.status_code == 200, answer.text
         row |= changes
         assert answer.json() == row
-    assert (await client.get(url_of_shipped_line(row))).json() == row
+    assert row in await stored(session, models.ShippedLine)
 
 
-async def test_update_refuses_what_does_not_fit(client: AsyncClient) -> None:
-    row = await make_shipped_line(client)
-    for name in ["order_id", "line_number", "quantity", "shipped_at"]:
-        answer = await client.patch(url_of_shipped_line(row), json={name: None})
-        assert answer.status_code == 422, name
-    for name in ["id", "no such column"]:
-        answer = await client.patch(url_of_shipped_line(row), json={name: row.get(name)})
-        assert answer.status_code == 422, name
-    assert (await client.get(url_of_shipped_line(row))).json() == row
+async def test_update_refuses_what_does_not_fit(client: AsyncClient, session: AsyncSession) -> None:
+    row = await make_shipped_line(session)
+    kept = {name: row.get(name) for name in ["id", "no such column"]}
+    nulls = dict.fromkeys(["order_id", "line_number", "quantity", "shipped_at"])
+    answer = await client.patch(url_of_shipped_line(row), json=kept | nulls)
+    assert faults(answer) == set(kept | nulls)
+    assert row in await stored(session, models.ShippedLine)
 
 
-async def test_delete(client: AsyncClient) -> None:
-    row = await make_shipped_line(client)
+async def test_delete(client: AsyncClient, session: AsyncSession) -> None:
+    row = await make_shipped_line(session)
     assert (await client.delete(url_of_shipped_line(row))).status_code == 204
     assert (await client.get(url_of_shipped_line(row))).status_code == 404
-    assert await items(client, SHIPPED_LINE_PATH) == []
+    assert row not in await stored(session, models.ShippedLine)
 
 
 async def test_what_is_not_there_is_not_found(client: AsyncClient) -> None:
@@ -158,12 +190,20 @@ async def test_what_is_not_there_is_not_found(client: AsyncClient) -> None:
     assert (await client.patch(missing, json={})).status_code == 404
 
 
-async def test_unknown_references_are_refused(client: AsyncClient) -> None:
+async def test_unknown_references_are_refused(client: AsyncClient, session: AsyncSession) -> None:
     references: list[Json] = [
         {"order_id": 0, "line_number": 0},
     ]
     for reference in references:
-        body = await body_of_shipped_line(client) | reference
+        body = await body_of_shipped_line(session) | reference
         answer = await client.post(SHIPPED_LINE_PATH, json=body)
         assert answer.status_code == 422, reference
-    assert await items(client, SHIPPED_LINE_PATH) == []
+    assert await stored(session, models.ShippedLine) == []
+
+
+async def test_relationship_order_line(session: AsyncSession) -> None:
+    other = await make_order_line(session)
+    referring = {"order_id": other["order_id"], "line_number": other["line_number"]}
+    row = await make_shipped_line(session, **referring)
+    assert (row, [other]) in await related(session, models.ShippedLine.order_line)
+    assert (other, [row]) in await related(session, models.OrderLine.shipped_lines)

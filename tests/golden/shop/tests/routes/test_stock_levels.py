@@ -1,121 +1,157 @@
 """The routes of stock levels."""
 
 from httpx import AsyncClient
+from sqlalchemy.ext.asyncio import AsyncSession
 
+from app import models
+from app.schemas.stock_levels import StockLevelQuery
+from tests.factories.products import make_product
 from tests.factories.stock_levels import (
     STOCK_LEVEL_PATH,
     body_of_stock_level,
     make_stock_level,
     url_of_stock_level,
 )
-from tests.samples import Json, create, in_order, items, short_text, text, url
+from tests.factories.warehouses import make_warehouse
+from tests.rows import (
+    Json,
+    faults,
+    in_order,
+    is_recent,
+    items,
+    related,
+    selected,
+    stored,
+    url,
+)
+from tests.samples import short_text, text
 
 
-async def test_create_and_read(client: AsyncClient) -> None:
-    body = await body_of_stock_level(client)
+async def test_create_and_read(client: AsyncClient, session: AsyncSession) -> None:
+    body = await body_of_stock_level(session)
     answer = await client.post(STOCK_LEVEL_PATH, json=body)
     assert answer.status_code == 201, answer.text
     created = answer.json()
     assert {name: created[name] for name in body} == body
+    assert is_recent(created["created_at"])
+    assert is_recent(created["updated_at"])
+    assert created in await stored(session, models.StockLevel)
     read = await client.get(answer.headers["location"])
     assert read.status_code == 200
     assert read.json() == created
 
 
-async def test_defaults(client: AsyncClient) -> None:
+async def test_defaults(client: AsyncClient, session: AsyncSession) -> None:
     defaults: dict[str, object] = {
         "reserved": 0,
     }
-    body = await body_of_stock_level(client)
+    body = await body_of_stock_level(session)
     sent = {name: value for name, value in body.items() if name not in defaults}
-    created = await create(client, STOCK_LEVEL_PATH, sent)
+    answer = await client.post(STOCK_LEVEL_PATH, json=sent)
+    assert answer.status_code == 201, answer.text
+    created = answer.json()
     assert {name: created[name] for name in defaults} == defaults
 
 
-async def test_create_refuses_what_does_not_fit(client: AsyncClient) -> None:
-    body = await body_of_stock_level(client)
-    for name in ["warehouse_code", "product_sku"]:
-        incomplete = {other: body[other] for other in body if other != name}
-        answer = await client.post(STOCK_LEVEL_PATH, json=incomplete)
-        assert answer.status_code == 422, name
-    misfits: list[tuple[str, object]] = [
-        ("quantity", 2**31),
-        ("reserved", 2**31),
-        ("created_at", None),
-        ("updated_at", None),
-        ("no such column", 1),
-    ]
-    for name, value in misfits:
-        answer = await client.post(STOCK_LEVEL_PATH, json=body | {name: value})
-        assert answer.status_code == 422, name
-        assert answer.json()["errors"][0]["pointer"].split("/")[1] == name
-    assert await items(client, STOCK_LEVEL_PATH) == []
+async def test_create_refuses_what_does_not_fit(client: AsyncClient, session: AsyncSession) -> None:
+    body = await body_of_stock_level(session)
+    misfits: Json = {
+        "quantity": 2**31,
+        "reserved": 2**31,
+        "created_at": None,
+        "updated_at": None,
+        "no such column": 1,
+    }
+    answer = await client.post(STOCK_LEVEL_PATH, json=body | misfits)
+    assert faults(answer) == set(misfits)
+    nothing = await client.post(STOCK_LEVEL_PATH, json={})
+    assert faults(nothing) == {"warehouse_code", "product_sku"}
+    assert await stored(session, models.StockLevel) == []
 
 
-async def test_pages(client: AsyncClient) -> None:
-    rows = [await make_stock_level(client) for _ in range(3)]
+async def test_pages(client: AsyncClient, session: AsyncSession, statements: list[str]) -> None:
+    rows = [await make_stock_level(session) for _ in range(3)]
+    statements.clear()
     first = (await client.get(STOCK_LEVEL_PATH, params={"limit": 2})).json()
+    asked = len(statements)
     second = (await client.get(STOCK_LEVEL_PATH, params={"limit": 2, "offset": 2})).json()
+    assert len(statements) == 2 * asked, "as many queries for one row as for two"
     assert [first["total"], second["total"]] == [3, 3]
     assert [len(first["items"]), len(second["items"])] == [2, 1]
     assert all(row in first["items"] + second["items"] for row in rows)
-    for wrong in ({"limit": 0}, {"limit": 101}, {"offset": -1}, {"offset": 2**63}):
-        answer = await client.get(STOCK_LEVEL_PATH, params=wrong)
-        assert answer.status_code == 422, wrong
+    wrong: dict[str, str | int] = {
+        "limit": 101,
+        "offset": -1,
+        "sort": "no such column",
+        "no such column": 1,
+    }
+    assert faults(await client.get(STOCK_LEVEL_PATH, params=wrong)) == set(wrong)
 
 
-async def test_sorting(client: AsyncClient) -> None:
+async def test_sorting(client: AsyncClient, session: AsyncSession) -> None:
     for _ in range(3):
-        await make_stock_level(client)
+        await make_stock_level(session)
+    names = ["warehouse_code", "product_sku", "quantity", "reserved"]
+    rows = await items(client, STOCK_LEVEL_PATH, sort=",".join(names))
+    assert rows == await selected(session, models.StockLevel, StockLevelQuery, sort=",".join(names))
     for name in ["warehouse_code", "product_sku", "quantity", "reserved"]:
-        assert in_order([row[name] for row in await items(client, STOCK_LEVEL_PATH, sort=name)]), (
-            name
-        )
+        falling = await selected(session, models.StockLevel, StockLevelQuery, sort=f"-{name}")
+        assert in_order([row[name] for row in falling[::-1]]), name
     for name in ["warehouse_code"]:
-        rising = [row[name] for row in await items(client, STOCK_LEVEL_PATH, sort=name)]
-        falling = [row[name] for row in await items(client, STOCK_LEVEL_PATH, sort=f"-{name}")]
-        assert rising == falling[::-1], name
-    answer = await client.get(STOCK_LEVEL_PATH, params={"sort": "no such column"})
-    assert answer.status_code == 422
+        rising = await selected(session, models.StockLevel, StockLevelQuery, sort=name)
+        falling = await selected(session, models.StockLevel, StockLevelQuery, sort=f"-{name}")
+        assert [row[name] for row in rising] == [row[name] for row in falling[::-1]], name
 
 
-async def test_filters(client: AsyncClient) -> None:
-    first, second = await make_stock_level(client), await make_stock_level(client)
-    for name in ["warehouse_code", "product_sku", "quantity", "reserved"]:
-        found = await items(client, STOCK_LEVEL_PATH, **{name: first[name]})
+async def test_filters(client: AsyncClient, session: AsyncSession) -> None:
+    first, second = await make_stock_level(session), await make_stock_level(session)
+    same: dict[str, str] = {
+        "warehouse_code": "warehouse_code",
+        "product_sku": "product_sku",
+        "quantity": "quantity",
+        "reserved": "reserved",
+    }
+    values = {parameter: first[name] for parameter, name in same.items()}
+    assert first in await items(client, STOCK_LEVEL_PATH, **values)
+    for parameter, name in same.items():
+        found = await selected(
+            session, models.StockLevel, StockLevelQuery, **{parameter: first[name]}
+        )
         assert first in found, name
         assert (second in found) == (second[name] == first[name]), name
     for name in ["quantity", "reserved"]:
-        assert await items(client, STOCK_LEVEL_PATH, **{f"{name}__lte": first[name]}) == [first], (
-            name
+        low = await selected(
+            session, models.StockLevel, StockLevelQuery, **{f"{name}__lte": first[name]}
         )
-        assert await items(client, STOCK_LEVEL_PATH, **{f"{name}__gte": second[name]}) == [
-            second
-        ], name
+        high = await selected(
+            session, models.StockLevel, StockLevelQuery, **{f"{name}__gte": second[name]}
+        )
+        assert (low, high) == ([first], [second]), name
 
 
-async def test_update(client: AsyncClient) -> None:
-    row = await make_stock_level(client)
+async def test_update(client: AsyncClient, session: AsyncSession) -> None:
+    row = await make_stock_level(session)
     unchanged = await client.patch(url_of_stock_level(row), json={})
     assert (unchanged.status_code, unchanged.json()) == (200, row)
 
 
-async def test_update_refuses_what_does_not_fit(client: AsyncClient) -> None:
-    row = await make_stock_level(client)
-    for name in ["quantity", "reserved"]:
-        answer = await client.patch(url_of_stock_level(row), json={name: None})
-        assert answer.status_code == 422, name
-    for name in ["warehouse_code", "product_sku", "created_at", "updated_at", "no such column"]:
-        answer = await client.patch(url_of_stock_level(row), json={name: row.get(name)})
-        assert answer.status_code == 422, name
-    assert (await client.get(url_of_stock_level(row))).json() == row
+async def test_update_refuses_what_does_not_fit(client: AsyncClient, session: AsyncSession) -> None:
+    row = await make_stock_level(session)
+    kept = {
+        name: row.get(name)
+        for name in ["warehouse_code", "product_sku", "created_at", "updated_at", "no such column"]
+    }
+    nulls = dict.fromkeys(["quantity", "reserved"])
+    answer = await client.patch(url_of_stock_level(row), json=kept | nulls)
+    assert faults(answer) == set(kept | nulls)
+    assert row in await stored(session, models.StockLevel)
 
 
-async def test_delete(client: AsyncClient) -> None:
-    row = await make_stock_level(client)
+async def test_delete(client: AsyncClient, session: AsyncSession) -> None:
+    row = await make_stock_level(session)
     assert (await client.delete(url_of_stock_level(row))).status_code == 204
     assert (await client.get(url_of_stock_level(row))).status_code == 404
-    assert await items(client, STOCK_LEVEL_PATH) == []
+    assert row not in await stored(session, models.StockLevel)
 
 
 async def test_what_is_not_there_is_not_found(client: AsyncClient) -> None:
@@ -125,22 +161,38 @@ async def test_what_is_not_there_is_not_found(client: AsyncClient) -> None:
     assert (await client.patch(missing, json={})).status_code == 404
 
 
-async def test_duplicates_are_conflicts(client: AsyncClient) -> None:
-    row = await make_stock_level(client)
+async def test_duplicates_are_conflicts(client: AsyncClient, session: AsyncSession) -> None:
+    row = await make_stock_level(session)
     for names in [["warehouse_code", "product_sku"]]:
-        body = await body_of_stock_level(client) | {name: row[name] for name in names}
+        body = await body_of_stock_level(session) | {name: row[name] for name in names}
         answer = await client.post(STOCK_LEVEL_PATH, json=body)
         assert answer.status_code == 409, names
-    assert await items(client, STOCK_LEVEL_PATH) == [row]
+    assert await stored(session, models.StockLevel) == [row]
 
 
-async def test_unknown_references_are_refused(client: AsyncClient) -> None:
+async def test_unknown_references_are_refused(client: AsyncClient, session: AsyncSession) -> None:
     references: list[Json] = [
         {"warehouse_code": short_text(0, 6)},
         {"product_sku": text("sku", 0)},
     ]
     for reference in references:
-        body = await body_of_stock_level(client) | reference
+        body = await body_of_stock_level(session) | reference
         answer = await client.post(STOCK_LEVEL_PATH, json=body)
         assert answer.status_code == 422, reference
-    assert await items(client, STOCK_LEVEL_PATH) == []
+    assert await stored(session, models.StockLevel) == []
+
+
+async def test_relationship_warehouse(session: AsyncSession) -> None:
+    other = await make_warehouse(session)
+    referring = {"warehouse_code": other["code"]}
+    row = await make_stock_level(session, **referring)
+    assert (row, [other]) in await related(session, models.StockLevel.warehouse)
+    assert (other, [row]) in await related(session, models.Warehouse.stock_levels)
+
+
+async def test_relationship_product(session: AsyncSession) -> None:
+    other = await make_product(session)
+    referring = {"product_sku": other["sku"]}
+    row = await make_stock_level(session, **referring)
+    assert (row, [other]) in await related(session, models.StockLevel.product)
+    assert (other, [row]) in await related(session, models.Product.stock_levels)
