@@ -15,8 +15,15 @@ from ipaddress import ip_network
 from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated, Any, Final, Literal
+from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
+from pydantic import (
+    Field,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from common.errors import BackboneError
@@ -31,6 +38,13 @@ _SCHEMES: Final = {
     "celery_broker_url": ("redis", "rediss", "amqp", "amqps"),
     "artifact_url": ("file", "s3"),
 }
+
+
+_ENGINE_SCHEMES: Final = {
+    "engine_postgresql_url": ("postgresql",),
+    "engine_mysql_url": ("mysql", "mariadb"),
+}
+_NO_ENGINE: Final = "none"
 
 
 class SettingsError(BackboneError):
@@ -85,6 +99,16 @@ class Settings(BaseSettings):
     )
     artifact_url: str | None = Field(
         None, description="`file:///…` or `s3://bucket/prefix`; unset, a folder in `DATA_DIR`."
+    )
+
+    # The servers that generated projects are tried on
+    engine_postgresql_url: SecretStr | None = Field(
+        None,
+        description="Administrator's URL of a PostgreSQL server to try projects on, in throwaway"
+        " databases; unset, the usual local sockets are tried; `none`: no server.",
+    )
+    engine_mysql_url: SecretStr | None = Field(
+        None, description="The same of a MySQL or MariaDB server."
     )
 
     # Authentication
@@ -195,6 +219,19 @@ class Settings(BaseSettings):
             raise ValueError(f"must begin with {' or '.join(f'{name}://' for name in schemes)}")
         return value
 
+    @field_validator("engine_postgresql_url", "engine_mysql_url")
+    @classmethod
+    def _check_engine(cls, value: SecretStr | None, about: ValidationInfo) -> SecretStr | None:
+        schemes = [f"{name}://" for name in _ENGINE_SCHEMES[about.field_name or ""]]
+        if value is None or value.get_secret_value() == _NO_ENGINE:
+            return value
+        if not value.get_secret_value().startswith(tuple(schemes)):
+            raise ValueError(f"must be {_NO_ENGINE} or begin with {' or '.join(schemes)}")
+        own = about.data.get("database_url")
+        if own is not None and _place(own.get_secret_value()) == _place(value.get_secret_value()):
+            raise ValueError("must not name the platform's own database")
+        return value
+
     @field_validator(
         "rate_limit_public",
         "rate_limit_authenticated",
@@ -219,6 +256,12 @@ class Settings(BaseSettings):
         return f"sqlite:///{Path(path).absolute()}"
 
     @property
+    def engine_urls(self) -> dict[str, str | None]:
+        """By `db_type`, the administrator's URL of a server; None to look for one."""
+        urls = {"postgresql": self.engine_postgresql_url, "mysql": self.engine_mysql_url}
+        return {name: url.get_secret_value() if url else None for name, url in urls.items()}
+
+    @property
     def effective_broker_url(self) -> str | None:
         """`CELERY_BROKER_URL`, or else `REDIS_URL`; None where there is no queue at all."""
         url = self.celery_broker_url or self.redis_url
@@ -228,6 +271,14 @@ class Settings(BaseSettings):
     def effective_artifact_url(self) -> str:
         """`ARTIFACT_URL`, or a folder under `DATA_DIR`."""
         return self.artifact_url or (self.data_dir.resolve() / "artifacts").as_uri()
+
+
+def _place(url: str) -> tuple[str, str | None, int | None, str, str]:
+    """The server and the database that a URL names, whoever asks for them with which driver."""
+    parts = urlsplit(url)
+    kind = parts.scheme.partition("+")[0]
+    port = parts.port or (5432 if kind == "postgresql" else None)
+    return kind, parts.hostname, port, parts.path, parts.query
 
 
 class ClientSettings(BaseSettings):

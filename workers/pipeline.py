@@ -17,6 +17,7 @@ from common.document.resolved import ResolvedDocument
 from common.document.unsupported import read_supported
 from common.errors import BackboneError, GenerationError, RequestError
 from common.jobs.job import Stage
+from workers.engines import Engines
 from workers.plan import Plan, make_plan
 from workers.plan.factories import unfillable
 from workers.report import Report
@@ -55,7 +56,12 @@ class Outcome:
 
 
 def run_pipeline(
-    raw: object, *, limits: DocumentLimits, sandbox: Sandbox, progress: Progress
+    raw: object,
+    *,
+    limits: DocumentLimits,
+    sandbox: Sandbox,
+    progress: Progress,
+    engines: Engines | None = None,
 ) -> Outcome:
     """Make the project of a document and prove it.
 
@@ -77,6 +83,7 @@ def run_pipeline(
             document,
             level=run.verify,
             sandbox=sandbox,
+            engines=engines,
             require_engine=run.required_engine(document.db_type),
             on_progress=progress.step,
             cancelled=progress.cancelled,

@@ -23,6 +23,7 @@ from common.jobs.retention import Retention
 from common.queue import send_job
 from common.settings import Settings
 from workers.checks.catalogue import EMBEDDED_ENGINE
+from workers.engines import Engines
 from workers.job_run import JobRun
 from workers.pipeline import Outcome, Progress, run_pipeline
 from workers.sandbox.sandbox import open_sandbox
@@ -37,8 +38,10 @@ class WorkerProcess:
         self._retention = Retention.from_settings(settings)
         self._limits = DocumentLimits.from_settings(settings)
         self._sandbox = open_sandbox(settings.cache_dir or settings.data_dir / "cache")
+        self._engines = Engines(settings.engine_urls)
         with contextlib.suppress(TransientError):  # nothing but an answer to a question
-            known = Capabilities(self._sandbox.layers, (EMBEDDED_ENGINE,))
+            servers = self._engines.available() if self._sandbox.has_gates else ()
+            known = Capabilities(self._sandbox.layers, (EMBEDDED_ENGINE, *servers))
             write_capabilities(self._artifacts, known)
         self._admission = Admission(
             self._engine,
@@ -76,12 +79,19 @@ class WorkerProcess:
         expire(self._engine, clock.now(), self._retention, self._artifacts.delete)
 
     def close(self) -> None:
-        """Let go of the sandbox and the database."""
+        """Let go of the sandbox and the databases."""
         self._sandbox.close()
+        self._engines.close()
         self._engine.dispose()
 
     def _generate(self, document: object, progress: Progress) -> Outcome:
-        return run_pipeline(document, limits=self._limits, sandbox=self._sandbox, progress=progress)
+        return run_pipeline(
+            document,
+            limits=self._limits,
+            sandbox=self._sandbox,
+            progress=progress,
+            engines=self._engines,
+        )
 
 
 def _end_process() -> None:

@@ -64,6 +64,7 @@ def _run(body: bytes, *, quiet: bool) -> Outcome:
     from common.document.unsupported import read_supported
     from common.errors import BackboneError, RequestError
     from common.settings import WITHOUT_STORES, read_settings
+    from workers.engines import Engines
     from workers.pipeline import Progress, StoppedError, run_pipeline
     from workers.sandbox.sandbox import open_sandbox
 
@@ -78,6 +79,7 @@ def _run(body: bytes, *, quiet: bool) -> Outcome:
     with (
         JobProgress(quiet=quiet) as shown,
         open_sandbox(settings.cache_dir or checkout_cache()) as sandbox,
+        Engines(settings.engine_urls) as engines,
     ):
         stage = ""
 
@@ -92,6 +94,8 @@ def _run(body: bytes, *, quiet: bool) -> Outcome:
             cancelled=stop.asked,
         )
         try:
-            return run_pipeline(reading.raw, limits=limits, sandbox=sandbox, progress=progress)
+            return run_pipeline(
+                reading.raw, limits=limits, sandbox=sandbox, progress=progress, engines=engines
+            )
         except StoppedError:
             raise BackboneError("Stopped; nothing was written.") from None

@@ -10,7 +10,7 @@ import pytest
 
 from workers.checks.catalogue import LEVELS, Step, steps
 from workers.checks.type_cache import TypeCache, import_everything
-from workers.checks.verdicts import Finding, combine, read_finding, skipped
+from workers.checks.verdicts import Finding, read_finding, results, skipped
 from workers.report import Outcome
 from workers.sandbox.limits import Limits
 from workers.sandbox.running import Ended, RunningJob
@@ -75,9 +75,11 @@ def test_a_check_is_as_bad_as_the_worst_of_its_steps() -> None:
     good = Finding(MIGRATE, Outcome.PASSED, seconds=0.5)
     bad = Finding(COMPILED, Outcome.FAILED, "compiling for mysql", "why", ("detail",), 0.25)
     left_out = skipped(COMPILED, Step("compile", "compile"))
-    assert combine("migrate", [good, good]).outcome is Outcome.PASSED
-    assert combine("migrate", [good, left_out]).reason == "compile did not pass"
-    result = combine("migrate", [good, bad, left_out])
+    (result,) = results(["migrate"], [good, good])
+    assert result.outcome is Outcome.PASSED
+    (result,) = results(["migrate"], [good, left_out])
+    assert result.reason == "compile did not pass"
+    (result,) = results(["migrate"], [good, bad, left_out])
     assert (result.outcome, result.reason) == (Outcome.FAILED, "compiling for mysql")
     assert (result.engine, result.seconds, result.output) == ("sqlite", 0.75, "why")
     assert result.details == ("detail",)

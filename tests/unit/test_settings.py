@@ -204,3 +204,32 @@ def test_a_server_is_an_http_address(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BACKBONE_URL", "localhost:8000")
     with pytest.raises(SettingsError, match=r"^BACKBONE_URL: "):
         read_client_settings()
+
+
+@pytest.mark.parametrize("written", ["none", "postgresql://postgres:pw@10.0.0.9/postgres"])
+def test_an_engine_is_a_url_or_none(written: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ENGINE_POSTGRESQL_URL", written)
+    assert read_settings().engine_urls == {"postgresql": written, "mysql": None}
+
+
+@pytest.mark.parametrize(
+    ("variable", "written"),
+    [
+        ("ENGINE_POSTGRESQL_URL", "mysql://root@10.0.0.9/mysql"),
+        ("ENGINE_MYSQL_URL", "postgresql://postgres@10.0.0.9/postgres"),
+        ("ENGINE_MYSQL_URL", "yes"),
+    ],
+)
+def test_an_engine_of_another_kind_is_refused(
+    variable: str, written: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(variable, written)
+    with pytest.raises(SettingsError, match=f"{variable}: must be none or begin with"):
+        read_settings()
+
+
+def test_the_own_database_is_no_engine(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql+psycopg://backbone:pw@10.0.0.9/backbone")
+    monkeypatch.setenv("ENGINE_POSTGRESQL_URL", "postgresql://postgres@10.0.0.9:5432/backbone")
+    with pytest.raises(SettingsError, match="ENGINE_POSTGRESQL_URL: must not name the platform"):
+        read_settings()

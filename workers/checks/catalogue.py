@@ -29,25 +29,32 @@ class Step:
     """Tasks that only have to be over, if they are run at all."""
     arguments: dict[str, str] = field(default_factory=dict)
     engine: str | None = None
+    databases: str | None = None
+    """What it needs databases on a server for; steps that say the same get the same ones."""
+    database_count: int = 1
     limits: Limits = field(default_factory=Limits)
 
 
-def steps(checks: tuple[str, ...], db_type: str, *, warm: bool) -> tuple[Step, ...]:
+def steps(
+    checks: tuple[str, ...], db_type: str, *, warm: bool, on_server: bool = False
+) -> tuple[Step, ...]:
     """The jobs for these checks, the longest first where nothing else decides.
 
     A project that does not compile is spared what would only say so again. `warm` says whether
-    what mypy knows of third parties is there already, or has to be made first.
+    what mypy knows of third parties is there already, or has to be made first; `on_server`, whether
+    there is a server for `db_type`, other than SQLite.
     """
     compiled = ("compile",)
-    engine = EMBEDDED_ENGINE
+    engine = db_type if on_server else EMBEDDED_ENGINE
+    migrated = "migrate" if on_server else None
     planned = [Step("compile", "compile")]
     if not warm and "types" in checks:
         planned.append(Step("warm_types", None, limits=Limits(wall_seconds=180)))
     planned += [
-        Step("tests", "tests", compiled, engine=engine, limits=Limits(wall_seconds=300)),
+        Step("tests", "tests", compiled, engine=EMBEDDED_ENGINE, limits=Limits(wall_seconds=300)),
         Step("types", "types", compiled, ("warm_types",), limits=Limits(wall_seconds=180)),
-        Step("migrate", "migrate", compiled, engine=engine),
-        Step("reflect", "schema", ("migrate",), engine=engine),
+        Step("migrate", "migrate", compiled, engine=engine, databases=migrated),
+        Step("reflect", "schema", ("migrate",), engine=engine, databases=migrated),
         Step("import", "import", compiled),
         Step("lint", "lint"),
     ]

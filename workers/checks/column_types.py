@@ -26,7 +26,45 @@ _SQLITE: Final[dict[str, frozenset[str]]] = {
     "UUID": frozenset({"CHAR"}),
     "LargeBinary": frozenset({"BLOB"}),
 }
-_TYPES: Final = {"sqlite": _SQLITE}
+_POSTGRESQL: Final[dict[str, frozenset[str]]] = {
+    "Integer": frozenset({"INTEGER"}),
+    "BigInteger": frozenset({"BIGINT"}),
+    "SmallInteger": frozenset({"SMALLINT"}),
+    "String": frozenset({"VARCHAR"}),
+    "Text": frozenset({"TEXT"}),
+    "Boolean": frozenset({"BOOLEAN"}),
+    "DateTime": frozenset({"TIMESTAMP"}),
+    "Date": frozenset({"DATE"}),
+    "Time": frozenset({"TIME"}),
+    "Interval": frozenset({"INTERVAL"}),
+    "Numeric": frozenset({"NUMERIC"}),
+    "Float": frozenset({"DOUBLE_PRECISION"}),
+    "Enum": frozenset({"ENUM"}),
+    "JSON": frozenset({"JSON", "JSONB"}),
+    "UUID": frozenset({"UUID"}),
+    "LargeBinary": frozenset({"BYTEA"}),
+}
+_MYSQL: Final[dict[str, frozenset[str]]] = {
+    "Integer": frozenset({"INTEGER"}),
+    "BigInteger": frozenset({"BIGINT"}),
+    "SmallInteger": frozenset({"SMALLINT"}),
+    "String": frozenset({"VARCHAR"}),
+    "Text": frozenset({"TEXT", "MEDIUMTEXT", "LONGTEXT"}),
+    "Boolean": frozenset({"TINYINT"}),
+    "DateTime": frozenset({"DATETIME"}),
+    "Date": frozenset({"DATE"}),
+    "Time": frozenset({"TIME"}),
+    # As on SQLite: the time since an epoch
+    "Interval": frozenset({"DATETIME"}),
+    "Numeric": frozenset({"NUMERIC", "DECIMAL"}),
+    "Float": frozenset({"DOUBLE", "DOUBLE_PRECISION"}),
+    "Enum": frozenset({"ENUM"}),
+    # MariaDB keeps it as a text that is checked
+    "JSON": frozenset({"JSON", "LONGTEXT"}),
+    "UUID": frozenset({"CHAR", "UUID"}),
+    "LargeBinary": frozenset({"BLOB", "MEDIUMBLOB", "LONGBLOB"}),
+}
+_TYPES: Final = {"sqlite": _SQLITE, "postgresql": _POSTGRESQL, "mysql": _MYSQL}
 _INTEGERS: Final = frozenset({"Integer", "BigInteger", "SmallInteger"})
 _UUID_LENGTHS: Final = (32, 36)
 _MYSQL_LONGEST_STRING: Final = 16_383
@@ -47,6 +85,10 @@ def type_fault(
         kinds |= {"TEXT"}
     if found.type not in kinds:
         return f"is {_sql(found)}, not {' or '.join(sorted(kinds))} for {expected.type}"
+    if expected.type == "DateTime" and engine == "postgresql" and not found.zoned:
+        return "has no time zone"
+    if found.type == "ENUM" and tuple(found.values) != expected.values:
+        return f"has the values {found.values}, not {list(expected.values)}"
     return _length_fault(expected, found, db_type) or _digits_fault(expected, found)
 
 
@@ -63,7 +105,7 @@ def _length_fault(expected: ExpectedColumn, found: FoundColumn, db_type: str) ->
             if found.length is not None and found.length < longest:
                 return f"has length {found.length}, but a value has {longest} characters"
         case "UUID":
-            if found.length not in _UUID_LENGTHS:
+            if found.type != "UUID" and found.length not in _UUID_LENGTHS:
                 return f"has length {found.length}, which no UUID has"
     return None
 

@@ -13,9 +13,19 @@ from uuid import UUID
 from pydantic import TypeAdapter
 
 from workers.checks.expected import ExpectedColumn
+from workers.checks.found import FoundColumn
 
 _NOW: Final = re.compile(r"\(?(CURRENT_TIMESTAMP(\(\d?\))?|now\(\))\)?", re.IGNORECASE)
 _QUOTED: Final = re.compile(r"'((?:[^']|'')*)'", re.DOTALL)
+_CAST: Final = re.compile(r"::[\w .\"]+(\(\d+(,\d+)?\))?(\[\])?$")
+_HOURS_ALONE: Final = re.compile(r":\d\d(\.\d+)?[+-]\d\d$")
+"""An offset as PostgreSQL writes it."""
+_ESCAPED: Final = re.compile(r"\\(.)", re.DOTALL)
+_ESCAPES: Final = {"n": "\n", "r": "\r", "0": "\0"}
+_CLOCK: Final = re.compile(
+    r"(?:(?P<days>-?\d+) days? ?)?"
+    r"(?:(?P<sign>-?)(?P<hours>\d+):(?P<minutes>\d\d):(?P<seconds>[\d.]+))?"
+)
 _SECONDS: Final = re.compile(r"(-?\d+(?:\.\d+)?) seconds")
 _TRUE: Final = frozenset({"1", "true"})
 _FALSE: Final = frozenset({"0", "false"})
@@ -29,9 +39,12 @@ _WITHOUT_DEFAULT: Final = frozenset({"LargeBinary"})
 _WITHOUT_DEFAULT_ON_MYSQL: Final = frozenset({"Text", "JSON"})
 
 
-def default_fault(expected: ExpectedColumn, found: str | None, *, db_type: str) -> str | None:
+def default_fault(
+    expected: ExpectedColumn, column: FoundColumn, *, engine: str, db_type: str
+) -> str | None:
     """What is wrong with the default of a column, or None."""
-    if found is not None and found.upper() == "NULL":
+    found = column.default
+    if found is not None and (found.upper() == "NULL" or (column.counts_up and _next(found))):
         found = None
     if expected.default_is_now:
         if found is not None and _NOW.fullmatch(found.strip()):
@@ -41,7 +54,7 @@ def default_fault(expected: ExpectedColumn, found: str | None, *, db_type: str) 
         return None if found is None else f"defaults to {found}, but the document has no default"
     if found is None:
         return f"has no default, not {json.dumps(expected.default)}"
-    if same_value(expected.type, expected.default, _text(found)):
+    if same_value(expected.type, expected.default, _text(found, engine)):
         return None
     return f"defaults to {found}, not {json.dumps(expected.default)}"
 
@@ -58,13 +71,26 @@ def _has_none(kind: str, db_type: str) -> bool:
     return kind in _WITHOUT_DEFAULT or (db_type == "mysql" and kind in _WITHOUT_DEFAULT_ON_MYSQL)
 
 
-def _text(expression: str) -> str:
-    """The value of a literal, without its quotes."""
+def _next(expression: str) -> bool:
+    """Whether it is how PostgreSQL counts up."""
+    return expression.startswith("nextval(")
+
+
+def _text(expression: str, engine: str) -> str:
+    """The value of a literal, without its quotes and its type."""
     expression = expression.strip()
+    if engine == "postgresql":
+        while cast := _CAST.search(expression):
+            expression = expression[: cast.start()]
     while expression.startswith("(") and expression.endswith(")"):
         expression = expression[1:-1].strip()
     quoted = _QUOTED.fullmatch(expression)
-    return quoted[1].replace("''", "'") if quoted else expression
+    if quoted is None:
+        return expression
+    text = quoted[1].replace("''", "'")
+    if engine == "mysql":
+        return _ESCAPED.sub(lambda found: _ESCAPES.get(found[1], found[1]), text)
+    return text
 
 
 def _same_number(wanted: object, text: str) -> bool:
@@ -84,7 +110,7 @@ def _same_moment(wanted: object, text: str) -> bool:
 
 
 def _moment(text: str) -> dt.datetime:
-    moment = _DATE_TIME.validate_python(text)
+    moment = _DATE_TIME.validate_python(_HOURS_ALONE.sub(r"\g<0>:00", text))
     return moment.replace(tzinfo=dt.UTC) if moment.tzinfo is None else moment
 
 
@@ -96,7 +122,16 @@ def _same_duration(wanted: object, text: str) -> bool:
     seconds = _SECONDS.fullmatch(text)  # as PostgreSQL is told
     if seconds is not None:
         return _DURATION.validate_python(wanted).total_seconds() == float(seconds[1])
+    clock = _CLOCK.fullmatch(text)  # as it shows it
+    if clock is not None and text:
+        return bool(_DURATION.validate_python(wanted).total_seconds() == _clock_seconds(clock))
     return _EPOCH + _DURATION.validate_python(wanted) == _moment(text)
+
+
+def _clock_seconds(clock: re.Match[str]) -> float:
+    hours, minutes, seconds = (float(clock[part] or 0) for part in ("hours", "minutes", "seconds"))
+    sign = -1 if clock["sign"] else 1
+    return int(clock["days"] or 0) * 86_400 + sign * (hours * 3_600 + minutes * 60 + seconds)
 
 
 _SAME: Final[dict[str, Callable[[object, str], bool]]] = {

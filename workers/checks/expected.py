@@ -30,6 +30,8 @@ class ExpectedColumn:
     default: object = None
     """The JSON value; None for none."""
     default_is_now: bool = False
+    counts_up: bool = False
+    """Whether the database is to fill it with the next number."""
     counted: bool = False
     """Whether it is or refers to an integer of a primary key, which SQLite keeps as INTEGER."""
 
@@ -135,8 +137,15 @@ def _column(column: Column, table: Table, tables: dict[str, Table]) -> ExpectedC
         values=source.values or (),
         nullable=column.nullable and not column.primary_key,
         default=column.default,
+        counts_up=_counts_up(column, table),
         counted=source in key,
     )
+
+
+def _counts_up(column: Column, table: Table) -> bool:
+    """Whether it is a whole key that is counted up; of a part of one, not every database can."""
+    key = [each.name for each in table.columns if each.primary_key]
+    return column.autoincrement and column.type != "ForeignKey" and key == [column.name]
 
 
 def _copy_of_added(column: Column, table: Table, target: str) -> ExpectedColumn:

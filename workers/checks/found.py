@@ -14,6 +14,10 @@ class FoundColumn(_Found):
 
     name: str
     type: str
+    zoned: bool
+    """Whether a time has an offset."""
+    counts_up: bool | None
+    """Whether the database fills it with the next number; None where that can't be told."""
     length: int | None
     precision: int | None
     scale: int | None
@@ -30,6 +34,8 @@ class FoundKey(_Found):
     target_table: str
     target_columns: list[str]
     on_delete: str
+    deferred: bool
+    """Whether it is checked at the end of a transaction."""
 
 
 class FoundTable(_Found):

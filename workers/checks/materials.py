@@ -20,6 +20,7 @@ from workers.checks.found import FoundDatabase
 from workers.checks.schema import differences
 from workers.checks.type_cache import TypeCache, import_everything
 from workers.checks.verdicts import Finding
+from workers.engines.databases import Databases
 from workers.report import Outcome
 from workers.sandbox.sandbox import sealed
 
@@ -28,10 +29,15 @@ class Materials:
     """Open files for the sandbox; a context manager that closes them."""
 
     def __init__(
-        self, files: Mapping[str, str], document: ProjectDocument, cache_folder: Path
+        self,
+        files: Mapping[str, str],
+        document: ProjectDocument,
+        cache_folder: Path,
+        databases: Databases | None = None,
     ) -> None:
         self._files = files
         self._document = document
+        self._databases = databases
         self._cache = TypeCache(cache_folder)
         self._cache_path = self._cache.path(files)
         self._stack = contextlib.ExitStack()
@@ -50,6 +56,13 @@ class Materials:
         """Whether nothing has to be, or can be, worked out about third parties first."""
         return self._cache_path is None or self._cache_path.exists()
 
+    def arguments(self, step: Step) -> dict[str, object]:
+        """What a step is told: databases of its own, where it needs some."""
+        if step.databases is None or self._databases is None:
+            return {**step.arguments}
+        urls = self._databases.urls(step.databases, step.database_count)
+        return {**step.arguments, "database_urls": urls}
+
     def inputs(self, step: Step) -> list[int]:
         """The files that a step is given."""
         match step.task:
@@ -63,8 +76,8 @@ class Materials:
                 return [self._project, cache]
             case "reflect":
                 # Nothing of the project has a say in what its database holds
-                assert self._database is not None  # noqa: S101 - it comes after `migrate`
-                return [self._sealed_project({}), self._database]
+                nothing = self._sealed_project({})
+                return [nothing] if self._database is None else [nothing, self._database]
             case _:
                 return [self._project]
 
@@ -75,7 +88,7 @@ class Materials:
         match finding.step.task:
             case "warm_types" if self._cache_path is not None and self._made_types is not None:
                 self._cache.store(self._cache_path, self._made_types)
-            case "migrate":
+            case "migrate" if finding.step.databases is None:
                 try:
                     database = base64.b64decode(str(finding.answer.get("database")), validate=True)
                 except binascii.Error:

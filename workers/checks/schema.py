@@ -19,6 +19,8 @@ from workers.checks.expected import (
 from workers.checks.found import FoundDatabase, FoundKey, FoundTable
 
 _WITHOUT_RESTRICT: Final = frozenset({"mssql"})
+_SAME_AS_NO_ACTION: Final = frozenset({"mysql"})
+"""Engines that do one thing for RESTRICT and NO ACTION, and don't keep which was said."""
 
 
 def differences(document: ProjectDocument, found: FoundDatabase) -> list[str]:
@@ -49,8 +51,8 @@ class _Comparison:
         yield from self._columns(expected, found)
         yield from self._keys(expected, found)
         yield from _uniques(expected, found)
-        yield from _indexes(expected, found)
-        yield from _checks(expected, found)
+        yield from _indexes(expected, found, self._found.engine)
+        yield from _checks(expected, found, self._found.engine)
 
     def _columns(self, expected: ExpectedTable, found: FoundTable) -> Iterator[str]:
         columns = {column.name: column for column in found.columns}
@@ -64,7 +66,9 @@ class _Comparison:
                 yield f"column {name} {fault}"
             if has.nullable != column.nullable:
                 yield f"column {name} {'may' if has.nullable else 'must not'} be null"
-            fault = default_fault(column, has.default, db_type=self._db_type)
+            if has.counts_up is not None and has.counts_up != column.counts_up:
+                yield f"column {name} {'counts' if has.counts_up else 'does not count'} up"
+            fault = default_fault(column, has, engine=self._found.engine, db_type=self._db_type)
             if fault is not None:
                 yield f"column {name} {fault}"
         if not expected.primary_key and len(columns) == 1:
@@ -81,14 +85,16 @@ class _Comparison:
         if not expected.primary_key and len(found.primary_key) != 1:
             yield f"the added primary key is {found.primary_key}"
         wanted = {self._as_created(key) for key in expected.foreign_keys}
-        has = {_key(key) for key in found.foreign_keys}
+        has = {self._as_created(_key(key)) for key in found.foreign_keys}
         for key in sorted(wanted - has, key=str):
             yield f"foreign key {key} is missing"
         for key in sorted(has - wanted, key=str):
             yield f"foreign key {key} is not in the document"
 
     def _as_created(self, key: ExpectedKey) -> ExpectedKey:
-        if key.on_delete == "RESTRICT" and self._db_type in _WITHOUT_RESTRICT:
+        if key.on_delete == "RESTRICT" and (
+            self._db_type in _WITHOUT_RESTRICT or self._found.engine in _SAME_AS_NO_ACTION
+        ):
             return ExpectedKey(key.pairs, key.target_table, "NO ACTION")
         return key
 
@@ -125,26 +131,29 @@ def _uniques(expected: ExpectedTable, found: FoundTable) -> Iterator[str]:
         yield f"unique ({', '.join(columns)}) is not in the document"
 
 
-def _indexes(expected: ExpectedTable, found: FoundTable) -> Iterator[str]:
+def _indexes(expected: ExpectedTable, found: FoundTable, engine: str) -> Iterator[str]:
     has = {tuple(columns) for columns in found.indexes}
     # A key or a unique constraint is kept by an index of the same columns
     implied = {tuple(columns) for columns in [*found.uniques, found.primary_key]}
     for columns in sorted(expected.indexes - has - implied):
         yield f"index ({', '.join(columns)}) is missing"
+    if engine == "mysql":  # it makes an index for each foreign key that has none
+        implied |= {tuple(key.columns) for key in found.foreign_keys}
     for columns in sorted(has - expected.indexes - implied):
         yield f"index ({', '.join(columns)}) is not in the document"
 
 
-def _checks(expected: ExpectedTable, found: FoundTable) -> Iterator[str]:
+def _checks(expected: ExpectedTable, found: FoundTable, engine: str) -> Iterator[str]:
     types = {name: column.type for name, column in expected.columns.items()}
     # Enumerations may be held to their values where the database has no type for them
     values = {name: column.values for name, column in expected.columns.items() if column.values}
     implied = [f"{_quoted(name)} in ({_listed(each)})" for name, each in values.items()]
     for text in expected.checks:
-        if not any(same_condition(text, has, types) for has in found.checks):
+        if not any(same_condition(text, has, types, engine) for has in found.checks):
             yield f"check {one_line(text)} is missing"
     for has in found.checks:
-        if not any(same_condition(text, has, types) for text in [*expected.checks, *implied]):
+        meant = [*expected.checks, *implied]
+        if not any(same_condition(text, has, types, engine) for text in meant):
             yield f"check {one_line(has)} is not in the document"
 
 

@@ -59,9 +59,18 @@ def skipped(step: Step, needed: Step) -> Finding:
     return Finding(step, Outcome.SKIPPED, f"{needed.check or needed.task} did not pass")
 
 
-def combine(check: str, findings: Sequence[Finding]) -> CheckResult:
-    """The result of a check out of its steps: failed if one failed, else skipped if one was."""
-    own = [finding for finding in findings if finding.step.check == check]
+def results(checks: Sequence[str], findings: Sequence[Finding]) -> tuple[CheckResult, ...]:
+    """The results of these checks: one for each engine that a check ran on."""
+    ran: dict[tuple[str, str | None], list[Finding]] = {}
+    for check in checks:
+        for finding in findings:
+            if finding.step.check == check:
+                ran.setdefault((check, finding.step.engine), []).append(finding)
+    return tuple(_combine(check, own) for (check, _), own in ran.items())
+
+
+def _combine(check: str, own: Sequence[Finding]) -> CheckResult:
+    """One result out of several steps: failed if one failed, else skipped if one was."""
     order = (Outcome.FAILED, Outcome.SKIPPED, Outcome.PASSED)
     decisive = min(own, key=lambda finding: order.index(finding.outcome))
     return CheckResult(

@@ -6,7 +6,7 @@ import contextlib
 import itertools
 import logging
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Self
@@ -34,6 +34,8 @@ class Throwaway:
     name: str
     url: str
     """How it is reached from where the gate's folder is seen; any driver understands it."""
+    sessions: Callable[[], int]
+    """How many logins there have been."""
 
 
 class Engines:
@@ -89,7 +91,8 @@ class Engines:
             stack.callback(_remove, folder / entry.socket_name)
             gate = self._gates.open(folder, entry, server.address.connect, self._bounds)
             stack.callback(lambda: self._gates.run(gate.close()))
-            yield Throwaway(made.name, entry.url(f"{inside}/{number}", made))
+            url = entry.url(f"{inside}/{number}", made)
+            yield Throwaway(made.name, url, lambda: gate.let_in)
 
     def close(self) -> None:
         """Disconnect from all servers."""

@@ -131,6 +131,8 @@ class Gate:
     entry: Entry
     connect: Callable[[], Awaitable[Streams]]
     bounds: Bounds
+    let_in: int = 0
+    """How many sessions were."""
     refused: list[str] = field(default_factory=list)
     """Why sessions were refused; the first hundred."""
     _sessions: set[asyncio.Task[None]] = field(default_factory=set)
@@ -184,6 +186,7 @@ class Gate:
         try:
             async with asyncio.timeout(self.bounds.login_seconds):
                 server = await self.entry.let_in(guest, connect)
+            self.let_in += 1
             await self._relay(guest, server)
         finally:
             for side in opened:

@@ -11,8 +11,11 @@ from common.document.models import ProjectDocument
 from common.errors import TransientError
 from workers.checks.catalogue import EMBEDDED_ENGINE, LEVELS, Step, steps
 from workers.checks.materials import Materials
-from workers.checks.verdicts import Finding, combine, read_finding, skipped
+from workers.checks.verdicts import Finding, read_finding, results, skipped
+from workers.engines import Engines
+from workers.engines.databases import Databases
 from workers.report import CheckResult, Outcome, Report
+from workers.sandbox.isolation import GATES
 from workers.sandbox.running import RunningJob
 from workers.sandbox.sandbox import Sandbox
 
@@ -29,34 +32,52 @@ def verify(
     *,
     level: str,
     sandbox: Sandbox,
+    engines: Engines | None = None,
     require_engine: str | None = None,
     on_progress: Callable[[int, int], None] = lambda _done, _total: None,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> Report:
     """Run the checks of `level` (`none fast full`) over `files` (path: text).
 
-    `require_engine` fails the migration unless it runs on that database. `on_progress` hears how
+    Where `engines` have a server for the document's `db_type`, the project is tried on it.
+    `require_engine` fails the migration unless that database is tried. `on_progress` hears how
     many checks are done, of how many. `cancelled` is asked several times a second.
-    Raises VerificationCancelled, TransientError where the sandbox is lost, ValueError for a level
-    that there is not.
+    Raises VerificationCancelled, TransientError where the sandbox or a server is lost, ValueError
+    for a level that there is not.
     """
     if level not in LEVELS:
         raise ValueError(f"no level of verification is called {level!r}")
     checks = LEVELS[level]
     on_progress(0, len(checks))
     if not checks:
-        return Report(level, (), ())
-    with Materials(files, document, sandbox.cache_dir) as materials:
-        planned = steps(checks, document.db_type, warm=materials.warm)
-        with _Verification(planned, materials, sandbox) as verification:
-            findings = verification.finish(on_progress, cancelled)
-    results = tuple(combine(check, findings) for check in checks)
+        return Report(level, (), (), _untried(require_engine))
+    with contextlib.ExitStack() as stack:
+        databases = _databases(document.db_type, engines, sandbox)
+        if databases is not None:
+            stack.enter_context(databases)
+        materials = stack.enter_context(Materials(files, document, sandbox.cache_dir, databases))
+        planned = steps(
+            checks, document.db_type, warm=materials.warm, on_server=databases is not None
+        )
+        verification = stack.enter_context(_Verification(planned, materials, sandbox))
+        findings = verification.finish(on_progress, cancelled)
+    found = results(checks, findings)
     warnings: tuple[str, ...] = ()
-    if document.db_type != EMBEDDED_ENGINE:
+    if databases is None and document.db_type != EMBEDDED_ENGINE:
         warnings = (_compiled_only(document.db_type),)
-    if require_engine not in (None, EMBEDDED_ENGINE):
-        results = tuple(_required(result, str(require_engine)) for result in results)
-    return Report(level, results, _isolation(findings), warnings)
+    missing = _missing(require_engine, document.db_type, tried=databases is not None)
+    if missing is not None:
+        found = tuple(_required(result, missing) for result in found)
+    return Report(level, found, _isolation(findings), warnings)
+
+
+def _databases(db_type: str, engines: Engines | None, sandbox: Sandbox) -> Databases | None:
+    """Databases on a server for `db_type`; None where there is none that could be reached."""
+    if db_type == EMBEDDED_ENGINE or engines is None or not sandbox.has_gates:
+        return None
+    if not engines.has(db_type):
+        return None
+    return Databases(engines, db_type, sandbox.gates, GATES)
 
 
 class _Verification:
@@ -111,7 +132,7 @@ class _Verification:
                 job = self._sandbox.start(
                     step.task,
                     inputs=self._materials.inputs(step),
-                    arguments=step.arguments,
+                    arguments=self._materials.arguments(step),
                     limits=step.limits,
                 )
                 self._running[job] = step
@@ -128,13 +149,28 @@ def _compiled_only(db_type: str) -> str:
     )
 
 
-def _required(result: CheckResult, engine: str) -> CheckResult:
+def _missing(required: str | None, db_type: str, *, tried: bool) -> str | None:
+    """Why the engine that is required was not tried, or None if it was, or none is."""
+    if required in (None, EMBEDDED_ENGINE):
+        return None
+    if required != db_type:
+        return f"{required} is required, but the project is made for {db_type}"
+    return None if tried else f"{required} is required, and there is no such server here"
+
+
+def _required(result: CheckResult, missing: str) -> CheckResult:
     if result.name != "migrate" or result.outcome is Outcome.FAILED:
         return result
-    reason = f"{engine} is required, and there is no such server here"
     return CheckResult(
-        result.name, Outcome.FAILED, result.engine, result.seconds, reason, "", result.details
+        result.name, Outcome.FAILED, result.engine, result.seconds, missing, "", result.details
     )
+
+
+def _untried(required: str | None) -> tuple[str, ...]:
+    """What to say of an engine that is required by who asks for no check."""
+    if required is None:
+        return ()
+    return (f"nothing was verified: {required} is required, and was not tried",)
 
 
 def _isolation(findings: list[Finding]) -> tuple[str, ...]:

@@ -28,15 +28,19 @@ TASKS: Final[dict[str, Callable[[Job], dict[str, Any]]]] = {
 }
 
 PRELOADED: Final = (
+    "aiomysql",
     "aiosqlite",
     "alembic.autogenerate",
+    "asyncpg",
     "fastapi",
     "fastapi.openapi.utils",
     "fastapi.responses",
     "httpx",
     "logging.config",
+    "psycopg",
     "pydantic",
     "pydantic_settings",
+    "pymysql",
     "sqlalchemy",
     "sqlalchemy.dialects.mssql",
     "sqlalchemy.dialects.mysql",

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import base64
-import contextlib
 import io
-import sqlite3
 import zlib
 from typing import Any, Final
 
+import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
+from sqlalchemy.dialects.postgresql.base import PGInspector
 
 from ..job import Job
-from .surroundings import enter_project
+from .surroundings import enter_project, open_engine
 from .verdict import failed, in_one_line, passed, traced
 
 _OFFLINE_URLS: Final = {
@@ -25,28 +25,35 @@ _OFFLINE_URLS: Final = {
 
 
 def migrate_project(job: Job) -> dict[str, Any]:
-    """Migrate a SQLite file; the outcome's `database` is that file, compressed and in base 64."""
-    database = job.folder / "migrated.sqlite"
-    enter_project(job, database_url=f"sqlite:///{database}")
+    """Migrate the first of the `database_urls`, or a SQLite file where there are none.
+
+    The outcome's `database` is that file, compressed and in base 64.
+    """
+    file = job.folder / "migrated.sqlite"
+    given = job.arguments.get("database_urls")
+    url = given[0] if given else f"sqlite:///{file}"
+    enter_project(job, database_url=url)
     config = Config(str(job.project / "alembic.ini"))
     step = "upgrade"
     try:
         command.upgrade(config, "head")
-        made = _tables(str(database))
+        made = _contents(url)
         step = "downgrade"
         command.downgrade(config, "base")
-        left = _tables(str(database))
+        left = _contents(url)
         if not left:
             step = "second upgrade"
             command.upgrade(config, "head")
-        again = _tables(str(database))
+        again = _contents(url)
     except BaseException as error:  # noqa: BLE001 - whatever it raises is what is to be shown
         return failed(f"{step}: {in_one_line(error)}", output=traced(error, job.project))
     if left:
-        return failed("downgrade leaves tables behind", details=left)
+        return failed("downgrade leaves tables or types behind", details=left)
     if not made or made != again:
         return failed("a second upgrade does not make what the first one made")
-    return passed(database=base64.b64encode(zlib.compress(database.read_bytes(), 1)).decode())
+    if given:
+        return passed()
+    return passed(database=base64.b64encode(zlib.compress(file.read_bytes(), 1)).decode())
 
 
 def compile_migrations(job: Job) -> dict[str, Any]:
@@ -65,8 +72,10 @@ def compile_migrations(job: Job) -> dict[str, Any]:
     return passed()
 
 
-def _tables(path: str) -> list[str]:
-    with contextlib.closing(sqlite3.connect(path)) as connection:
-        rows = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
-        names = (name for (name,) in rows if not name.startswith("sqlite_"))
-        return sorted(name for name in names if name != "alembic_version")
+def _contents(url: str) -> list[str]:
+    """What a database holds: tables, and PostgreSQL's types."""
+    inspector = sa.inspect(open_engine(url))
+    names = [name for name in inspector.get_table_names() if name != "alembic_version"]
+    if isinstance(inspector, PGInspector):
+        names += [f"the type {enum['name']}" for enum in inspector.get_enums()]
+    return sorted(names)

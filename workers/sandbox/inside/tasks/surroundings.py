@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
+from typing import Final
+
+import sqlalchemy as sa
 
 from ..job import Job
+
+_OWN_DRIVERS: Final = {"postgresql": "postgresql+psycopg", "mysql": "mysql+pymysql"}
 
 
 def enter_project(job: Job, *, database_url: str | None = None) -> None:
@@ -17,3 +22,10 @@ def enter_project(job: Job, *, database_url: str | None = None) -> None:
     os.environ["HOME"] = str(job.folder)
     if database_url is not None:
         os.environ["DATABASE_URL"] = database_url
+
+
+def open_engine(url: str) -> sa.Engine:
+    """An engine of ours for a database, whatever driver the project has for it."""
+    given = sa.make_url(url)
+    driver = _OWN_DRIVERS.get(given.drivername, given.drivername)
+    return sa.create_engine(given.set(drivername=driver), poolclass=sa.NullPool)
