@@ -21,6 +21,7 @@ _COMMANDS: Final = {
     "jobs": "backbone.commands.jobs:jobs",
     "keys": "backbone.commands.keys:keys",
     "token": "backbone.commands.token:token",
+    "doctor": "backbone.commands.doctor:doctor",
     "demo": "backbone.commands.demo:demo",
     "version": "backbone.commands.version:version",
 }

@@ -105,7 +105,8 @@ class Settings(BaseSettings):
     engine_postgresql_url: SecretStr | None = Field(
         None,
         description="Administrator's URL of a PostgreSQL server to try projects on, in throwaway"
-        " databases; unset, the usual local sockets are tried; `none`: no server.",
+        " databases; unset, the usual local sockets are tried (not in production); `none`: no"
+        " server.",
     )
     engine_mysql_url: SecretStr | None = Field(
         None, description="The same of a MySQL or MariaDB server."
@@ -257,9 +258,13 @@ class Settings(BaseSettings):
 
     @property
     def engine_urls(self) -> dict[str, str | None]:
-        """By `db_type`, the administrator's URL of a server; None to look for one."""
+        """By `db_type`, the administrator's URL of a server; None to look for one.
+
+        In production a server that nobody named is none of ours.
+        """
+        unset = _NO_ENGINE if self.environment == "production" else None
         urls = {"postgresql": self.engine_postgresql_url, "mysql": self.engine_mysql_url}
-        return {name: url.get_secret_value() if url else None for name, url in urls.items()}
+        return {name: url.get_secret_value() if url else unset for name, url in urls.items()}
 
     @property
     def effective_broker_url(self) -> str | None:

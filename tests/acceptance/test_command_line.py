@@ -214,6 +214,29 @@ def test_generate_of_a_wrong_document_writes_nothing(
     assert sorted(path.name for path in tmp_path.iterdir()) == ["wrong.json"]
 
 
+def test_doctor_says_what_is_there(backbone: Run, tmp_path: Path) -> None:
+    said = backbone("doctor", "--json", DATA_DIR=str(tmp_path / "var"), ENGINE_MYSQL_URL="none")
+    assert (said.returncode, said.stderr) == (0, "")
+    found = {finding["part"]: finding for finding in json.loads(said.stdout)}
+    assert found["queue"]["state"] == "ok"
+    assert found["mysql"]["state"] == "absent"
+    assert "ENGINE_MYSQL_URL" in found["mysql"]["detail"]
+    assert not (tmp_path / "var").exists()
+
+
+def test_doctor_finds_what_does_not_answer(backbone: Run, tmp_path: Path) -> None:
+    broken = {"REDIS_URL": "redis://127.0.0.1:1/0", "DATA_DIR": str(tmp_path)}
+    said = backbone("doctor", DATABASE_URL="postgresql://127.0.0.1:1/nothing", **broken)
+    assert said.returncode == 1
+    assert {line.split()[0] for line in said.stdout.splitlines() if "broken" in line} == {
+        "database",
+        "queue",
+    }
+    wrong = backbone("doctor", API_PORT="many")
+    assert wrong.returncode == 1
+    assert "API_PORT" in wrong.stdout
+
+
 def test_generate_into_an_unwritable_place_is_one_clear_message(
     backbone: Run, blog: Path, tmp_path: Path
 ) -> None:

