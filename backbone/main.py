@@ -18,6 +18,7 @@ _COMMANDS: Final = {
     "submit": "backbone.commands.submit:submit",
     "validate": "backbone.commands.validate:validate",
     "corpus": "backbone.commands.corpus:corpus",
+    "import": "backbone.commands.import_:import_",
     "jobs": "backbone.commands.jobs:jobs",
     "keys": "backbone.commands.keys:keys",
     "token": "backbone.commands.token:token",

@@ -143,7 +143,7 @@ def attribute_name(column: str, taken: Collection[str]) -> str:
     """
     if is_free_attribute(column) and column not in taken:
         return column
-    stem = _ascii(column).strip("_") or "column"
+    stem = plain(column).strip("_") or "column"
     if stem[0].isdigit() or stem.startswith("model_"):
         stem = f"column_{stem}"
     candidate = f"{stem}_"
@@ -165,7 +165,7 @@ def is_free_attribute(name: str) -> bool:
 
 def module_name(table: str, taken: Collection[str]) -> str:
     """The module for a table: `posts`, `class_` for `class`, `base_` for `base`."""
-    candidate = _ascii(table).lower()
+    candidate = plain(table).lower()
     if candidate.startswith("_"):
         candidate = f"table{candidate}"
     while keyword.iskeyword(candidate) or candidate in _RESERVED_MODULES or candidate in taken:
@@ -212,7 +212,7 @@ def enum_member_names(values: Sequence[str]) -> tuple[str, ...]:
     """
     names: list[str] = []
     for value in values:
-        wanted = _NOT_WORD.sub("_", _CAMEL_EDGE.sub("_", _ascii(value))).strip("_").upper()
+        wanted = _NOT_WORD.sub("_", _CAMEL_EDGE.sub("_", plain(value))).strip("_").upper()
         if not wanted:
             wanted = "BLANK" if not value.strip() else "VALUE"
         if wanted[0].isdigit():
@@ -240,12 +240,12 @@ def database_name(wanted: str, taken: Collection[str], *, identity: str = "") ->
 
 def snake_case(name: str) -> str:
     """`blog_post` for `BlogPost`, `http_route` for `HTTPRoute`."""
-    return _NOT_WORD.sub("_", _CAMEL_EDGE.sub("_", _ascii(name))).strip("_").lower() or "row"
+    return _NOT_WORD.sub("_", _CAMEL_EDGE.sub("_", plain(name))).strip("_").lower() or "row"
 
 
 def pascal_case(name: str) -> str:
     """`InReview` for `in_review`."""
-    words = _NOT_WORD.sub(" ", _ascii(name)).split()
+    words = _NOT_WORD.sub(" ", plain(name)).split()
     return "".join(word[0].upper() + word[1:] for word in words) or "Value"
 
 
@@ -256,7 +256,7 @@ def package_name(project: str) -> str:
 
 def route_path(table: str) -> str:
     """The path of a table's resource: `/blog-posts`; different tables have different ones."""
-    path = "/" + _ascii(table).replace("_", "-").lower()
+    path = "/" + plain(table).replace("_", "-").lower()
     return f"{path}_" if path in _RESERVED_PATHS else path
 
 
@@ -267,7 +267,7 @@ def _free(wanted: str, taken: Collection[str]) -> str:
     return candidate
 
 
-def _ascii(name: str) -> str:
+def plain(name: str) -> str:
     """`name` with accents taken off and all else that ASCII identifiers can't hold as `_`."""
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
-    return re.sub(r"[^0-9A-Za-z_]", "_", plain)
+    bare = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    return re.sub(r"[^0-9A-Za-z_]", "_", bare)

@@ -1,0 +1,1 @@
+"""From a database, or its DDL, to a project document and a list of what it could not say."""

@@ -1,0 +1,165 @@
+"""What reflection does not tell: types as they were written, and what is there beside tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import sqlalchemy as sa
+
+from common.document.resolved import DbType
+from workers.importing.source import Note, SqlType
+from workers.importing.type_text import parse_type, sqlite_type
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """Of one schema."""
+
+    types: dict[str, dict[str, SqlType]] = field(default_factory=dict)
+    """By table and column, where the database can say more than reflection."""
+    left_out: frozenset[str] = frozenset()
+    """Tables that are parts of others."""
+    notes: tuple[Note, ...] = ()
+
+
+def open_catalogue(connection: sa.Connection, db_type: DbType, schema: str | None) -> Catalogue:
+    """Read what there is to read about `schema`."""
+    match db_type:
+        case "sqlite":
+            return _of_sqlite(connection)
+        case "postgresql":
+            return _of_postgresql(connection, schema or "public")
+        case "mysql":
+            rows = connection.execute(_MYSQL_EXTRAS)
+            return Catalogue(notes=tuple(Note(table, text) for table, text in rows))
+        case "mssql":
+            return Catalogue()
+
+
+def _of_sqlite(connection: sa.Connection) -> Catalogue:
+    types: dict[str, dict[str, SqlType]] = {}
+    notes: list[Note] = []
+    for kind, name, table, sql in connection.execute(_SQLITE_OBJECTS).all():
+        if kind == "trigger":
+            notes.append(Note(table, f"the trigger {name} is not taken over"))
+            continue
+        rows = connection.execute(_SQLITE_COLUMNS, {"name": name})
+        types[name] = {column: sqlite_type(written) for column, written in rows}
+        notes += (Note(name, text) for text in _told_by_sqlite(sql or ""))
+    return Catalogue(types, notes=tuple(notes))
+
+
+def _told_by_sqlite(sql: str) -> Iterator[str]:
+    words = " ".join(sql.upper().split())
+    for clause, text in (
+        ("WITHOUT ROWID", "WITHOUT ROWID is not kept"),
+        (") STRICT", "STRICT is not kept"),
+        ("COLLATE NOCASE", "COLLATE NOCASE is not kept; texts compare with regard for case"),
+        ("COLLATE RTRIM", "COLLATE RTRIM is not kept"),
+        ("ON CONFLICT", "ON CONFLICT is not kept"),
+        ("CREATE VIRTUAL TABLE", "a virtual table became an ordinary one"),
+    ):
+        if clause in words:
+            yield text
+
+
+def _of_postgresql(connection: sa.Connection, schema: str) -> Catalogue:
+    types: dict[str, dict[str, SqlType]] = {}
+    notes: list[Note] = []
+    left_out: set[str] = set()
+    wanted = {"schema": schema}
+    for table, column, written, base, collation in connection.execute(_PG_COLUMNS, wanted):
+        types.setdefault(table, {})[column] = parse_type(base or written, written=written)
+        if base:
+            notes.append(
+                Note(f"{table}.{column}", f"the domain {written} became {base}; its rules are gone")
+            )
+        if collation:
+            notes.append(Note(f"{table}.{column}", f"its collation {collation} is not kept"))
+    for table, parent, is_partition in connection.execute(_PG_PARENTS, wanted):
+        if is_partition:
+            left_out.add(table)
+            notes.append(Note(table, f"a partition of {parent} is not a table of its own"))
+        else:
+            notes.append(Note(table, f"it inherits from {parent}: now a table of its own"))
+    for table, text in connection.execute(_PG_EXTRAS, wanted):
+        notes.append(Note(table, text))
+    return Catalogue(types, frozenset(left_out), tuple(notes))
+
+
+_SQLITE_OBJECTS = sa.text(
+    "SELECT type, name, tbl_name, sql FROM sqlite_master"
+    " WHERE type IN ('table', 'trigger') AND name NOT LIKE 'sqlite~_%' ESCAPE '~' ORDER BY rowid"
+)
+_SQLITE_COLUMNS = sa.text("SELECT name, type FROM pragma_table_xinfo(:name)")
+_MYSQL_EXTRAS = sa.text(
+    """
+    SELECT event_object_table, CONCAT('the trigger ', trigger_name, ' is not taken over')
+      FROM information_schema.triggers WHERE trigger_schema = DATABASE()
+    UNION ALL SELECT routine_name, CONCAT('the ', LOWER(routine_type), ' is not taken over')
+      FROM information_schema.routines WHERE routine_schema = DATABASE()
+    UNION ALL SELECT DISTINCT table_name, 'its partitions are not kept'
+      FROM information_schema.partitions
+      WHERE table_schema = DATABASE() AND partition_name IS NOT NULL
+    UNION ALL SELECT CONCAT(table_name, '.', column_name), 'ZEROFILL is not kept'
+      FROM information_schema.columns
+      WHERE table_schema = DATABASE() AND column_type LIKE '%zerofill%'
+    """
+)
+_PG_COLUMNS = sa.text(
+    """
+    SELECT c.relname, a.attname, format_type(a.atttypid, a.atttypmod),
+           CASE WHEN t.typtype = 'd' THEN format_type(t.typbasetype, t.typtypmod) END,
+           CASE WHEN a.attcollation <> t.typcollation THEN l.collname END
+      FROM pg_attribute a
+      JOIN pg_class c ON c.oid = a.attrelid
+      JOIN pg_namespace n ON n.oid = c.relnamespace
+      JOIN pg_type t ON t.oid = a.atttypid
+      LEFT JOIN pg_collation l ON l.oid = a.attcollation
+     WHERE n.nspname = :schema AND c.relkind IN ('r', 'p')
+       AND a.attnum > 0 AND NOT a.attisdropped
+     ORDER BY c.relname, a.attnum
+    """
+)
+_PG_PARENTS = sa.text(
+    """
+    SELECT c.relname, p.relname, c.relispartition
+      FROM pg_inherits i
+      JOIN pg_class c ON c.oid = i.inhrelid
+      JOIN pg_class p ON p.oid = i.inhparent
+      JOIN pg_namespace n ON n.oid = c.relnamespace
+     WHERE n.nspname = :schema AND c.relkind IN ('r', 'p')
+     ORDER BY c.relname, i.inhseqno
+    """
+)
+_PG_EXTRAS = sa.text(
+    """
+    SELECT c.relname, 'its partitions are not kept' FROM pg_class c
+      JOIN pg_namespace n ON n.oid = c.relnamespace
+     WHERE n.nspname = :schema AND c.relkind = 'p' AND NOT c.relispartition
+    UNION ALL
+    SELECT c.relname, 'the materialized view is not taken over' FROM pg_class c
+      JOIN pg_namespace n ON n.oid = c.relnamespace
+     WHERE n.nspname = :schema AND c.relkind = 'm'
+    UNION ALL
+    SELECT c.relname, 'the trigger ' || t.tgname || ' is not taken over' FROM pg_trigger t
+      JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+     WHERE n.nspname = :schema AND NOT t.tgisinternal AND NOT c.relispartition
+    UNION ALL
+    SELECT c.relname, 'the exclusion constraint ' || x.conname || ' is left out'
+      FROM pg_constraint x JOIN pg_class c ON c.oid = x.conrelid
+      JOIN pg_namespace n ON n.oid = c.relnamespace
+     WHERE n.nspname = :schema AND x.contype = 'x' AND NOT c.relispartition
+    UNION ALL
+    SELECT c.relname, 'the policy ' || p.polname || ' is not taken over'
+      FROM pg_policy p JOIN pg_class c ON c.oid = p.polrelid
+      JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = :schema
+    UNION ALL
+    SELECT p.proname, 'the function is not taken over' FROM pg_proc p
+      JOIN pg_namespace n ON n.oid = p.pronamespace
+     WHERE n.nspname = :schema
+       AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = p.oid AND d.deptype = 'e')
+     ORDER BY 1, 2
+    """
+)
