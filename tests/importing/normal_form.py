@@ -20,6 +20,7 @@ from common.document.conditions import (
     Junction,
     Literal,
     Membership,
+    Not,
     Range,
     columns_of,
     parse_condition,
@@ -40,6 +41,7 @@ INTEGERS = {ColumnType.INTEGER, ColumnType.BIG_INTEGER, ColumnType.SMALL_INTEGER
 NUMBERS = {*INTEGERS, ColumnType.NUMERIC, ColumnType.FLOAT}
 DURATION = TypeAdapter(dt.timedelta)
 MOMENT = TypeAdapter(dt.datetime)
+EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
 def resolved(raw: object) -> ResolvedDocument:
@@ -143,7 +145,7 @@ def _action(document: ResolvedDocument, action: str) -> str:
 _ONE_ACTION = {"mysql", "mssql"}
 
 
-def _column(
+def _column(  # noqa: C901 - one case an exception of the list
     document: ResolvedDocument, table: ResolvedTable | ResolvedMadeLink, column: ResolvedColumn
 ) -> Normal:
     db_type = document.db_type
@@ -151,7 +153,11 @@ def _column(
     length, precision, scale = column.length, column.precision, column.scale
     has_default, default = column.has_default and column.default is not None, column.default
     counts = column.autoincrement
+    declared = isinstance(table, ResolvedTable)
     lone = column.primary_key and sum(one.primary_key for one in table.columns) == 1
+    if not lone:
+        # 11. a part of a key is counted up by the application
+        counts = False
     if db_type == "sqlite" and kind in INTEGERS and lone and _free_standing(table, column):
         # 6. SQLite counts up every INTEGER that is a key, and nothing wider
         if kind is ColumnType.INTEGER or counts:
@@ -160,7 +166,9 @@ def _column(
         kind = ColumnType.INTEGER
     if kind is ColumnType.INTERVAL and db_type != "postgresql":
         # 7. intervals are moments after 1970
-        kind, has_default = ColumnType.DATETIME, False
+        kind = ColumnType.DATETIME
+        if has_default:
+            default = (EPOCH + DURATION.validate_python(default)).isoformat()
     if db_type == "mysql":
         # 8. sizes that MySQL demands or refuses
         if kind is ColumnType.NUMERIC and precision is None:
@@ -170,8 +178,8 @@ def _column(
         # 9. defaults that a database can't have
         has_default &= kind not in {ColumnType.TEXT, ColumnType.JSON}
     has_default &= kind is not ColumnType.LARGE_BINARY
-    if column.name == "deleted_at" and column.type is ColumnType.DATETIME:
-        has_default = False
+    if column.name == "is_deleted" and declared and table.use_soft_delete:
+        has_default = False  # the option says it
     return {
         "type": kind,
         "length": length,
@@ -195,7 +203,7 @@ def _value(kind: ColumnType, value: Any) -> object:
         return Decimal(str(value)) + 0 if kind is not ColumnType.FLOAT else float(value)
     if kind is ColumnType.DATETIME:
         moment = MOMENT.validate_python(value)
-        return moment.replace(tzinfo=moment.tzinfo or dt.UTC, microsecond=0)
+        return moment.replace(tzinfo=moment.tzinfo or dt.UTC, microsecond=0).astimezone(dt.UTC)
     if kind is ColumnType.UUID:
         return UUID(value)
     if kind is ColumnType.INTERVAL:
@@ -212,7 +220,7 @@ def _meaning(condition: Condition, columns: dict[str, ResolvedColumn]) -> object
 def _valued(condition: Condition, columns: dict[str, ResolvedColumn]) -> Condition:
     if isinstance(condition, Junction):
         parts = tuple(_valued(part, columns) for part in condition.conditions)
-        return replace(condition, conditions=parts)
+        return _plain(replace(condition, conditions=parts))
     kind = columns[next(columns_of(condition))].type
 
     def typed(operand: Any) -> Any:
@@ -225,5 +233,9 @@ def _valued(condition: Condition, columns: dict[str, ResolvedColumn]) -> Conditi
     if isinstance(condition, Membership):
         return replace(condition, values=tuple(map(typed, condition.values)))
     if isinstance(condition, Range):
-        return replace(condition, low=typed(condition.low), high=typed(condition.high))
+        # 10. PostgreSQL writes BETWEEN as two comparisons
+        low = Comparison(condition.operand, ">=", typed(condition.low))
+        high = Comparison(condition.operand, "<=", typed(condition.high))
+        both: Condition = Junction("and", (low, high))
+        return _plain(Not(both)) if condition.negated else both
     return condition

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import sqlalchemy as sa
 
 from common.document.resolved import DbType
-from workers.importing.source import Note, SqlType
+from workers.importing.source import Note, SourceCheck, SqlType
 from workers.importing.type_text import parse_type, sqlite_type
+
+Reference = tuple[str, str, tuple[str, ...]]
+"""A foreign key: its table, the table that it refers to in lower case, its columns."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +24,10 @@ class Catalogue:
     """By table and column, where the database can say more than reflection."""
     left_out: frozenset[str] = frozenset()
     """Tables that are parts of others."""
+    actions: dict[Reference, tuple[str, str]] | None = None
+    """What a foreign key does on delete and on update."""
+    checks: dict[str, list[SourceCheck]] | None = None
+    """By table; None where reflection finds them all."""
     notes: tuple[Note, ...] = ()
 
 
@@ -31,8 +39,7 @@ def open_catalogue(connection: sa.Connection, db_type: DbType, schema: str | Non
         case "postgresql":
             return _of_postgresql(connection, schema or "public")
         case "mysql":
-            rows = connection.execute(_MYSQL_EXTRAS)
-            return Catalogue(notes=tuple(Note(table, text) for table, text in rows))
+            return _of_mysql(connection)
         case "mssql":
             return Catalogue()
 
@@ -40,14 +47,28 @@ def open_catalogue(connection: sa.Connection, db_type: DbType, schema: str | Non
 def _of_sqlite(connection: sa.Connection) -> Catalogue:
     types: dict[str, dict[str, SqlType]] = {}
     notes: list[Note] = []
+    actions: dict[Reference, tuple[str, str]] = {}
     for kind, name, table, sql in connection.execute(_SQLITE_OBJECTS).all():
         if kind == "trigger":
             notes.append(Note(table, f"the trigger {name} is not taken over"))
+        elif kind == "index" and (text := _told_by_index(sql)):
+            notes.append(Note(f"{table}.{name}", text))
+        if kind != "table":
             continue
         rows = connection.execute(_SQLITE_COLUMNS, {"name": name})
-        types[name] = {column: sqlite_type(written) for column, written in rows}
-        notes += (Note(name, text) for text in _told_by_sqlite(sql or ""))
-    return Catalogue(types, notes=tuple(notes))
+        written_types = {str(column): str(text) for column, text in rows}
+        types[name] = {column: sqlite_type(text) for column, text in written_types.items()}
+        notes += (
+            Note(f"{name}.{column}", f"{text} is no type of SQLite's, who takes it for {kind.name}")
+            for column, text in written_types.items()
+            if (kind := types[name][column]).name != parse_type(text).name
+        )
+        notes += (Note(name, text) for text in _told_by_sqlite(sql))
+        wanted = {"name": name}
+        for number, target, on_delete, on_update in connection.execute(_SQLITE_KEYS, wanted).all():
+            key = connection.execute(_SQLITE_KEY_COLUMNS, wanted | {"id": number})
+            actions[name, target.lower(), tuple(key.scalars())] = (on_delete, on_update)
+    return Catalogue(types, actions=actions, notes=tuple(notes))
 
 
 def _told_by_sqlite(sql: str) -> Iterator[str]:
@@ -62,6 +83,24 @@ def _told_by_sqlite(sql: str) -> Iterator[str]:
     ):
         if clause in words:
             yield text
+
+
+def _told_by_index(sql: str) -> str | None:
+    """What reflection leaves out of an index, or leaves it out for."""
+    columns = sql.partition("(")[2]
+    if "(" in columns.upper().partition(" WHERE ")[0]:
+        return "an index on expressions is left out"
+    return "the index runs upwards, not down" if _DOWN.search(columns) else None
+
+
+def _of_mysql(connection: sa.Connection) -> Catalogue:
+    notes = tuple(Note(table, text) for table, text in connection.execute(_MYSQL_EXTRAS))
+    if not getattr(connection.dialect, "is_mariadb", False):
+        return Catalogue(notes=notes)
+    checks: dict[str, list[SourceCheck]] = {}
+    for table, name, condition in connection.execute(_MARIADB_CHECKS):
+        checks.setdefault(table, []).append(SourceCheck(name, condition))
+    return Catalogue(checks=checks, notes=notes)
 
 
 def _of_postgresql(connection: sa.Connection, schema: str) -> Catalogue:
@@ -85,14 +124,22 @@ def _of_postgresql(connection: sa.Connection, schema: str) -> Catalogue:
             notes.append(Note(table, f"it inherits from {parent}: now a table of its own"))
     for table, text in connection.execute(_PG_EXTRAS, wanted):
         notes.append(Note(table, text))
-    return Catalogue(types, frozenset(left_out), tuple(notes))
+    return Catalogue(types, frozenset(left_out), notes=tuple(notes))
 
 
+_DOWN = re.compile(r"\bDESC\b", re.IGNORECASE)
 _SQLITE_OBJECTS = sa.text(
     "SELECT type, name, tbl_name, sql FROM sqlite_master"
-    " WHERE type IN ('table', 'trigger') AND name NOT LIKE 'sqlite~_%' ESCAPE '~' ORDER BY rowid"
+    " WHERE type IN ('table', 'trigger', 'index') AND sql IS NOT NULL"
+    " AND name NOT LIKE 'sqlite~_%' ESCAPE '~' ORDER BY rowid"
 )
 _SQLITE_COLUMNS = sa.text("SELECT name, type FROM pragma_table_xinfo(:name)")
+_SQLITE_KEYS = sa.text(
+    'SELECT DISTINCT id, "table", on_delete, on_update FROM pragma_foreign_key_list(:name)'
+)
+_SQLITE_KEY_COLUMNS = sa.text(
+    'SELECT "from" FROM pragma_foreign_key_list(:name) WHERE id = :id ORDER BY seq'
+)
 _MYSQL_EXTRAS = sa.text(
     """
     SELECT event_object_table, CONCAT('the trigger ', trigger_name, ' is not taken over')
@@ -106,6 +153,10 @@ _MYSQL_EXTRAS = sa.text(
       FROM information_schema.columns
       WHERE table_schema = DATABASE() AND column_type LIKE '%zerofill%'
     """
+)
+_MARIADB_CHECKS = sa.text(
+    "SELECT table_name, constraint_name, check_clause FROM information_schema.check_constraints"
+    " WHERE constraint_schema = DATABASE() ORDER BY table_name, constraint_name"
 )
 _PG_COLUMNS = sa.text(
     """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Final
 
@@ -95,7 +96,6 @@ _NEAR: Final[dict[str, tuple[ColumnWord, str]]] = {
     "CIDR": ("String", "became a String"),
     "MACADDR": ("String", "became a String"),
     "MACADDR8": ("String", "became a String"),
-    "JSONB": ("JSON", "became a JSON"),
     "HSTORE": ("JSON", "became a JSON"),
     "ARRAY": ("JSON", "became a JSON"),
     "LIST": ("JSON", "became a JSON"),
@@ -133,66 +133,52 @@ _UUID_DIGITS: Final = 32
 _MAX_VALUES: Final = 100
 
 
-def document_type(sql: SqlType, db_type: DbType, *, migrated: bool) -> DocumentType:  # noqa: PLR0911 - one return a family
+def document_type(sql: SqlType, db_type: DbType, *, migrated: bool) -> DocumentType:
     """The closest type; `migrated` as `Source` has it."""
-    name, sizes = sql.name, sql.sizes
+    name = f"U{sql.name}" if sql.unsigned and not sql.name.startswith("U") else sql.name
     written = sql.written or name
-    if sql.unsigned and not name.startswith("U"):
-        name = f"U{name}"
-    if name in {"ENUM", "SET"}:
-        return _chosen(sql, db_type)
-    if name in _CHARACTERS:
-        return _string(sizes, written, db_type)
-    if name in _FIXED:
-        if migrated and sizes == (_UUID_DIGITS,):
-            return DocumentType("UUID")
-        length = sizes[0] if sizes else 1
-        return DocumentType("String", length, loss=f"{written} became a String, without padding")
-    if name.removeprefix("U") in _EXACT:
-        return _numeric(sql, written)
-    if name in _MONEY:
-        precision, scale = _MONEY[name]
-        return DocumentType(
-            "Numeric", precision=precision, scale=scale, loss=f"{written} became a Numeric"
-        )
-    if name == "TINYINT" and sizes == (1,):
+    if (name, sql.sizes) == ("TINYINT", (1,)):
         return DocumentType("Boolean")
-    if name in {"BIT", "VARBIT", "BITVARYING"}:
-        return _bits(name, sizes, written, db_type)
-    if name in {"UFLOAT", "UDOUBLE", "UREAL"}:
-        return DocumentType("Float", loss=f"{written} became a Float, which may be negative")
+    if (migrated and name in _FIXED and sql.sizes == (_UUID_DIGITS,)) or name == "JSONB":
+        # A JSON column is a JSONB as soon as it is indexed
+        return DocumentType("UUID" if name in _FIXED else "JSON")
+    for names, read in _FAMILIES:
+        if name in names:
+            return read(sql, written, db_type)
     if name in _PLAIN:
-        return DocumentType(_PLAIN[name], loss=_lost(name, sizes, written, db_type))
+        return DocumentType(_PLAIN[name], loss=_lost(name, sql.sizes, written, db_type))
     if name in _NEAR:
         word, loss = _NEAR[name]
         length = _NETWORK_LENGTH if word == "String" else None
-        if name == "JSONB" and db_type == "postgresql":
-            return DocumentType(word)  # a JSON column is a JSONB as soon as it is indexed
         return DocumentType(word, length, loss=f"{written} {loss}")
-    if not name:
-        return DocumentType("Text", loss="a column without a type became a Text")
-    return DocumentType("Text", loss=f"{written}, a type that documents lack, became a Text")
+    loss = f"{written}, a type that documents lack, became a Text"
+    return DocumentType("Text", loss=loss if name else "a column without a type became a Text")
 
 
 def _lost(name: str, sizes: tuple[int, ...], written: str, db_type: DbType) -> str | None:
-    word = _PLAIN[name]
-    if name in _SIZED and sizes and sizes != (6,) and db_type != "sqlite":
-        return f"the precision of {written} is not kept"
-    if name == "MEDIUMINT":
-        return f"{written} became an Integer, which holds more"
-    if name in {"REAL", "FLOAT", "FLOAT4"} and db_type in {"mysql", "postgresql"}:
-        double = name == "FLOAT" and (db_type == "postgresql")
-        return None if double else f"{written} became a Float of twice its digits"
-    if word == "LargeBinary" and (sizes or name not in _FIT[db_type]):
-        return f"{written} became a LargeBinary of any length"
-    if name in {"TIMESTAMP", "TIMESTAMPNTZ"} and db_type == "postgresql":
-        return "a time without a zone became one in UTC"
-    if name == "DATETIMEOFFSET":
-        return "the offsets of times are not kept; they become UTC"
-    return None
+    """What a plain type says that its word in the document does not."""
+    losses = {
+        f"the precision of {written} is not kept": (
+            name in _SIZED and sizes not in {(), (6,)} and db_type != "sqlite"
+        ),
+        f"{written} became an Integer, which holds more": name == "MEDIUMINT",
+        f"{written} became a Float of twice its digits": (
+            name in {"REAL", "FLOAT4"} and db_type in {"mysql", "postgresql"}
+        )
+        or (name == "FLOAT" and db_type == "mysql"),
+        f"{written} became a LargeBinary of any length": (
+            _PLAIN[name] == "LargeBinary" and bool(sizes or name not in _FIT[db_type])
+        ),
+        "a time without a zone became one in UTC": (
+            name in {"TIMESTAMP", "TIMESTAMPNTZ"} and db_type == "postgresql"
+        ),
+        "the offsets of times are not kept; they become UTC": name == "DATETIMEOFFSET",
+    }
+    return next((loss for loss, happened in losses.items() if happened), None)
 
 
-def _string(sizes: tuple[int, ...], written: str, db_type: DbType) -> DocumentType:
+def _string(sql: SqlType, written: str, db_type: DbType) -> DocumentType:
+    sizes = sql.sizes
     if not sizes:
         return DocumentType("String" if "MAX" not in written.upper() else "Text")
     if sizes[0] < 1:
@@ -202,7 +188,22 @@ def _string(sizes: tuple[int, ...], written: str, db_type: DbType) -> DocumentTy
     return DocumentType("String", sizes[0])
 
 
-def _numeric(sql: SqlType, written: str) -> DocumentType:
+def _fixed(sql: SqlType, written: str, _db_type: DbType) -> DocumentType:
+    length = max(1, sql.sizes[0]) if sql.sizes else 1
+    return DocumentType("String", length, loss=f"{written} became a String, without padding")
+
+
+def _money(sql: SqlType, written: str, _db_type: DbType) -> DocumentType:
+    precision, scale = _MONEY[sql.name]
+    loss = f"{written} became a Numeric"
+    return DocumentType("Numeric", precision=precision, scale=scale, loss=loss)
+
+
+def _positive(_sql: SqlType, written: str, _db_type: DbType) -> DocumentType:
+    return DocumentType("Float", loss=f"{written} became a Float, which may be negative")
+
+
+def _numeric(sql: SqlType, written: str, _db_type: DbType) -> DocumentType:
     precision = sql.sizes[0] if sql.sizes else None
     scale = sql.sizes[1] if len(sql.sizes) > 1 else None
     loss = f"{written} became a Numeric, which may be negative" if sql.unsigned else None
@@ -212,19 +213,19 @@ def _numeric(sql: SqlType, written: str) -> DocumentType:
     return DocumentType("Numeric", precision=precision, scale=scale, loss=loss)
 
 
-def _bits(name: str, sizes: tuple[int, ...], written: str, db_type: DbType) -> DocumentType:
+def _bits(sql: SqlType, written: str, db_type: DbType) -> DocumentType:
+    name, sizes = sql.name, sql.sizes
     if db_type in {"mysql", "mssql"} and name == "BIT" and (not sizes or sizes == (1,)):
         loss = None if db_type == "mssql" else f"{written} became a Boolean"
         return DocumentType("Boolean", loss=loss)
     if db_type == "postgresql":
-        length = sizes[0] if sizes else None
-        if name == "BIT" and length is None:
-            length = 1
+        usual = 1 if name == "BIT" else None
+        length = sizes[0] if sizes else usual
         return DocumentType("String", length, loss=f"{written} became a String")
     return DocumentType("LargeBinary", loss=f"{written} became a LargeBinary")
 
 
-def _chosen(sql: SqlType, db_type: DbType) -> DocumentType:
+def _chosen(sql: SqlType, _written: str, db_type: DbType) -> DocumentType:
     if sql.name == "SET":
         longest = max(1, len(",".join(sql.values)))
         return DocumentType("String", longest, loss="a SET became a String of its values")
@@ -235,3 +236,16 @@ def _chosen(sql: SqlType, db_type: DbType) -> DocumentType:
         return DocumentType("Enum", values=sql.values)
     length = max((len(value) for value in sql.values), default=1)
     return DocumentType("String", max(1, length), loss="an ENUM that documents can't list")
+
+
+_Read = Callable[[SqlType, str, DbType], DocumentType]
+_FAMILIES: Final[tuple[tuple[Collection[str], _Read], ...]] = (
+    ({"ENUM", "SET"}, _chosen),
+    (_CHARACTERS, _string),
+    (_FIXED, _fixed),
+    (_EXACT | {f"U{name}" for name in _EXACT}, _numeric),
+    (_MONEY, _money),
+    ({"BIT", "VARBIT", "BITVARYING"}, _bits),
+    ({"UFLOAT", "UDOUBLE", "UREAL"}, _positive),
+)
+"""Types whose sizes or values matter, and what reads them."""

@@ -13,7 +13,10 @@ from uuid import UUID
 
 from pydantic import TypeAdapter
 
-from workers.importing.expressions import UnsayableError, Value
+
+class UnsayableError(Exception):
+    """An expression that documents have no words for."""
+
 
 _TRUE: Final = frozenset({"1", "t", "true", "y", "yes", "on"})
 _FALSE: Final = frozenset({"0", "f", "false", "n", "no", "off"})
@@ -24,9 +27,8 @@ _CLOCK: Final = re.compile(
 _SECONDS: Final = re.compile(r"(-?\d+(?:\.\d+)?) seconds?")
 
 
-def json_value(value: Value, word: str) -> object:
-    """The default as the document writes it; UnsayableError if the type has no such value."""
-    content = value.content
+def json_value(content: str | bool | None, word: str) -> object:
+    """A literal as the document writes it; UnsayableError if the type has no such value."""
     if content is None:
         return None
     if isinstance(content, bool):
@@ -59,9 +61,9 @@ def _exact(text: str) -> object:
     if not number.is_finite():
         raise UnsayableError
     plain = f"{number:f}"
-    if "." not in plain:
-        return int(plain) if len(plain) <= _SAFE_DIGITS else plain
-    return float(plain) if str(float(plain)) == plain else plain
+    if number == number.to_integral_value() and abs(number) < 10**_SAFE_DIGITS:
+        return int(number)
+    return float(plain) if Decimal(str(float(plain))) == number else plain
 
 
 _SAFE_DIGITS: Final = 15

@@ -9,15 +9,15 @@ from typing import Any, Final
 from common.document.limits import DocumentLimits
 from common.document.read import read_document
 from common.document.resolved import ResolvedDocument
-from common.errors import BackboneError
+from common.errors import BackboneError, RequestError
 from workers.importing import document_names
-from workers.importing.default_values import json_value
+from workers.importing.default_values import UnsayableError, json_value
 from workers.importing.drafts import Drafting, DraftKey, DraftTable
 from workers.importing.expressions import (
     Counter,
     FreshUuid,
     Present,
-    UnsayableError,
+    Value,
     read_default,
 )
 from workers.importing.mending import mend
@@ -186,8 +186,6 @@ def _is_made_so(resolved: ResolvedDocument, draft: DraftTable) -> bool:
 
 
 def _resolved(document: Document, limits: DocumentLimits) -> ResolvedDocument | None:
-    from common.errors import RequestError
-
     try:
         return read_document(document, limits).resolved
     except RequestError:
@@ -267,9 +265,7 @@ class _Writer:
             written["on_delete"] = key.on_delete
         return written
 
-    def _column(
-        self, draft: DraftTable, column: SourceColumn, key: DraftKey | None
-    ) -> Document:
+    def _column(self, draft: DraftTable, column: SourceColumn, key: DraftKey | None) -> Document:
         name = draft.names[column.name]
         kind = draft.types[column.name]
         written: Document = {"name": name, "type": "ForeignKey" if key else kind.word}
@@ -318,35 +314,37 @@ class _Writer:
 
     def _add_default(self, draft: DraftTable, column: SourceColumn, written: Document) -> None:
         name = draft.names[column.name]
-        timestamps = draft.mixins.use_timestamps
-        if column.renewed and not (timestamps and column.name == "updated_at"):
+        timed = draft.mixins.use_timestamps and column.name in {"created_at", "updated_at"}
+        if column.renewed and not (timed and column.name == "updated_at"):
             self._drafting.note(draft, name, "ON UPDATE CURRENT_TIMESTAMP is not kept")
         if column.default is None or "autoincrement" in written:
             return
-        complaint = f"the default {' '.join(column.default.split())} is no value and is left out"
+        shown = " ".join(column.default.split())
         try:
             default = read_default(column.default, self._source.db_type)
-            if isinstance(default, Counter):
-                if not column.counts:
-                    self._drafting.note(draft, name, complaint)
+            if isinstance(default, Value):
+                value = self._value(draft, column, default)
+                if value is not None:
+                    written["default"] = value
                 return
-            if isinstance(default, Present):
-                if timestamps and column.name in {"created_at", "updated_at"}:
-                    complaint = "the application sets it, the database no longer does"
-                self._drafting.note(draft, name, complaint)
-                return
-            if isinstance(default, FreshUuid):
-                if not written.get("primary_key") or written["type"] != "UUID":
-                    self._drafting.note(draft, name, complaint)
-                else:
-                    self._drafting.note(draft, name, "the application makes the UUID")
-                return
-            value = json_value(default, draft.types[column.name].word)
         except UnsayableError:
-            self._drafting.note(draft, name, complaint)
+            self._drafting.note(draft, name, f"the default {shown} is left out")
             return
-        if value is not None or draft.types[column.name].word == "JSON" and default.content:
-            written["default"] = value
+        if isinstance(default, Counter) and column.counts:
+            return
+        text = f"the default {shown} is no value and is left out"
+        if isinstance(default, Present) and timed:
+            text = "the application sets it, not the database"
+        elif isinstance(default, FreshUuid) and written.get("primary_key"):
+            text = "the application makes the UUID, not the database"
+        self._drafting.note(draft, name, text)
+
+    def _value(self, draft: DraftTable, column: SourceColumn, default: Value) -> object:
+        if column.type.name == "ARRAY" and default.content is not None:
+            if default.content != "{}":
+                raise UnsayableError
+            return []  # which PostgreSQL writes in braces
+        return json_value(default.content, draft.types[column.name].word)
 
     def _add_uniques(self, draft: DraftTable, written: Document) -> None:
         columns = {column["name"]: column for column in written["columns"]}
@@ -376,5 +374,3 @@ class _Writer:
                 columns[names[0]]["index"] = True
             else:
                 written.setdefault("indexes", []).append(list(names))
-
-

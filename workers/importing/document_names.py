@@ -50,8 +50,8 @@ def class_name(table: str, taken: Collection[str]) -> str:
 
 def project_name(name: str) -> str:
     """A legal name for a project."""
-    plain = re.sub(r"[^A-Za-z0-9_-]+", "-", naming.plain(name)).strip("-")
-    plain = plain[: names.MAX_PROJECT_NAME]
+    words = re.findall(r"[A-Za-z0-9_-]+", name)
+    plain = "-".join(words)[: names.MAX_PROJECT_NAME]
     return plain if names.PROJECT_NAME.fullmatch(plain) else "imported"
 
 

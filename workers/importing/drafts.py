@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from workers.importing import document_names
 from workers.importing.column_types import DocumentType, document_type
-from workers.importing.expressions import UnsayableError, only_listed, write_condition
+from workers.importing.default_values import UnsayableError
+from workers.importing.expressions import only_listed, write_condition
 from workers.importing.mixins import Mixins, recognise
 from workers.importing.source import (
     Note,
@@ -73,9 +74,7 @@ class Drafting:
         self._sources = tables
         self._several = len({table.schema for table in tables}) > 1
         self.tables = self._named()
-        self._by_source = {
-            (draft.source.schema, draft.source.name): draft for draft in self.tables
-        }
+        self._by_source = {(draft.source.schema, draft.source.name): draft for draft in self.tables}
         for draft in self.tables:
             listed = self._listed(draft)
             for column in draft.source.columns:
@@ -172,9 +171,7 @@ class Drafting:
                 keys.append(found)
         return keys
 
-    def _key(
-        self, draft: DraftTable, key: SourceKey, columns: tuple[str, ...]
-    ) -> DraftKey | str:
+    def _key(self, draft: DraftTable, key: SourceKey, columns: tuple[str, ...]) -> DraftKey | str:
         target = self._by_source.get((key.target_schema, key.target_table))
         if target is None:
             return f"the table {key.target_table} is not among those that were taken"
@@ -208,8 +205,9 @@ class Drafting:
                 word = words.pop()
                 for wide in _SMALL_KEYS:
                     if word == wide:
-                        draft.types[old] = DocumentType("BigInteger" if wide == _SMALL_KEYS[0]
-                                                        else "SmallInteger")
+                        draft.types[old] = DocumentType(
+                            "BigInteger" if wide == _SMALL_KEYS[0] else "SmallInteger"
+                        )
 
     def _checks(self, draft: DraftTable) -> list[str]:
         words = {name: draft.types[old].word for old, name in draft.names.items()}
@@ -228,7 +226,7 @@ class Drafting:
         return found
 
 
-def _is_booleans_own(condition: str, words: dict[str, str]) -> bool:
+def _is_booleans_own(condition: str, words: Mapping[str, str]) -> bool:
     """Whether a check says nothing but that a boolean is true or false."""
     column, _, rest = condition.partition(" in ")
     return words.get(column) == "Boolean" and rest in {"(false, true)", "(true, false)"}

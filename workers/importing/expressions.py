@@ -12,6 +12,7 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from common.document.resolved import DbType
+from workers.importing.default_values import UnsayableError, json_value
 
 logging.getLogger("sqlglot").setLevel(logging.ERROR)  # what it can't read is noted here
 
@@ -34,10 +35,6 @@ _SIGNS: Final[dict[type[exp.Expression], str]] = {
     exp.LT: "<",
     exp.LTE: "<=",
 }
-
-
-class UnsayableError(Exception):
-    """An expression that documents have no words for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +133,11 @@ def _value(found: exp.Expression) -> Value:
         return Value(str(int(found.name, 2)))
     if isinstance(found, exp.Literal):
         return Value(str(found.this), is_text=bool(found.is_string))
-    if isinstance(found, exp.Column) and not found.table and found.name.upper() in {"TRUE", "FALSE"}:
+    if (
+        isinstance(found, exp.Column)
+        and not found.table
+        and found.name.upper() in {"TRUE", "FALSE"}
+    ):
         return Value(found.name.upper() == "TRUE")
     raise UnsayableError
 
@@ -181,9 +182,7 @@ def json_tested(sql: str, db_type: DbType) -> str | None:
 
 
 class _Writer:
-    def __init__(
-        self, db_type: DbType, names: Mapping[str, str], words: Mapping[str, str]
-    ) -> None:
+    def __init__(self, db_type: DbType, names: Mapping[str, str], words: Mapping[str, str]) -> None:
         fold: Callable[[str], str] = str if db_type == "postgresql" else str.lower
         self._names = {fold(name): said for name, said in names.items()}
         self._fold = fold
@@ -217,7 +216,7 @@ class _Writer:
             said = self._predicate(found)
             plain = {exp.Is: " is ", exp.In: " in (", exp.Between: " between "}[type(found)]
             negated = {exp.Is: " is not ", exp.In: " not in (", exp.Between: " not between "}
-            if said.count(plain) == 1:
+            if said.count(plain) == 1 and not found.args.get("negate"):
                 return said.replace(plain, negated[type(found)])
         if isinstance(found, exp.Column):
             return f"{self._column(found, boolean=True)} = false"
@@ -227,16 +226,21 @@ class _Writer:
         sign = _SIGNS.get(type(found))
         if sign is not None:
             return self._comparison(found, sign)
+        extra = {name for name, value in found.args.items() if value} - _UNDERSTOOD
+        if extra:
+            raise UnsayableError  # SYMMETRIC, a subquery, whatever may come
         if isinstance(found, exp.Is) and isinstance(found.expression, exp.Null):
-            return f"{self._column(found.this)} is null"
+            negated = "not " if found.args.get("negate") else ""
+            return f"{self._column(found.this)} is {negated}null"
         if isinstance(found, exp.Is) and isinstance(found.expression, exp.Boolean):
             raise UnsayableError  # null is not false there
         if isinstance(found, exp.In) and found.expressions:
             return self._membership(found.this, found.expressions)
         if isinstance(found, exp.Between):
             column, kind = self._subject(found.this)
-            low, high = self._operand(found.args["low"], kind), self._operand(
-                found.args["high"], kind
+            low, high = (
+                self._operand(found.args["low"], kind),
+                self._operand(found.args["high"], kind),
             )
             return f"{column} between {low} and {high}"
         if isinstance(found, exp.Column):
@@ -254,7 +258,7 @@ class _Writer:
             # PostgreSQL's way of writing IN and NOT IN
             if isinstance(right, exp.Any) and sign == "=":
                 return self._membership(left, listed)
-            if isinstance(right, exp.All) and sign == "<>":
+            if not isinstance(right, exp.Any) and sign == "<>":
                 return self._membership(left, listed).replace(" in (", " not in (", 1)
             raise UnsayableError
         subject = left if self._is_column(left) else right
@@ -305,15 +309,24 @@ class _Writer:
             return value.content
         if not value.is_text:
             raise UnsayableError
-        return "'" + value.content.replace("'", "''") + "'"
+        text = value.content
+        if kind in _WRITTEN_ANEW:
+            text = str(json_value(value.content, kind))
+        return "'" + text.replace("'", "''") + "'"
 
 
+_WRITTEN_ANEW: Final = frozenset({"DateTime", "Date", "Time", "UUID"})
+"""Types that each database writes down in its own form."""
+_UNDERSTOOD: Final = frozenset({"this", "expression", "expressions", "low", "high", "negate"})
 _NUMBERS: Final = frozenset({"Integer", "BigInteger", "SmallInteger", "Numeric", "Float"})
 
 
 def _listed(found: exp.Expression) -> list[exp.Expression] | None:
     """The values of `ANY (ARRAY[…])` and `ALL (ARRAY[…])`."""
-    if not isinstance(found, exp.Any | exp.All):
+    if isinstance(found, exp.Anonymous) and str(found.this).upper() == "ALL":
+        inner = _bare(found.expressions[0])
+    elif isinstance(found, exp.Any | exp.All):
+        inner = _bare(found.this)
+    else:
         return None
-    inner = _bare(found.this)
     return list(inner.expressions) if isinstance(inner, exp.Array) else []

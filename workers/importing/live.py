@@ -36,6 +36,7 @@ _DRIVERS: Final[dict[str, tuple[DbType, str]]] = {
     "sqlite": ("sqlite", "sqlite"),
     "mssql": ("mssql", "mssql+pyodbc"),
 }
+_RENEWED: Final = re.compile(r"\s*\bON UPDATE\b.*", re.IGNORECASE | re.DOTALL)
 _SECONDS: Final = 10
 """That connecting may take."""
 MIGRATIONS: Final = "alembic_version"
@@ -183,7 +184,12 @@ class _Schema:
         return self._inspector.get_table_comment(name, schema=self._schema).get("text") or None
 
     def _column(
-        self, table: str, column: Any, primary_key: tuple[str, ...], *, json: bool  # noqa: ANN401
+        self,
+        table: str,
+        column: Any,  # noqa: ANN401 - SQLAlchemy's own loose type
+        primary_key: tuple[str, ...],
+        *,
+        json: bool,
     ) -> SourceColumn:
         name, place = column["name"], f"{table}.{column['name']}"
         default = column["default"]
@@ -198,11 +204,8 @@ class _Schema:
             sql = SqlType("JSON")
         renewed = False
         if default is not None and self._db_type == "mysql":
-            default, _, update = re.split(r"(\bON UPDATE\b)", default, flags=re.I)[:3] if re.search(
-                r"\bON UPDATE\b", default, re.I
-            ) else (default, "", "")
-            renewed = bool(update)
-            default = default.strip() or None
+            kept = _RENEWED.sub("", default)
+            renewed, default = kept != default, kept or None
         lone_number = primary_key == (name,) and sql.name == "INTEGER"
         counts = column.get("autoincrement") is True or bool(identity)
         return SourceColumn(
@@ -231,6 +234,9 @@ class _Schema:
     def _key(self, table: str, key: Any) -> SourceKey:  # noqa: ANN401
         columns = tuple(key["constrained_columns"])
         options = dict(key["options"])
+        said = (self._catalogue.actions or {}).get((table, key["referred_table"].lower(), columns))
+        if said is not None:  # SQLite: reflection misses some ways of writing them
+            options |= {"ondelete": said[0], "onupdate": said[1]}
         on_delete = str(options.pop("ondelete", None) or "NO ACTION").upper()
         place = f"{table}.{', '.join(columns)}"
         if str(options.pop("onupdate", None) or "NO ACTION").upper() not in {
@@ -257,7 +263,8 @@ class _Schema:
             SourceIndex(unique["name"], tuple(unique["column_names"]), unique=True)
             for unique in self._inspector.get_unique_constraints(table, schema=self._schema)
         ]
-        made_for_keys = {(key.name, key.columns) for key in keys} if self._db_type == "mysql" else ()
+        mysql = self._db_type == "mysql"
+        made_for_keys = {(key.name, key.columns) for key in keys} if mysql else set()
         for index in self._inspector.get_indexes(table, schema=self._schema):
             name, columns = index["name"], tuple(index["column_names"])
             if index.get("duplicates_constraint") or (name, columns) in made_for_keys:
@@ -296,6 +303,8 @@ class _Schema:
         if self._db_type == "mssql":
             self._note(name, "checks of SQL Server can't be read")
             return []
+        if self._catalogue.checks is not None:
+            return self._catalogue.checks.get(name, [])
         return [
             SourceCheck(check["name"], check["sqltext"])
             for check in self._inspector.get_check_constraints(name, schema=self._schema)

@@ -16,7 +16,6 @@ _REMOVABLE: Final = frozenset(
     {"default", "on_delete", "index", "unique", "autoincrement", "description", "length"}
 )
 _COLUMN_DEPTH: Final = 4
-_LIST_DEPTH: Final = 4
 
 
 def faults_of(document: Document, limits: DocumentLimits) -> tuple[Fault, ...]:
@@ -52,48 +51,41 @@ def _from_the_end(faults: tuple[Fault, ...]) -> list[Fault]:
             for part in fault.pointer.split("/")
         ]
 
-    seen: set[str] = set()
-    return [
-        fault
-        for fault in sorted(faults, key=place, reverse=True)
-        if not (fault.pointer in seen or seen.add(fault.pointer))
-    ]
+    first = {fault.pointer: fault for fault in reversed(faults)}
+    return sorted(first.values(), key=place, reverse=True)
 
 
 def _mend_one(document: Document, fault: Fault, notes: list[Note]) -> bool:
-    parts = fault.pointer.split("/")[1:]
-    if len(parts) < _LIST_DEPTH - 1 or parts[0] != "schema" or not parts[1].isdigit():
-        return False
-    table = document["schema"][int(parts[1])]
+    """Take out what a fault points at; False if that is nothing that can be done without."""
     place = place_of(document, fault.pointer)
-    kind = parts[2]
-    if kind == "description":
-        table.pop(kind, None)
-        notes.append(Note(place, f"its description is left out: {fault.message}"))
-        return True
-    if len(parts) < _LIST_DEPTH or not parts[3].isdigit():
-        return False
-    number = int(parts[3])
-    if kind in _LISTS:
-        if number >= len(table.get(kind, [])):
+    match fault.pointer.split("/")[1:]:
+        case ["schema", table, "description"]:
+            owner, member = document["schema"][int(table)], "description"
+        case ["schema", table, "columns", column, member, *_] if member in _REMOVABLE:
+            owner = document["schema"][int(table)]["columns"][int(column)]
+        case ["schema", table, "foreign_keys", key, "on_delete" as member]:
+            owner = document["schema"][int(table)]["foreign_keys"][int(key)]
+        case ["schema", table, kind, number, *_] if kind in _LISTS:
+            item = _taken_out(document["schema"][int(table)], kind, int(number))
+            if item is not None:
+                notes.append(Note(place, f"left out of {kind}: {_short(item)}: {fault.message}"))
+            return item is not None
+        case _:
             return False
-        if parts[_COLUMN_DEPTH:] == ["on_delete"] and "on_delete" in table[kind][number]:
-            action = table[kind][number].pop("on_delete")
-            notes.append(Note(place, f"on_delete {action} is left out: {fault.message}"))
-            return True
-        item = table[kind].pop(number)
-        if not table[kind]:
-            del table[kind]
-        notes.append(Note(place, f"left out of {kind}: {_short(item)}: {fault.message}"))
-        return True
-    if kind != "columns" or len(parts) <= _COLUMN_DEPTH:
+    if member not in owner:
         return False
-    member, column = parts[4], table["columns"][number]
-    if member in _REMOVABLE and member in column:
-        value = column.pop(member)
-        notes.append(Note(place, f"{member} {_short(value)} is left out: {fault.message}"))
-        return True
-    return False
+    value = owner.pop(member)
+    notes.append(Note(place, f"{member} {_short(value)} is left out: {fault.message}"))
+    return True
+
+
+def _taken_out(table: Document, kind: str, number: int) -> object:
+    """The item that was taken out of a list of the table's; None if there is none such."""
+    listed = table.get(kind, [])
+    item = listed.pop(number) if number < len(listed) else None
+    if not listed:
+        table.pop(kind, None)
+    return item
 
 
 def place_of(document: Document, pointer: str) -> str:

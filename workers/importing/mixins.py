@@ -8,7 +8,8 @@ from typing import Final
 
 from common.document.resolved import DbType
 from workers.importing.column_types import DocumentType
-from workers.importing.expressions import Present, UnsayableError, Value, read_default
+from workers.importing.default_values import UnsayableError
+from workers.importing.expressions import Present, Value, read_default
 from workers.importing.source import SourceColumn, SourceTable
 
 _TIMESTAMPS: Final = ("created_at", "updated_at")
@@ -25,9 +26,7 @@ class Mixins:
     """Columns that need not be declared, since they stand where the options put them."""
 
 
-def recognise(
-    table: SourceTable, types: Mapping[str, DocumentType], db_type: DbType
-) -> Mixins:
+def recognise(table: SourceTable, types: Mapping[str, DocumentType], db_type: DbType) -> Mixins:
     """Which options lay out columns like those of `table`.
 
     The mark of `use_timestamps` is that the present is a default, which no document can say in

@@ -27,9 +27,7 @@ def is_link(table: DraftTable) -> bool:
     )
 
 
-def make_entries(
-    tables: Sequence[DraftTable], most: int, notes: list[Note]
-) -> Entries:
+def make_entries(tables: Sequence[DraftTable], most: int, notes: list[Note]) -> Entries:
     """All entries but for the names of attributes, which the reader of documents derives.
 
     At most `most` of a table: the far side of a relationship need not be written down.
@@ -53,10 +51,10 @@ def make_entries(
     entries: Entries = {}
     for table in tables:
         first, room = near[table.name], most - len(near[table.name])
-        for extra in first[most:]:
-            notes.append(
-                Note(table.name, f"over {most} relationships: none to {extra['target_table']}")
-            )
+        notes += (
+            Note(table.name, f"over {most} relationships: none to {extra['target_table']}")
+            for extra in first[most:]
+        )
         entries[table.name] = [*first[:most], *far[table.name][: max(0, room)]]
     return entries
 

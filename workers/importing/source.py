@@ -55,7 +55,7 @@ class SourceColumn:
 
 @dataclass(frozen=True, slots=True)
 class SourceKey:
-    """A foreign key; `target_table` is None where that table is out of sight."""
+    """A foreign key."""
 
     columns: tuple[str, ...]
     target_table: str

@@ -11,7 +11,8 @@ _PARTS: Final = re.compile(
     r"(?P<before>[^(\[]*)(?:\((?P<sizes>.*)\))?(?P<after>[^\[]*)(?P<array>(?:\[\d*\])*)", re.DOTALL
 )
 _ASIDE: Final = re.compile(
-    r"\b(?:UNSIGNED|SIGNED|ZEROFILL|IDENTITY|(?:CHARACTER SET|CHARSET|COLLATE)\s+\S+)", re.IGNORECASE
+    r"\b(?:UNSIGNED|SIGNED|ZEROFILL|IDENTITY|(?:CHARACTER SET|CHARSET|COLLATE)\s+\S+)",
+    re.IGNORECASE,
 )
 _NO_ZONE: Final = re.compile(r"\s*\bWITHOUT TIME ZONE\b", re.IGNORECASE)
 _NOT_WORD: Final = re.compile(r"[^A-Z0-9]+")
@@ -61,9 +62,45 @@ _AFFINITIES: Final = (
     (("REAL", "FLOA", "DOUB"), "DOUBLE"),
 )
 KNOWN: Final = _INTEGER_WORDS | frozenset(
-    "INT2 INT4 INT8 TEXT CLOB BOOLEAN BOOL DATE DATETIME TIMESTAMP TIME FLOAT REAL DOUBLE"
-    " DOUBLEPRECISION JSON JSONB UUID BLOB VARCHAR NVARCHAR VARYINGCHARACTER NATIVECHARACTER"
-    " CHARACTERVARYING CHAR CHARACTER NCHAR NUMERIC DECIMAL BYTEA TIMESTAMPTZ INTERVAL"
-    " TINYTEXT MEDIUMTEXT LONGTEXT YEAR MONEY".split()
+    [
+        "INT2",
+        "INT4",
+        "INT8",
+        "TEXT",
+        "CLOB",
+        "BOOLEAN",
+        "BOOL",
+        "DATE",
+        "DATETIME",
+        "TIMESTAMP",
+        "TIME",
+        "FLOAT",
+        "REAL",
+        "DOUBLE",
+        "DOUBLEPRECISION",
+        "JSON",
+        "JSONB",
+        "UUID",
+        "BLOB",
+        "VARCHAR",
+        "NVARCHAR",
+        "VARYINGCHARACTER",
+        "NATIVECHARACTER",
+        "CHARACTERVARYING",
+        "CHAR",
+        "CHARACTER",
+        "NCHAR",
+        "NUMERIC",
+        "DECIMAL",
+        "BYTEA",
+        "TIMESTAMPTZ",
+        "INTERVAL",
+        "TINYTEXT",
+        "MEDIUMTEXT",
+        "LONGTEXT",
+        "STRING",
+        "YEAR",
+        "MONEY",
+    ]
 )
 """Names that mean the same in SQLite as elsewhere; others go by their syllables."""

@@ -216,11 +216,14 @@ def _sql_types(
             assert context.enum is not None  # noqa: S101  (an Enum column always has its plan)
             values = ", ".join(literal(member.value) for member in context.enum.members)
             name = literal(context.enum.database_name)
-            # The migration makes and drops PostgreSQL's types itself, once each
-            made_elsewhere = ", create_type=False" if context.db_type == "postgresql" else ""
+            # The migration makes and drops PostgreSQL's types itself, once each; SQLite, which has
+            # no such types, holds a column to its values by a condition
+            more = {"postgresql": ", create_type=False", "sqlite": ", create_constraint=True"}.get(
+                context.db_type, ""
+            )
             return (
                 f"column_types.enum_of({context.enum.class_name}, name={name})",
-                f"sa.Enum({values}, name={name}{made_elsewhere})",
+                f"sa.Enum({values}, name={name}{more})",
             )
         case _:
             plain = _PLAIN_SQL_TYPES[column.type]

@@ -190,6 +190,11 @@ class LinkPlan:
         return self.columns
 
     @property
+    def description(self) -> None:
+        """None; nobody wrote it down."""
+        return
+
+    @property
     def uniques(self) -> tuple[UniquePlan, ...]:
         """None; the primary key is unique."""
         return ()

@@ -1,0 +1,247 @@
+"""Databases that nobody prepared: what they have is said in the document or noted."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from common.document.limits import DocumentLimits
+from common.document.read import read_document
+from workers.importing.ddl import detect, read_ddl
+from workers.importing.document import Imported, import_source
+
+DUMPS = Path(__file__).parent / "dumps"
+LIMITS = DocumentLimits()
+
+
+def imported(script: str, *, dialect: str | None = None) -> Imported:
+    source = read_ddl(script.encode(), name="dump", dialect=dialect)
+    return import_source(source, LIMITS)
+
+
+def column(found: Imported, place: str) -> dict[str, Any]:
+    table, _, name = place.partition(".")
+    tables = {each["table_name"]: each for each in found.document["schema"]}
+    return next(each for each in tables[table]["columns"] if each["name"] == name)
+
+
+NOTED = {
+    "django": """
+        touch: the function
+        auth_user.First_Name: the column 'First Name'
+        auth_user.email: public.citext became a Text
+        auth_user.date_joined: the default CURRENT_TIMESTAMP
+        auth_user.auth_user_username_like: an index on expressions
+        auth_user.auth_user_email_lower: a unique index on expressions
+        auth_user_groups.group_id: a deferrable foreign key
+        tickets_ticket.labels: VARCHAR(20)[] became a JSON
+        tickets_ticket.budget: the domain positive_amount
+        tickets_ticket.gross: a generated column ((price * 1.19))
+        tickets_ticket.ip: INET became a String
+        tickets_ticket.token: the default GEN_RANDOM_UUID()
+        tickets_ticket.search: tsvector became a Text
+        tickets_ticket.modified: a time without a zone
+        tickets_ticket: the check (LENGTH(title) > 3)
+        tickets_ticket.tickets_search_idx: an index of the kind gin
+        tickets_ticket.tickets_open_token: a unique index on some rows only
+        tickets_ticket.tickets_state_price: the index runs upwards
+        tickets_ticket.owner_id: ON UPDATE
+        tickets_ticket: row level security
+        touch_ticket: the trigger
+        open_tickets: the view
+        events: its partitions
+        events_2024: a partition of events
+        audit: it inherits from auth_group
+        audit: no primary key
+    """,
+    "shop_mysql": """
+        customers: the table 'Customers'
+        customers.e_mail: the column 'e-mail'
+        Customers.e-mail: its collation utf8mb4_bin
+        customers.id: INT UNSIGNED became a BigInteger
+        customers.flags: a SET became a String
+        customers.born: YEAR became a SmallInteger
+        customers.level: TINYINT UNSIGNED became a SmallInteger
+        Customers.code: ZEROFILL
+        customers.rating: FLOAT became a Float
+        customers.mask: BIT(8) became a LargeBinary
+        customers.optin: BIT(1) became a Boolean
+        customers.notes: MEDIUMTEXT became a Text
+        customers.place: GEOMETRY became a LargeBinary
+        customers.hash: CHAR(32) became a String
+        customers.avatar: LONGBLOB became a LargeBinary
+        Customers.full_name: a generated column
+        Customers.beginning: an index on expressions or beginnings
+        Customers.words: an index of the kind FULLTEXT
+        order: its partitions
+        order.customer_id: ON UPDATE
+        order.due: the precision of DATETIME(3)
+        order.zero: the default '0000-00-00 00:00:00'
+        order.seen: ON UPDATE CURRENT_TIMESTAMP
+        order_after: the trigger
+        late_orders: the view
+        log: no primary key
+    """,
+    "odd_sqlite": """
+        artists: the table 'Artists'
+        artists.Stage_Name: the column 'Stage Name'
+        artists.untyped: a column without a type
+        artists.born: UNSIGNED BIG INT
+        Artists.weird: POINT is no type
+        artists.at: the default datetime('now')
+        Artists.upper_name: a generated column
+        artists: the check length(kind) > 2
+        Artists: COLLATE NOCASE
+        Artists.artists_lower: an index on expressions
+        albums.artist: ON UPDATE
+        albums: ON CONFLICT
+        albums.title: VARCHAR(255, 3)
+        albums.released: the default CURRENT_DATE
+        albums.albums_released: the index runs upwards
+        albums.albums_cheap: a unique index on some rows
+        pairs: WITHOUT ROWID
+        pairs.b: the foreign key is left out
+        settings: no primary key
+        cheap: a view
+        t: the trigger
+    """,
+}
+
+
+@pytest.mark.parametrize("name", NOTED)
+def test_a_dump_becomes_a_valid_document_and_what_it_lacks_is_noted(name: str) -> None:
+    found = imported((DUMPS / f"{name}.sql").read_text(encoding="utf-8"))
+    assert not read_document(found.document, LIMITS).faults
+    notes = [str(note) for note in found.notes]
+    wanted = [line.strip() for line in NOTED[name].strip().splitlines()]
+    missing = [line for line in wanted if not any(note.startswith(line) for note in notes)]
+    assert missing == []
+
+
+@pytest.mark.parametrize("name", NOTED)
+def test_a_dialect_is_told_from_its_words(name: str) -> None:
+    dialects = {"django": "postgresql", "shop_mysql": "mysql", "odd_sqlite": "sqlite"}
+    assert detect((DUMPS / f"{name}.sql").read_text(encoding="utf-8")) == dialects[name]
+
+
+def test_what_a_dump_of_postgresql_says_is_in_the_document() -> None:
+    found = imported((DUMPS / "django.sql").read_text(encoding="utf-8"))
+    tables = {table["table_name"]: table for table in found.document["schema"]}
+    ticket = tables["tickets_ticket"]
+    assert ticket["description"] == "What people ask for; one row a wish"
+    assert ticket["options"] == {"use_timestamps": True}
+    assert ticket["checks"] == ["price >= 0", "state in ('open', 'in progress')"]
+    assert ticket["indexes"] == [["state", "price"]]
+    assert column(found, "tickets_ticket.id") == {
+        "name": "id",
+        "type": "BigInteger",
+        "primary_key": True,
+        "autoincrement": True,
+    }
+    assert column(found, "tickets_ticket.state") == {
+        "name": "state",
+        "type": "Enum",
+        "values": ["open", "in progress", "it's done"],
+        "nullable": False,
+        "default": "open",
+    }
+    assert column(found, "tickets_ticket.labels")["default"] == []
+    assert column(found, "tickets_ticket.payload")["default"] == {"seen": False}
+    assert column(found, "tickets_ticket.length")["default"] == "P1DT2H"
+    assert column(found, "tickets_ticket.owner_id") == {
+        "name": "owner_id",
+        "type": "ForeignKey",
+        "target": "auth_user.id",
+        "on_delete": "SET NULL",
+        "index": True,
+    }
+    assert column(found, "auth_user.id")["autoincrement"] is True
+    kinds = [entry["type"] for entry in tables["auth_group"]["relationships"]]
+    assert kinds == ["many_to_many"]
+
+
+def test_what_a_dump_of_mysql_says_is_in_the_document() -> None:
+    found = imported((DUMPS / "shop_mysql.sql").read_text(encoding="utf-8"))
+    tables = {table["table_name"]: table for table in found.document["schema"]}
+    customers = tables["customers"]
+    assert customers["description"] == "Who buys"
+    assert customers["options"] == {"use_timestamps": True}
+    assert customers["checks"] == ["level between 0 and 9"]
+    assert column(found, "customers.e_mail") == {
+        "name": "e_mail",
+        "type": "String",
+        "length": 190,
+        "unique": True,
+        "nullable": False,
+        "description": 'where the bill goes; "always"',
+    }
+    assert column(found, "customers.gender")["values"] == ["m", "f", "it's open"]
+    assert column(found, "customers.active") == {
+        "name": "active",
+        "type": "Boolean",
+        "nullable": False,
+        "default": True,
+    }
+    assert column(found, "customers.optin")["default"] is True
+    assert column(found, "order.customer_id")["target"] == "customers.id"
+    assert column(found, "order.due")["default"] == "2024-01-01T00:00:00Z"
+
+
+def test_the_same_dump_gives_the_same_document() -> None:
+    script = (DUMPS / "django.sql").read_text(encoding="utf-8")
+    assert json.dumps(imported(script).document) == json.dumps(imported(script).document)
+
+
+def test_a_table_of_two_keys_that_cascade_is_left_to_the_generator() -> None:
+    found = imported(
+        """
+        CREATE TABLE posts (id INTEGER PRIMARY KEY);
+        CREATE TABLE tags (id INTEGER PRIMARY KEY);
+        CREATE TABLE tagged (
+            post_id INTEGER REFERENCES posts (id) ON DELETE CASCADE,
+            tag_id INTEGER REFERENCES tags (id) ON DELETE CASCADE,
+            PRIMARY KEY (post_id, tag_id)
+        );
+        """,
+        dialect="sqlite",
+    )
+    assert [table["table_name"] for table in found.document["schema"]] == ["posts", "tags"]
+    assert found.document["schema"][0]["relationships"] == [
+        {
+            "target_table": "tags",
+            "target_class": "Tag",
+            "type": "many_to_many",
+            "secondary": "tagged",
+            "back_populates": "posts",
+        }
+    ]
+
+
+def test_what_the_reader_refuses_is_taken_out_with_a_note() -> None:
+    found = imported(
+        """
+        CREATE TABLE `t` (
+          `id` int NOT NULL AUTO_INCREMENT,
+          `body` text COMMENT 'DROP TABLE students',
+          `name` varchar(900) NOT NULL,
+          PRIMARY KEY (`id`), KEY `n` (`name`)
+        ) ENGINE=InnoDB;
+        """
+    )
+    assert not read_document(found.document, LIMITS).faults
+    places = {note.place for note in found.notes}
+    assert places == {"t.body", "t.name"}
+
+
+def test_too_many_tables_are_said_in_parts_that_hang_together() -> None:
+    script = "".join(
+        f"CREATE TABLE t{n} (id INTEGER PRIMARY KEY, up INTEGER REFERENCES t{n // 2 * 2} (id));"
+        for n in range(60)
+    )
+    found = imported(script, dialect="sqlite")
+    note = next(note for note in found.notes if "MAX_TABLES" in note.text)
+    assert note.text.startswith("to be mended: 60 tables are more than 50")
+    assert "t0,t1 | t10,t11" in note.text
