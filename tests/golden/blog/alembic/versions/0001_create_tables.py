@@ -21,11 +21,13 @@ def upgrade() -> None:
         sa.Column("display_name", sa.String(80), nullable=False),
         sa.Column(
             "role",
-            sa.Enum("reader", "author", "editor", "admin", name="user_role"),
+            sa.Enum(
+                "reader", "author", "editor", "admin", name="user_role", create_constraint=True
+            ),
             server_default="reader",
             nullable=False,
         ),
-        sa.Column("bio", sa.Text(), nullable=True),
+        sa.Column("bio", sa.Text(), nullable=True, comment="What the author page shows."),
         sa.Column("is_active", sa.Boolean(), server_default=sa.true(), nullable=False),
         sa.Column(
             "created_at", sa.DateTime(timezone=True), server_default=sa.func.now(), nullable=False
@@ -37,17 +39,23 @@ def upgrade() -> None:
         sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_users")),
         sa.UniqueConstraint("email", name=op.f("uq_users_email")),
+        comment="Someone who writes posts or comments on them.",
     )
     op.create_table(
         "posts",
         sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
         sa.Column("author_id", sa.Integer(), nullable=False),
         sa.Column("title", sa.String(200), nullable=False),
-        sa.Column("slug", sa.String(200), nullable=False),
+        sa.Column(
+            "slug",
+            sa.String(200),
+            nullable=False,
+            comment="The last part of the address, for instance `hello-world`.",
+        ),
         sa.Column("body", sa.Text(), server_default=sa.text("''"), nullable=False),
         sa.Column(
             "status",
-            sa.Enum("draft", "published", "archived", name="post_status"),
+            sa.Enum("draft", "published", "archived", name="post_status", create_constraint=True),
             server_default="draft",
             nullable=False,
         ),
@@ -67,6 +75,7 @@ def upgrade() -> None:
         ),
         sa.UniqueConstraint("slug", name=op.f("uq_posts_slug")),
         sa.CheckConstraint(sa.column("view_count") >= 0, name=op.f("ck_posts_view_count")),
+        comment="An article. Only published ones are meant for readers.",
     )
     op.create_index(op.f("ix_posts_author_id"), "posts", ["author_id"])
     op.create_index(op.f("ix_posts_published_at"), "posts", ["published_at"])
@@ -75,7 +84,12 @@ def upgrade() -> None:
         "comments",
         sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
         sa.Column("post_id", sa.Integer(), nullable=False),
-        sa.Column("author_id", sa.Integer(), nullable=True),
+        sa.Column(
+            "author_id",
+            sa.Integer(),
+            nullable=True,
+            comment="Empty for comments of people who left.",
+        ),
         sa.Column("parent_id", sa.Integer(), nullable=True),
         sa.Column("body", sa.Text(), nullable=False),
         sa.Column(
@@ -100,6 +114,7 @@ def upgrade() -> None:
             name=op.f("fk_comments_parent_id_comments"),
             ondelete="CASCADE",
         ),
+        comment="A remark on a post, or an answer to another remark.",
     )
     op.create_index(op.f("ix_comments_post_id"), "comments", ["post_id"])
     op.create_index(op.f("ix_comments_author_id"), "comments", ["author_id"])
@@ -110,6 +125,7 @@ def upgrade() -> None:
         sa.Column("name", sa.String(50), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_tags")),
         sa.UniqueConstraint("name", name=op.f("uq_tags_name")),
+        comment="A word that posts can be found by.",
     )
     op.create_table(
         "post_tags",
@@ -122,6 +138,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["tag_id"], ["tags.id"], name=op.f("fk_post_tags_tag_id_tags"), ondelete="CASCADE"
         ),
+        comment="Which post carries which tag.",
     )
     op.create_index(op.f("ix_post_tags_tag_id"), "post_tags", ["tag_id"])
 

@@ -18,6 +18,7 @@ class Comment(base.TimestampMixin, base.Base):
     """A remark on a post, or an answer to another remark."""
 
     __tablename__ = "comments"
+    __table_args__ = ({"comment": "A remark on a post, or an answer to another remark."},)
 
     id: orm.Mapped[int] = orm.mapped_column(sa.Integer(), primary_key=True)
     post_id: orm.Mapped[int] = orm.mapped_column(
@@ -27,7 +28,7 @@ class Comment(base.TimestampMixin, base.Base):
         sa.Integer(),
         sa.ForeignKey("users.id", ondelete="SET NULL"),
         index=True,
-        doc="Empty for comments of people who left.",
+        comment="Empty for comments of people who left.",
     )
     parent_id: orm.Mapped[int | None] = orm.mapped_column(
         sa.Integer(), sa.ForeignKey("comments.id", ondelete="CASCADE"), index=True

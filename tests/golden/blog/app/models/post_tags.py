@@ -12,6 +12,7 @@ class PostTag(base.Base):
     """Which post carries which tag."""
 
     __tablename__ = "post_tags"
+    __table_args__ = ({"comment": "Which post carries which tag."},)
 
     post_id: orm.Mapped[int] = orm.mapped_column(
         sa.Integer(), sa.ForeignKey("posts.id", ondelete="CASCADE"), primary_key=True

@@ -24,6 +24,7 @@ class Post(base.TimestampMixin, base.SoftDeleteMixin, base.Base):
     __table_args__ = (
         sa.CheckConstraint(sa.column("view_count") >= 0, name="ck_posts_view_count"),
         sa.Index("ix_posts_status_published_at", "status", "published_at"),
+        {"comment": "An article. Only published ones are meant for readers."},
     )
 
     id: orm.Mapped[int] = orm.mapped_column(sa.Integer(), primary_key=True)
@@ -32,7 +33,9 @@ class Post(base.TimestampMixin, base.SoftDeleteMixin, base.Base):
     )
     title: orm.Mapped[str] = orm.mapped_column(sa.String(200))
     slug: orm.Mapped[str] = orm.mapped_column(
-        sa.String(200), unique=True, doc="The last part of the address, for instance `hello-world`."
+        sa.String(200),
+        unique=True,
+        comment="The last part of the address, for instance `hello-world`.",
     )
     body: orm.Mapped[str] = orm.mapped_column(sa.Text(), default="", server_default=sa.text("''"))
     status: orm.Mapped[PostStatus] = orm.mapped_column(

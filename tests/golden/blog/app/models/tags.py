@@ -17,6 +17,7 @@ class Tag(base.Base):
     """A word that posts can be found by."""
 
     __tablename__ = "tags"
+    __table_args__ = ({"comment": "A word that posts can be found by."},)
 
     id: orm.Mapped[int] = orm.mapped_column(sa.Integer(), primary_key=True)
     name: orm.Mapped[str] = orm.mapped_column(sa.String(50), unique=True)

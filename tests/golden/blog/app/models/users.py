@@ -19,6 +19,7 @@ class User(base.TimestampMixin, base.SoftDeleteMixin, base.Base):
     """Someone who writes posts or comments on them."""
 
     __tablename__ = "users"
+    __table_args__ = ({"comment": "Someone who writes posts or comments on them."},)
 
     id: orm.Mapped[int] = orm.mapped_column(sa.Integer(), primary_key=True)
     email: orm.Mapped[str] = orm.mapped_column(sa.String(254), unique=True)
@@ -28,7 +29,9 @@ class User(base.TimestampMixin, base.SoftDeleteMixin, base.Base):
         default=UserRole.READER,
         server_default="reader",
     )
-    bio: orm.Mapped[str | None] = orm.mapped_column(sa.Text(), doc="What the author page shows.")
+    bio: orm.Mapped[str | None] = orm.mapped_column(
+        sa.Text(), comment="What the author page shows."
+    )
     is_active: orm.Mapped[bool] = orm.mapped_column(
         sa.Boolean(), default=True, server_default=sa.true()
     )

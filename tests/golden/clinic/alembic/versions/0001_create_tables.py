@@ -39,6 +39,7 @@ def upgrade() -> None:
             sa.Interval(),
             server_default="1970-01-01 00:20:00.000000",
             nullable=False,
+            comment="How long an appointment takes if nobody says otherwise.",
         ),
         sa.Column("is_deleted", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=True),
@@ -48,6 +49,7 @@ def upgrade() -> None:
             sa.column("shift_starts") < sa.column("shift_ends"),
             name=op.f("ck_doctors_shift_starts_shift_ends"),
         ),
+        comment="Someone who treats patients.",
     )
     op.create_table(
         "patients",
@@ -79,6 +81,7 @@ def upgrade() -> None:
             ondelete="SET NULL",
         ),
         sa.UniqueConstraint("insurance_number", name=op.f("uq_patients_insurance_number")),
+        comment="Someone who is treated here.",
     )
     op.create_index(op.f("ix_patients_family_doctor_id"), "patients", ["family_doctor_id"])
     op.create_index(
@@ -88,11 +91,18 @@ def upgrade() -> None:
         "medical_records",
         sa.Column("patient_id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("allergies", sa.Text(), nullable=True),
-        sa.Column("medication", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column(
+            "medication",
+            sa.JSON(none_as_null=True),
+            nullable=True,
+            comment="A list of names and doses.",
+        ),
         sa.Column("smoker", sa.Boolean(), nullable=True),
         sa.Column("height_cm", sa.SmallInteger(), nullable=True),
         sa.Column("weight_kg", sa.Numeric(5, 2), nullable=True),
-        sa.Column("x_ray", sa.LargeBinary(), nullable=True),
+        sa.Column(
+            "x_ray", sa.LargeBinary(), nullable=True, comment="The latest picture, if there is one."
+        ),
         sa.Column(
             "created_at", sa.DateTime(timezone=True), server_default=sa.func.now(), nullable=False
         ),
@@ -114,6 +124,7 @@ def upgrade() -> None:
             sa.or_(sa.column("weight_kg").is_(None), sa.column("weight_kg") > 0),
             name=op.f("ck_medical_records_weight_kg"),
         ),
+        comment="What is known of a patient, one record for each.",
     )
     op.create_table(
         "rooms",
@@ -121,6 +132,7 @@ def upgrade() -> None:
         sa.Column("floor", sa.SmallInteger(), nullable=False),
         sa.Column("has_sink", sa.Boolean(), server_default=sa.true(), nullable=False),
         sa.PrimaryKeyConstraint("number", name=op.f("pk_rooms")),
+        comment="A room where patients are seen.",
     )
     op.create_table(
         "appointments",
@@ -133,7 +145,12 @@ def upgrade() -> None:
         sa.Column("patient_id", sa.Integer(), nullable=False),
         sa.Column("doctor_id", sa.Integer(), nullable=False),
         sa.Column("assistant_id", sa.Integer(), nullable=True),
-        sa.Column("referred_by", sa.String(16), nullable=True),
+        sa.Column(
+            "referred_by",
+            sa.String(16),
+            nullable=True,
+            comment="The licence of whoever sent the patient.",
+        ),
         sa.Column("room_number", sa.String(8), nullable=True),
         sa.Column("starts_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("duration", sa.Interval(), nullable=True),
@@ -184,6 +201,7 @@ def upgrade() -> None:
         sa.UniqueConstraint(
             "patient_id", "starts_at", name=op.f("uq_appointments_patient_id_starts_at")
         ),
+        comment="A time at which a doctor sees a patient. A second doctor may assist.",
     )
     op.create_index(op.f("ix_appointments_patient_id"), "appointments", ["patient_id"])
     op.create_index(op.f("ix_appointments_room_number"), "appointments", ["room_number"])
@@ -197,7 +215,7 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("appointment_id", sa.BigInteger(), nullable=False),
-        sa.Column("code", sa.String(8), nullable=False),
+        sa.Column("code", sa.String(8), nullable=False, comment="ICD-10, for instance `J06.9`."),
         sa.Column("remarks", sa.Text(), nullable=True),
         sa.Column("certain", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_diagnoses")),
@@ -210,6 +228,7 @@ def upgrade() -> None:
         sa.UniqueConstraint(
             "appointment_id", "code", name=op.f("uq_diagnoses_appointment_id_code")
         ),
+        comment="What a doctor found at an appointment.",
     )
     op.create_index(op.f("ix_diagnoses_appointment_id"), "diagnoses", ["appointment_id"])
     op.create_index(op.f("ix_diagnoses_code"), "diagnoses", ["code"])

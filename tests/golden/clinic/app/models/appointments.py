@@ -25,6 +25,7 @@ class Appointment(base.TimestampMixin, base.Base):
     __table_args__ = (
         sa.UniqueConstraint("doctor_id", "starts_at", name="uq_appointments_doctor_id_starts_at"),
         sa.UniqueConstraint("patient_id", "starts_at", name="uq_appointments_patient_id_starts_at"),
+        {"comment": "A time at which a doctor sees a patient. A second doctor may assist."},
     )
 
     id: orm.Mapped[int] = orm.mapped_column(
@@ -42,7 +43,7 @@ class Appointment(base.TimestampMixin, base.Base):
     referred_by: orm.Mapped[str | None] = orm.mapped_column(
         sa.String(16),
         sa.ForeignKey("doctors.licence"),
-        doc="The licence of whoever sent the patient.",
+        comment="The licence of whoever sent the patient.",
     )
     room_number: orm.Mapped[str | None] = orm.mapped_column(
         sa.String(8), sa.ForeignKey("rooms.number", ondelete="SET NULL"), index=True

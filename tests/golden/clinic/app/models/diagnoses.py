@@ -19,6 +19,7 @@ class Diagnosis(base.Base):
     __tablename__ = "diagnoses"
     __table_args__ = (
         sa.UniqueConstraint("appointment_id", "code", name="uq_diagnoses_appointment_id_code"),
+        {"comment": "What a doctor found at an appointment."},
     )
 
     id: orm.Mapped[int] = orm.mapped_column(
@@ -28,7 +29,7 @@ class Diagnosis(base.Base):
         sa.BigInteger(), sa.ForeignKey("appointments.id", ondelete="CASCADE"), index=True
     )
     code: orm.Mapped[str] = orm.mapped_column(
-        sa.String(8), index=True, doc="ICD-10, for instance `J06.9`."
+        sa.String(8), index=True, comment="ICD-10, for instance `J06.9`."
     )
     remarks: orm.Mapped[str | None] = orm.mapped_column(sa.Text())
     certain: orm.Mapped[bool] = orm.mapped_column(

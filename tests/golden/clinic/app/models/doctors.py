@@ -25,6 +25,7 @@ class Doctor(base.SoftDeleteMixin, base.Base):
             sa.column("shift_starts") < sa.column("shift_ends"),
             name="ck_doctors_shift_starts_shift_ends",
         ),
+        {"comment": "Someone who treats patients."},
     )
 
     id: orm.Mapped[int] = orm.mapped_column(sa.Integer(), primary_key=True)
@@ -45,7 +46,7 @@ class Doctor(base.SoftDeleteMixin, base.Base):
         sa.Interval(),
         default=dt.timedelta(seconds=1200),
         server_default="1970-01-01 00:20:00.000000",
-        doc="How long an appointment takes if nobody says otherwise.",
+        comment="How long an appointment takes if nobody says otherwise.",
     )
 
     regular_patients: orm.Mapped[list[Patient]] = orm.relationship(

@@ -27,6 +27,7 @@ class MedicalRecord(base.TimestampMixin, base.Base):
             sa.or_(sa.column("weight_kg").is_(None), sa.column("weight_kg") > 0),
             name="ck_medical_records_weight_kg",
         ),
+        {"comment": "What is known of a patient, one record for each."},
     )
 
     patient_id: orm.Mapped[int] = orm.mapped_column(
@@ -34,13 +35,13 @@ class MedicalRecord(base.TimestampMixin, base.Base):
     )
     allergies: orm.Mapped[str | None] = orm.mapped_column(sa.Text())
     medication: orm.Mapped[Any | None] = orm.mapped_column(
-        sa.JSON(none_as_null=True), nullable=True, doc="A list of names and doses."
+        sa.JSON(none_as_null=True), nullable=True, comment="A list of names and doses."
     )
     smoker: orm.Mapped[bool | None] = orm.mapped_column(sa.Boolean())
     height_cm: orm.Mapped[int | None] = orm.mapped_column(sa.SmallInteger())
     weight_kg: orm.Mapped[Decimal | None] = orm.mapped_column(sa.Numeric(5, 2))
     x_ray: orm.Mapped[bytes | None] = orm.mapped_column(
-        sa.LargeBinary(), doc="The latest picture, if there is one."
+        sa.LargeBinary(), comment="The latest picture, if there is one."
     )
 
     patient: orm.Mapped[Patient] = orm.relationship(back_populates="record", lazy="raise")

@@ -21,7 +21,10 @@ class Patient(base.TimestampMixin, base.SoftDeleteMixin, base.Base):
     """Someone who is treated here."""
 
     __tablename__ = "patients"
-    __table_args__ = (sa.Index("ix_patients_family_name_given_name", "family_name", "given_name"),)
+    __table_args__ = (
+        sa.Index("ix_patients_family_name_given_name", "family_name", "given_name"),
+        {"comment": "Someone who is treated here."},
+    )
 
     id: orm.Mapped[int] = orm.mapped_column(sa.Integer(), primary_key=True)
     insurance_number: orm.Mapped[str | None] = orm.mapped_column(sa.String(20), unique=True)

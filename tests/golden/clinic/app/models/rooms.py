@@ -17,6 +17,7 @@ class Room(base.Base):
     """A room where patients are seen."""
 
     __tablename__ = "rooms"
+    __table_args__ = ({"comment": "A room where patients are seen."},)
 
     number: orm.Mapped[str] = orm.mapped_column(sa.String(8), primary_key=True)
     floor: orm.Mapped[int] = orm.mapped_column(sa.SmallInteger())

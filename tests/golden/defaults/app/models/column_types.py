@@ -35,4 +35,8 @@ def _in_utc(value: dt.datetime) -> dt.datetime:
 
 def enum_of(members: type[enum.StrEnum], *, name: str) -> sa.Enum:
     """Make a type that stores the values of an enum rather than the names of its members."""
-    return sa.Enum(members, name=name, values_callable=lambda found: [one.value for one in found])
+    return sa.Enum(
+        members,
+        name=name,
+        values_callable=lambda found: [one.value for one in found],
+    )

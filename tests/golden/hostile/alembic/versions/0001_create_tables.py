@@ -126,6 +126,7 @@ def upgrade() -> None:
             sa.or_(sa.column("type") != "it's", sa.column("int").in_([1, 2, 3])),
             name=op.f("ck_class_type_int"),
         ),
+        comment='A table called like a keyword; """ ends no docstring here.',
     )
     op.create_index(op.f("ix_class_str"), "class", ["str"])
     op.create_index(op.f("ix_class_from_async"), "class", ["from", "async"])
@@ -133,7 +134,7 @@ def upgrade() -> None:
         "order",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("user", sa.Integer(), nullable=False),
-        sa.Column("table", sa.Uuid(), nullable=True),
+        sa.Column("table", sa.Uuid(), nullable=True, comment="A table in a column."),
         sa.Column(
             "select",
             sa.Numeric(20, 6),
@@ -158,6 +159,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["table"], ["order.id"], name=op.f("fk_order_table_order"), ondelete="SET NULL"
         ),
+        comment="Select * from where; -- a comment; /* another */",
     )
     op.create_table(
         "group",
@@ -168,6 +170,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["order"], ["order.id"], name=op.f("fk_group_order_order"), ondelete="CASCADE"
         ),
+        comment="Its class and file are called like words of SQL.",
     )
     op.create_table(
         "session",
@@ -177,6 +180,7 @@ def upgrade() -> None:
         sa.Column("db", sa.String(40), nullable=True),
         sa.Column("session", sa.String(40), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_session")),
+        comment="A class that SQLAlchemy has as well.",
     )
     op.create_table(
         "base",
@@ -189,6 +193,7 @@ def upgrade() -> None:
             name=op.f("fk_base_request_id_session"),
             ondelete="SET NULL",
         ),
+        comment="A class that every generated project has as well.",
     )
     op.create_table(
         "class_type",
@@ -197,6 +202,7 @@ def upgrade() -> None:
         ),
         sa.Column("label", sa.String(40), nullable=False),
         sa.PrimaryKeyConstraint("code", name=op.f("pk_class_type")),
+        comment="Its class would like to be called as the Enum of `class.type`.",
     )
     op.create_table(
         "typed",
@@ -212,6 +218,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["kind"], ["class_type.code"], name=op.f("fk_typed_kind_class_type")
         ),
+        comment="A foreign key to an Enum, and one to a UUID that is a key itself.",
     )
     op.create_table(
         "only_key",
@@ -223,6 +230,7 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_only_key")),
+        comment="Nothing but a key, and that one is made.",
     )
     op.create_table(
         "class_group",

@@ -17,6 +17,7 @@ class Base(base.Base):
     """A class that every generated project has as well."""
 
     __tablename__ = "base"
+    __table_args__ = ({"comment": "A class that every generated project has as well."},)
 
     id: orm.Mapped[int] = orm.mapped_column(sa.Integer(), primary_key=True)
     request_id: orm.Mapped[int | None] = orm.mapped_column(

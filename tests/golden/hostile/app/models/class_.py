@@ -31,6 +31,7 @@ class Class(base.TimestampMixin, base.SoftDeleteMixin, base.Base):
             name="ck_class_type_int",
         ),
         sa.Index("ix_class_from_async", "from", "async"),
+        {"comment": 'A table called like a keyword; """ ends no docstring here.'},
     )
 
     import_: orm.Mapped[int] = orm.mapped_column("import", sa.Integer(), primary_key=True)

@@ -18,6 +18,9 @@ class ClassType(base.Base):
     """Its class would like to be called as the Enum of `class.type`."""
 
     __tablename__ = "class_type"
+    __table_args__ = (
+        {"comment": "Its class would like to be called as the Enum of `class.type`."},
+    )
 
     code: orm.Mapped[ClassTypeCode] = orm.mapped_column(
         column_types.enum_of(ClassTypeCode, name="class_type_code"), primary_key=True

@@ -18,6 +18,7 @@ class Group(base.Base):
     """Its class and file are called like words of SQL."""
 
     __tablename__ = "group"
+    __table_args__ = ({"comment": "Its class and file are called like words of SQL."},)
 
     order: orm.Mapped[UUID] = orm.mapped_column(
         sa.Uuid(), sa.ForeignKey("order.id", ondelete="CASCADE"), primary_key=True

@@ -22,13 +22,14 @@ class Order(base.TimestampMixin, base.Base):
     """Select * from where; -- a comment; /* another */"""
 
     __tablename__ = "order"
+    __table_args__ = ({"comment": "Select * from where; -- a comment; /* another */"},)
 
     id: orm.Mapped[UUID] = orm.mapped_column(sa.Uuid(), primary_key=True, default=uuid4)
     user: orm.Mapped[int] = orm.mapped_column(
         sa.Integer(), sa.ForeignKey("class.import", ondelete="CASCADE")
     )
     table: orm.Mapped[UUID | None] = orm.mapped_column(
-        sa.Uuid(), sa.ForeignKey("order.id", ondelete="SET NULL"), doc="A table in a column."
+        sa.Uuid(), sa.ForeignKey("order.id", ondelete="SET NULL"), comment="A table in a column."
     )
     select: orm.Mapped[Decimal | None] = orm.mapped_column(
         sa.Numeric(20, 6),

@@ -17,6 +17,7 @@ class Session(base.Base):
     """A class that SQLAlchemy has as well."""
 
     __tablename__ = "session"
+    __table_args__ = ({"comment": "A class that SQLAlchemy has as well."},)
 
     id: orm.Mapped[int] = orm.mapped_column(sa.Integer(), primary_key=True)
     request: orm.Mapped[str | None] = orm.mapped_column(sa.String(40))

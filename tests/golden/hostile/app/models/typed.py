@@ -20,6 +20,9 @@ class Typed(base.Base):
     """A foreign key to an Enum, and one to a UUID that is a key itself."""
 
     __tablename__ = "typed"
+    __table_args__ = (
+        {"comment": "A foreign key to an Enum, and one to a UUID that is a key itself."},
+    )
 
     order_id: orm.Mapped[UUID] = orm.mapped_column(
         sa.Uuid(), sa.ForeignKey("order.id"), primary_key=True

@@ -25,13 +25,21 @@ def upgrade() -> None:
             name=op.f("fk_skills_broader_name_skills"),
             ondelete="CASCADE",
         ),
+        comment="Something that people can do.",
     )
     op.create_table(
         "units",
-        sa.Column("code", sa.String(20), nullable=False),
+        sa.Column(
+            "code", sa.String(20), nullable=False, comment="A short word such as `SALES-EU`."
+        ),
         sa.Column("name", sa.String(120), nullable=False),
         sa.Column("parent_code", sa.String(20), nullable=True),
-        sa.Column("head_id", sa.Uuid(), nullable=True),
+        sa.Column(
+            "head_id",
+            sa.Uuid(),
+            nullable=True,
+            comment="Who leads it; a person, who belongs to a unit in turn.",
+        ),
         sa.Column("cost_centre", sa.String(12), nullable=True),
         sa.Column(
             "created_at", sa.DateTime(timezone=True), server_default=sa.func.now(), nullable=False
@@ -54,6 +62,7 @@ def upgrade() -> None:
             use_alter=True,
         ),
         sa.UniqueConstraint("cost_centre", name=op.f("uq_units_cost_centre")),
+        comment="A division, department or team. The topmost has no parent.",
     )
     op.create_index(op.f("ix_units_parent_code"), "units", ["parent_code"])
     op.create_table(
@@ -91,6 +100,7 @@ def upgrade() -> None:
             sa.or_(sa.column("left_on").is_(None), sa.column("left_on") >= sa.column("joined_on")),
             name=op.f("ck_people_left_on_joined_on"),
         ),
+        comment="Someone who works here.",
     )
     op.create_index(op.f("ix_people_name"), "people", ["name"])
     op.create_index(op.f("ix_people_unit_code"), "people", ["unit_code"])
@@ -108,13 +118,19 @@ def upgrade() -> None:
             ondelete="SET NULL",
         ),
         sa.UniqueConstraint("holder_id", name=op.f("uq_badges_holder_id")),
+        comment="The card that opens doors. One for each person.",
     )
     op.create_table(
         "projects",
         sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
         sa.Column("title", sa.String(120), nullable=False),
         sa.Column("owner_code", sa.String(20), nullable=False),
-        sa.Column("follows_id", sa.Integer(), nullable=True),
+        sa.Column(
+            "follows_id",
+            sa.Integer(),
+            nullable=True,
+            comment="The project that this one goes on from.",
+        ),
         sa.Column("budget", sa.Numeric(14, 2), nullable=True),
         sa.Column("is_deleted", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=True),
@@ -132,6 +148,7 @@ def upgrade() -> None:
             ondelete="SET NULL",
         ),
         sa.UniqueConstraint("follows_id", name=op.f("uq_projects_follows_id")),
+        comment="Work with a beginning and an end.",
     )
     op.create_index(op.f("ix_projects_owner_code"), "projects", ["owner_code"])
     op.create_table(
@@ -139,7 +156,13 @@ def upgrade() -> None:
         sa.Column("project_id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("person_id", sa.Uuid(), nullable=False),
         sa.Column("role", sa.String(60), server_default="member", nullable=False),
-        sa.Column("share", sa.Float(), server_default=sa.text("1.0"), nullable=False),
+        sa.Column(
+            "share",
+            sa.Float(),
+            server_default=sa.text("1.0"),
+            nullable=False,
+            comment="1 is full time.",
+        ),
         sa.PrimaryKeyConstraint("project_id", "person_id", name=op.f("pk_assignments")),
         sa.ForeignKeyConstraint(
             ["project_id"],
@@ -157,6 +180,7 @@ def upgrade() -> None:
             sa.and_(sa.column("share") > 0, sa.column("share") <= 1),
             name=op.f("ck_assignments_share"),
         ),
+        comment="How much of someone's time a project has.",
     )
     op.create_index(op.f("ix_assignments_person_id"), "assignments", ["person_id"])
     op.create_table(

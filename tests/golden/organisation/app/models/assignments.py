@@ -23,6 +23,7 @@ class Assignment(base.Base):
         sa.CheckConstraint(
             sa.and_(sa.column("share") > 0, sa.column("share") <= 1), name="ck_assignments_share"
         ),
+        {"comment": "How much of someone's time a project has."},
     )
 
     project_id: orm.Mapped[int] = orm.mapped_column(
@@ -35,7 +36,7 @@ class Assignment(base.Base):
         sa.String(60), default="member", server_default="member"
     )
     share: orm.Mapped[float] = orm.mapped_column(
-        sa.Float(), default=1.0, server_default=sa.text("1.0"), doc="1 is full time."
+        sa.Float(), default=1.0, server_default=sa.text("1.0"), comment="1 is full time."
     )
 
     project: orm.Mapped[Project] = orm.relationship(back_populates="assignments", lazy="raise")

@@ -18,6 +18,7 @@ class Badge(base.Base):
     """The card that opens doors. One for each person."""
 
     __tablename__ = "badges"
+    __table_args__ = ({"comment": "The card that opens doors. One for each person."},)
 
     serial: orm.Mapped[str] = orm.mapped_column(sa.String(16), primary_key=True)
     holder_id: orm.Mapped[UUID | None] = orm.mapped_column(

@@ -28,6 +28,7 @@ class Person(base.TimestampMixin, base.SoftDeleteMixin, base.Base):
             sa.or_(sa.column("left_on").is_(None), sa.column("left_on") >= sa.column("joined_on")),
             name="ck_people_left_on_joined_on",
         ),
+        {"comment": "Someone who works here."},
     )
 
     id: orm.Mapped[UUID] = orm.mapped_column(sa.Uuid(), primary_key=True, default=uuid4)

@@ -19,6 +19,7 @@ class Project(base.SoftDeleteMixin, base.Base):
     """Work with a beginning and an end."""
 
     __tablename__ = "projects"
+    __table_args__ = ({"comment": "Work with a beginning and an end."},)
 
     id: orm.Mapped[int] = orm.mapped_column(sa.Integer(), primary_key=True)
     title: orm.Mapped[str] = orm.mapped_column(sa.String(120))
@@ -29,7 +30,7 @@ class Project(base.SoftDeleteMixin, base.Base):
         sa.Integer(),
         sa.ForeignKey("projects.id", ondelete="SET NULL"),
         unique=True,
-        doc="The project that this one goes on from.",
+        comment="The project that this one goes on from.",
     )
     budget: orm.Mapped[Decimal | None] = orm.mapped_column(sa.Numeric(14, 2))
 

@@ -17,6 +17,7 @@ class Skill(base.Base):
     """Something that people can do."""
 
     __tablename__ = "skills"
+    __table_args__ = ({"comment": "Something that people can do."},)
 
     name: orm.Mapped[str] = orm.mapped_column(sa.String(60), primary_key=True)
     broader_name: orm.Mapped[str | None] = orm.mapped_column(

@@ -19,9 +19,10 @@ class Unit(base.TimestampMixin, base.Base):
     """A division, department or team. The topmost has no parent."""
 
     __tablename__ = "units"
+    __table_args__ = ({"comment": "A division, department or team. The topmost has no parent."},)
 
     code: orm.Mapped[str] = orm.mapped_column(
-        sa.String(20), primary_key=True, doc="A short word such as `SALES-EU`."
+        sa.String(20), primary_key=True, comment="A short word such as `SALES-EU`."
     )
     name: orm.Mapped[str] = orm.mapped_column(sa.String(120))
     parent_code: orm.Mapped[str | None] = orm.mapped_column(
@@ -32,7 +33,7 @@ class Unit(base.TimestampMixin, base.Base):
         sa.ForeignKey(
             "people.id", name="fk_units_head_id_people", ondelete="SET NULL", use_alter=True
         ),
-        doc="Who leads it; a person, who belongs to a unit in turn.",
+        comment="Who leads it; a person, who belongs to a unit in turn.",
     )
     cost_centre: orm.Mapped[str | None] = orm.mapped_column(sa.String(12), unique=True)
 

@@ -41,6 +41,7 @@ def upgrade() -> None:
             sa.Enum("standard", "silver", "gold", name="customer_tier", create_type=False),
             server_default="standard",
             nullable=False,
+            comment="What discounts apply.",
         ),
         sa.Column("credit_limit", sa.Numeric(10, 2), server_default=sa.text("0"), nullable=False),
         sa.Column(
@@ -54,13 +55,25 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_customers")),
         sa.UniqueConstraint("email", name=op.f("uq_customers_email")),
         sa.CheckConstraint(sa.column("credit_limit") >= 0, name=op.f("ck_customers_credit_limit")),
+        comment="Someone who has bought something, or may.",
     )
     op.create_index(op.f("ix_customers_tier_full_name"), "customers", ["tier", "full_name"])
     op.create_table(
         "products",
-        sa.Column("sku", sa.String(32), nullable=False),
+        sa.Column(
+            "sku",
+            sa.String(32),
+            nullable=False,
+            comment="The article number, as it is printed on the box.",
+        ),
         sa.Column("title", sa.String(200), nullable=False),
-        sa.Column("details", sa.JSON(none_as_null=True), server_default="{}", nullable=True),
+        sa.Column(
+            "details",
+            sa.JSON(none_as_null=True),
+            server_default="{}",
+            nullable=True,
+            comment="Whatever the product page shows: colours, sizes, pictures.",
+        ),
         sa.Column("price", sa.Numeric(10, 2), nullable=False),
         sa.Column("vat_rate", sa.Numeric(4, 3), server_default=sa.text("0.19"), nullable=False),
         sa.Column("weight_kg", sa.Float(), nullable=True),
@@ -78,6 +91,7 @@ def upgrade() -> None:
             sa.or_(sa.column("weight_kg").is_(None), sa.column("weight_kg") > 0),
             name=op.f("ck_products_weight_kg"),
         ),
+        comment="Something to sell, known by its article number.",
     )
     op.create_index(op.f("ix_products_title"), "products", ["title"])
     op.create_table(
@@ -91,13 +105,15 @@ def upgrade() -> None:
         sa.Column("name", sa.String(60), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_categories")),
         sa.UniqueConstraint("name", name=op.f("uq_categories_name")),
+        comment="A shelf of the shop. Products stand on as many as they like.",
     )
     op.create_table(
         "warehouses",
         sa.Column("code", sa.String(8), nullable=False),
         sa.Column("city", sa.String(80), nullable=False),
-        sa.Column("country", sa.String(2), nullable=False),
+        sa.Column("country", sa.String(2), nullable=False, comment="ISO 3166, two letters."),
         sa.PrimaryKeyConstraint("code", name=op.f("pk_warehouses")),
+        comment="A place that holds stock.",
     )
     op.create_table(
         "stock_levels",
@@ -132,6 +148,7 @@ def upgrade() -> None:
             ),
             name=op.f("ck_stock_levels_quantity_reserved"),
         ),
+        comment="How much of a product lies in a warehouse.",
     )
     op.create_index(op.f("ix_stock_levels_product_sku"), "stock_levels", ["product_sku"])
     op.create_table(
@@ -143,7 +160,12 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("customer_id", sa.BigInteger(), nullable=False),
-        sa.Column("reference", sa.Uuid(), nullable=False),
+        sa.Column(
+            "reference",
+            sa.Uuid(),
+            nullable=False,
+            comment="What the customer sees instead of the number.",
+        ),
         sa.Column(
             "status",
             sa.Enum(
@@ -182,6 +204,7 @@ def upgrade() -> None:
             ),
             name=op.f("ck_orders_status_placed_at"),
         ),
+        comment="What a customer asked for, at one time.",
     )
     op.create_index(op.f("ix_orders_customer_id"), "orders", ["customer_id"])
     op.create_index(op.f("ix_orders_status_placed_at"), "orders", ["status", "placed_at"])
@@ -210,6 +233,7 @@ def upgrade() -> None:
         ),
         sa.CheckConstraint(sa.column("quantity") > 0, name=op.f("ck_order_lines_quantity")),
         sa.CheckConstraint(sa.column("unit_price") >= 0, name=op.f("ck_order_lines_unit_price")),
+        comment="One product in one order, at the price of that day.",
     )
     op.create_index(op.f("ix_order_lines_product_sku"), "order_lines", ["product_sku"])
     op.create_table(
@@ -233,6 +257,7 @@ def upgrade() -> None:
             ondelete="CASCADE",
         ),
         sa.CheckConstraint(sa.column("quantity") > 0, name=op.f("ck_shipped_lines_quantity")),
+        comment="Part of an order line that has left the house.",
     )
     op.create_index(
         op.f("ix_shipped_lines_order_id_line_number"), "shipped_lines", ["order_id", "line_number"]
@@ -258,7 +283,7 @@ def upgrade() -> None:
             ),
             nullable=False,
         ),
-        sa.Column("amount", sa.Numeric(12, 2), nullable=False),
+        sa.Column("amount", sa.Numeric(12, 2), nullable=False, comment="Negative for a refund."),
         sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_payments")),
         sa.ForeignKeyConstraint(
@@ -268,6 +293,7 @@ def upgrade() -> None:
             ondelete="RESTRICT",
         ),
         sa.CheckConstraint(sa.not_(sa.column("amount") == 0), name=op.f("ck_payments_amount")),
+        comment="Money that came in for an order, or went back.",
     )
     op.create_index(op.f("ix_payments_order_id"), "payments", ["order_id"])
     op.create_index(op.f("ix_payments_received_at"), "payments", ["received_at"])

@@ -17,6 +17,7 @@ class Category(base.Base):
     """A shelf of the shop. Products stand on as many as they like."""
 
     __tablename__ = "categories"
+    __table_args__ = ({"comment": "A shelf of the shop. Products stand on as many as they like."},)
 
     id: orm.Mapped[int] = orm.mapped_column(
         sa.SmallInteger().with_variant(sa.Integer(), "sqlite"), primary_key=True

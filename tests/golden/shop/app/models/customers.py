@@ -22,6 +22,7 @@ class Customer(base.TimestampMixin, base.SoftDeleteMixin, base.Base):
     __table_args__ = (
         sa.CheckConstraint(sa.column("credit_limit") >= 0, name="ck_customers_credit_limit"),
         sa.Index("ix_customers_tier_full_name", "tier", "full_name"),
+        {"comment": "Someone who has bought something, or may."},
     )
 
     id: orm.Mapped[int] = orm.mapped_column(
@@ -33,7 +34,7 @@ class Customer(base.TimestampMixin, base.SoftDeleteMixin, base.Base):
         column_types.enum_of(CustomerTier, name="customer_tier"),
         default=CustomerTier.STANDARD,
         server_default="standard",
-        doc="What discounts apply.",
+        comment="What discounts apply.",
     )
     credit_limit: orm.Mapped[Decimal] = orm.mapped_column(
         sa.Numeric(10, 2), default=Decimal(0), server_default=sa.text("0")

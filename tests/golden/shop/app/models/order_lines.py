@@ -24,6 +24,7 @@ class OrderLine(base.Base):
         sa.UniqueConstraint("order_id", "product_sku", name="uq_order_lines_order_id_product_sku"),
         sa.CheckConstraint(sa.column("quantity") > 0, name="ck_order_lines_quantity"),
         sa.CheckConstraint(sa.column("unit_price") >= 0, name="ck_order_lines_unit_price"),
+        {"comment": "One product in one order, at the price of that day."},
     )
 
     order_id: orm.Mapped[int] = orm.mapped_column(

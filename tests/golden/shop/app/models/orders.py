@@ -31,6 +31,7 @@ class Order(base.TimestampMixin, base.Base):
             name="ck_orders_status_placed_at",
         ),
         sa.Index("ix_orders_status_placed_at", "status", "placed_at"),
+        {"comment": "What a customer asked for, at one time."},
     )
 
     id: orm.Mapped[int] = orm.mapped_column(
@@ -40,7 +41,7 @@ class Order(base.TimestampMixin, base.Base):
         sa.BigInteger(), sa.ForeignKey("customers.id", ondelete="RESTRICT"), index=True
     )
     reference: orm.Mapped[UUID] = orm.mapped_column(
-        sa.Uuid(), unique=True, doc="What the customer sees instead of the number."
+        sa.Uuid(), unique=True, comment="What the customer sees instead of the number."
     )
     status: orm.Mapped[OrderStatus] = orm.mapped_column(
         column_types.enum_of(OrderStatus, name="order_status"),

@@ -22,6 +22,7 @@ class Payment(base.Base):
     __tablename__ = "payments"
     __table_args__ = (
         sa.CheckConstraint(sa.not_(sa.column("amount") == 0), name="ck_payments_amount"),
+        {"comment": "Money that came in for an order, or went back."},
     )
 
     id: orm.Mapped[int] = orm.mapped_column(
@@ -33,7 +34,9 @@ class Payment(base.Base):
     method: orm.Mapped[PaymentMethod] = orm.mapped_column(
         column_types.enum_of(PaymentMethod, name="payment_method")
     )
-    amount: orm.Mapped[Decimal] = orm.mapped_column(sa.Numeric(12, 2), doc="Negative for a refund.")
+    amount: orm.Mapped[Decimal] = orm.mapped_column(
+        sa.Numeric(12, 2), comment="Negative for a refund."
+    )
     received_at: orm.Mapped[dt.datetime] = orm.mapped_column(column_types.UtcDateTime(), index=True)
 
     order: orm.Mapped[Order] = orm.relationship(back_populates="payments", lazy="raise")

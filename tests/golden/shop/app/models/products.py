@@ -28,10 +28,11 @@ class Product(base.TimestampMixin, base.Base):
             sa.or_(sa.column("weight_kg").is_(None), sa.column("weight_kg") > 0),
             name="ck_products_weight_kg",
         ),
+        {"comment": "Something to sell, known by its article number."},
     )
 
     sku: orm.Mapped[str] = orm.mapped_column(
-        sa.String(32), primary_key=True, doc="The article number, as it is printed on the box."
+        sa.String(32), primary_key=True, comment="The article number, as it is printed on the box."
     )
     title: orm.Mapped[str] = orm.mapped_column(sa.String(200), index=True)
     details: orm.Mapped[Any | None] = orm.mapped_column(
@@ -39,7 +40,7 @@ class Product(base.TimestampMixin, base.Base):
         nullable=True,
         default=dict,
         server_default="{}",
-        doc="Whatever the product page shows: colours, sizes, pictures.",
+        comment="Whatever the product page shows: colours, sizes, pictures.",
     )
     price: orm.Mapped[Decimal] = orm.mapped_column(sa.Numeric(10, 2))
     vat_rate: orm.Mapped[Decimal] = orm.mapped_column(

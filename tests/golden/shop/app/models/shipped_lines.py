@@ -26,6 +26,7 @@ class ShippedLine(base.Base):
         ),
         sa.CheckConstraint(sa.column("quantity") > 0, name="ck_shipped_lines_quantity"),
         sa.Index("ix_shipped_lines_order_id_line_number", "order_id", "line_number"),
+        {"comment": "Part of an order line that has left the house."},
     )
 
     id: orm.Mapped[int] = orm.mapped_column(

@@ -27,6 +27,7 @@ class StockLevel(base.TimestampMixin, base.Base):
             ),
             name="ck_stock_levels_quantity_reserved",
         ),
+        {"comment": "How much of a product lies in a warehouse."},
     )
 
     warehouse_code: orm.Mapped[str] = orm.mapped_column(

@@ -17,10 +17,11 @@ class Warehouse(base.Base):
     """A place that holds stock."""
 
     __tablename__ = "warehouses"
+    __table_args__ = ({"comment": "A place that holds stock."},)
 
     code: orm.Mapped[str] = orm.mapped_column(sa.String(8), primary_key=True)
     city: orm.Mapped[str] = orm.mapped_column(sa.String(80))
-    country: orm.Mapped[str] = orm.mapped_column(sa.String(2), doc="ISO 3166, two letters.")
+    country: orm.Mapped[str] = orm.mapped_column(sa.String(2), comment="ISO 3166, two letters.")
 
     stock_levels: orm.Mapped[list[StockLevel]] = orm.relationship(
         passive_deletes="all", back_populates="warehouse", lazy="raise"
