@@ -18,6 +18,7 @@ from workers.stages.verify import verify
 
 NOTES = Path(__file__).parents[1] / "fixtures" / "notes"
 MIGRATION = "alembic/versions/0001_first.py"
+TESTS = "tests/test_authors.py"
 
 
 @pytest.fixture(scope="module")
@@ -148,3 +149,32 @@ def test_a_required_engine_is_not_forgotten_where_nothing_is_verified(
     report = verify(files, asked, level="none", sandbox=sandbox, require_engine="postgresql")
     assert report.checks == ()
     assert report.warnings == ("nothing was verified: postgresql is required, and was not tried",)
+
+
+def results(report: Report, name: str) -> dict[str | None, CheckResult]:
+    return {each.engine: each for each in report.checks if each.name == name}
+
+
+def test_its_tests_run_on_its_server_and_on_sqlite(
+    sandbox: Sandbox, engines: Engines, db_type: str, files: dict[str, str]
+) -> None:
+    report = verify(files, document(db_type), level="full", sandbox=sandbox, engines=engines)
+    assert report.passed, report
+    assert list(results(report, "tests")) == ["sqlite", db_type]
+    on_sqlite = '== ["Ada"]\n    assert "TEST_DATABASE_URL" not in os.environ'
+    broken = replaced(files, TESTS, '== ["Ada"]', on_sqlite)
+    report = verify(broken, document(db_type), level="full", sandbox=sandbox, engines=engines)
+    found = results(report, "tests")
+    assert found["sqlite"].outcome is Outcome.PASSED
+    assert found[db_type].outcome is Outcome.FAILED
+    assert found[db_type].details == (f"{TESTS}::test_authors_are_listed",)
+
+
+def test_tests_that_leave_their_database_alone_are_not_believed(
+    sandbox: Sandbox, engines: Engines, db_type: str, files: dict[str, str]
+) -> None:
+    elsewhere = replaced(files, TESTS, "TEST_DATABASE_URL", "ANOTHER_URL")
+    report = verify(elsewhere, document(db_type), level="full", sandbox=sandbox, engines=engines)
+    found = results(report, "tests")
+    assert found["sqlite"].outcome is Outcome.PASSED
+    assert found[db_type].reason == "the tests did not open the database they were given"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -52,6 +53,7 @@ def steps(
         planned.append(Step("warm_types", None, limits=Limits(wall_seconds=180)))
     planned += [
         Step("tests", "tests", compiled, engine=EMBEDDED_ENGINE, limits=Limits(wall_seconds=300)),
+        *(_tests_on_server(db_type) if on_server else ()),
         Step("types", "types", compiled, ("warm_types",), limits=Limits(wall_seconds=180)),
         Step("migrate", "migrate", compiled, engine=engine, databases=migrated),
         Step("reflect", "schema", ("migrate",), engine=engine, databases=migrated),
@@ -64,3 +66,19 @@ def steps(
             Step("compile_migrations", "migrate", compiled, arguments=arguments, engine=engine)
         )
     return tuple(step for step in planned if step.check is None or step.check in checks)
+
+
+def _tests_on_server(db_type: str) -> tuple[Step, ...]:
+    """The project's tests once more, with a database for each processor."""
+    places = len(os.sched_getaffinity(0))
+    return (
+        Step(
+            "tests_on_server",
+            "tests",
+            ("compile",),
+            engine=db_type,
+            databases="tests",
+            database_count=places,
+            limits=Limits(wall_seconds=300),
+        ),
+    )

@@ -96,6 +96,8 @@ class Materials:
                 self._database = self._stack.enter_context(sealed(database))
             case "reflect":
                 return self._compare(finding)
+            case "tests_on_server" if self._databases and not self._databases.used("tests"):
+                return _failed(finding, "the tests did not open the database they were given")
         return finding
 
     def _compare(self, finding: Finding) -> Finding:

@@ -23,6 +23,7 @@ TASKS: Final[dict[str, Callable[[Job], dict[str, Any]]]] = {
     "nothing": lambda _: {},
     "reflect": reflect_database,
     "tests": run_tests,
+    "tests_on_server": run_tests,
     "types": check_types,
     "warm_types": warm_types,
 }

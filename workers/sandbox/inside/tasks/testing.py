@@ -23,11 +23,16 @@ _MOST_LINES: Final = 60
 
 
 def run_tests(job: Job) -> dict[str, Any]:
-    """Run pytest in the project's folder, by the project's own settings, on SQLite."""
+    """Run pytest in the project's folder, by the project's own settings.
+
+    On SQLite, or on the `database_urls`: as many shares of the tests run side by side as there are.
+    """
     enter_project(job)
+    urls = [str(url) for url in job.arguments.get("database_urls", ())]
+    _use_database(urls, 0)
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     arguments = ["-q", "--tb=short", "--color=no", "-p", "no:cacheprovider"]
-    witness = _Witness()
+    witness = _Witness(urls)
     code = int(pytest.main(arguments, plugins=[witness, *_PLUGINS]))
     counts = witness.counts
     if code == int(pytest.ExitCode.OK) and counts["passed"] and not counts["failed"]:
@@ -46,7 +51,8 @@ def run_tests(job: Job) -> dict[str, Any]:
 class _Witness:
     """Counts the tests and keeps what the failing ones say; spreads them over processors."""
 
-    def __init__(self) -> None:
+    def __init__(self, urls: list[str]) -> None:
+        self._urls = urls
         self.counts = {"passed": 0, "failed": 0, "skipped": 0}
         self.failures: dict[str, str] = {}
         """What a test that failed says, by its name."""
@@ -67,11 +73,11 @@ class _Witness:
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool | None:
         """Run the tests side by side; forked only now, so that nothing is imported twice."""
-        places = len(os.sched_getaffinity(0))
+        places = len(self._urls) or len(os.sched_getaffinity(0))
         if session.testsfailed or len(session.items) < _FEW_TESTS or places == 1:
             return None
         shares = _shares(session.items, places)
-        others = [self._run_elsewhere(share) for share in shares[1:]]
+        others = [self._run_elsewhere(share, place) for place, share in enumerate(shares[1:], 1)]
         self._run(shares[0])
         for process, said in others:
             with os.fdopen(said, "rb") as file:
@@ -86,7 +92,7 @@ class _Witness:
             if self.counts["failed"] >= _MOST_FAILURES:
                 return
 
-    def _run_elsewhere(self, items: list[pytest.Item]) -> tuple[int, int]:
+    def _run_elsewhere(self, items: list[pytest.Item], place: int) -> tuple[int, int]:
         """The process that runs them, and where it says how it went."""
         heard, told = os.pipe()
         process = os.fork()
@@ -94,6 +100,7 @@ class _Witness:
             os.close(told)
             return process, heard
         try:
+            _use_database(self._urls, place)
             self._run(items)
             with os.fdopen(told, "wb") as file:
                 file.write(json.dumps([self.counts, self.failures]).encode())
@@ -114,6 +121,12 @@ class _Witness:
         self.counts["failed"] += 1
         if len(self.failures) < _MOST_FAILURES:
             self.failures.setdefault(report.nodeid, f"{report.nodeid}\n{_told(report)}")
+
+
+def _use_database(urls: list[str], place: int) -> None:
+    """Name the database of a share to the project's tests."""
+    if urls:
+        os.environ["TEST_DATABASE_URL"] = urls[place]
 
 
 def _shares(items: list[pytest.Item], places: int) -> list[list[pytest.Item]]:
