@@ -1,7 +1,7 @@
 """Write the golden trees anew: what each document comes out as, file by file.
 
     python -m tests.golden.regenerate            writes tests/golden/<example or case>/
-    python -m tests.golden.regenerate --locks    writes workers/templates/locks/<db_type>.txt
+    python -m tests.golden.regenerate --locks    writes workers/templates/locks/<part>.txt
 
 A golden tree is committed; `tests/generated/test_golden.py` compares. So a change of a template
 shows in review as what it does to projects. The examples have whole trees. The cases in
@@ -16,18 +16,22 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from common.document.limits import DocumentLimits
 from common.document.read import read_document
 from workers.plan import make_plan
-from workers.stages.render import TEMPLATES, render
+from workers.plan.requirements import PARTS, Requirement, requirements_of
+from workers.stages.locks import LOCKS
+from workers.stages.render import render
 
 GOLDEN = Path(__file__).resolve().parent
 _CACHES = {"__pycache__", ".mypy_cache", ".pytest_cache", ".ruff_cache"}
 """What tools leave behind that were run inside of a tree."""
-EXAMPLES = GOLDEN.parents[1] / "examples"
+ROOT = GOLDEN.parents[1]
+EXAMPLES = ROOT / "examples"
 CASES = GOLDEN / "documents"
 MADE_OF_TABLES = ("app/models/", "app/schemas/", "app/api/", "alembic/versions/")
 """Where the files are that make a case."""
@@ -100,24 +104,28 @@ def regenerate() -> None:
 
 
 def regenerate_locks() -> None:
-    """Ask the package index for what each kind of project requires, and pin it by hash."""
-    blog = json.loads((EXAMPLES / "blog.json").read_bytes())
-    for db_type in ("mssql", "mysql", "postgresql", "sqlite"):
-        with tempfile.TemporaryDirectory() as folder:
-            project = Path(folder) / "pyproject.toml"
-            project.write_text(rendered({**blog, "db_type": db_type})["pyproject.toml"])
-            command = [
-                str(Path(sys.executable).with_name("uv")),
-                "pip",
-                "compile",
-                "--universal",
-                "--python-version",
-                "3.11",
-            ]
-            command += ["--generate-hashes", "--no-header", "--no-annotate", "--system-certs"]
-            command += ["--no-emit-index-url", "--quiet", "--upgrade", "--group", "dev"]
-            command += ["--output-file", str(TEMPLATES / "locks" / f"{db_type}.txt")]
-            subprocess.run([*command, "pyproject.toml"], cwd=folder, check=True)
+    """Ask the package index for what each part of a project requires, and pin it by hash.
+
+    The versions are ours, where we have the package: projects are verified with those.
+    """
+    for old in LOCKS.iterdir():
+        old.unlink()
+    with tempfile.TemporaryDirectory() as folder:
+        agreed = Path(folder) / "agreed.txt"
+        ours = ROOT / "requirements.lock"
+        agreed.write_text(_resolved(requirements_of(PARTS), "--constraints", ours))
+        for part in PARTS:
+            lock = _resolved(requirements_of([part]), "--generate-hashes", "--constraints", agreed)
+            (LOCKS / f"{part}.txt").write_text(lock)
+
+
+def _resolved(requirements: Iterable[Requirement], *options: str | Path) -> str:
+    """What these requirements come to on all platforms."""
+    command = [Path(sys.executable).with_name("uv"), "pip", "compile", "-"]
+    command += ["--universal", "--python-version", "3.11", "--no-header", "--no-annotate"]
+    command += ["--system-certs", "--no-emit-index-url", "--quiet", *options]
+    wanted = "\n".join(requirement.text for requirement in requirements)
+    return subprocess.run(command, input=wanted, capture_output=True, text=True, check=True).stdout
 
 
 if __name__ == "__main__":
