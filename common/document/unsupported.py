@@ -36,14 +36,6 @@ def _unsupported(document: ProjectDocument) -> list[Fault]:
                 "This version does not fuzz; ask for full, fast or none.",
             )
         )
-    if document.options.auth == "jwt":
-        faults.append(
-            Fault(
-                "/options/auth",
-                "auth_not_supported",
-                "This version makes projects without authentication only (none).",
-            )
-        )
     return faults
 
 

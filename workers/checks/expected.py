@@ -87,9 +87,38 @@ class ExpectedDatabase:
 def expect(document: ProjectDocument) -> ExpectedDatabase:
     """Read a document that was accepted."""
     tables = {table.table_name: table for table in document.tables}
-    return ExpectedDatabase(
-        tables={name: _table(table, tables) for name, table in tables.items()},
-        links=frozenset(_links(tables)),
+    expected = {name: _table(table, tables) for name, table in tables.items()}
+    links = frozenset(_links(tables))
+    if document.options.auth == "jwt":
+        users = _users(document, links)
+        expected[users.name] = users
+    return ExpectedDatabase(tables=expected, links=links)
+
+
+def _users(document: ProjectDocument, links: frozenset[ExpectedLink]) -> ExpectedTable:
+    """The table that `options.auth` adds, as docs/document.md says it."""
+    taken = {table.table_name.lower() for table in document.tables}
+    taken |= {link.name or "_".join(link.between) for link in links}
+    classes = {table.class_name.lower() for table in document.tables}
+    for number in ("", *map(str, range(2, len(taken) + len(classes) + 3))):
+        name = f"auth_users_{number}" if number else "auth_users"
+        if name not in taken and f"authuser{number}" not in classes:
+            break
+    columns = (
+        ExpectedColumn("id", "UUID", nullable=False),
+        ExpectedColumn("username", "String", length=150, nullable=False),
+        ExpectedColumn("password_hash", "String", length=255, nullable=False),
+        ExpectedColumn("is_active", "Boolean", nullable=False, default=True),
+    )
+    return ExpectedTable(
+        name=name,
+        columns={column.name: column for column in columns},
+        primary_key=("id",),
+        foreign_keys=frozenset(),
+        uniques=frozenset({frozenset({"username"})}),
+        indexes=frozenset(),
+        checks=(),
+        maybe_unique=frozenset(),
     )
 
 

@@ -11,7 +11,6 @@ from common.document.resolved import (
     ResolvedColumn,
     ResolvedDocument,
     ResolvedTable,
-    ResolvedUnique,
 )
 
 TABLE_NAME: Final = "auth_users"
@@ -45,7 +44,7 @@ def with_accounts(document: ResolvedDocument) -> tuple[ResolvedDocument, str | N
         ),
         foreign_keys=(),
         relationships=(),
-        uniques=(ResolvedUnique(("username",), _POINTER),),
+        uniques=(),
         indexes=(),
         checks=(),
         pointer=_POINTER,

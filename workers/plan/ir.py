@@ -30,6 +30,7 @@ from workers.plan.parts import (
 from workers.plan.words import QuotedWords
 
 __all__ = [
+    "AccountsPlan",
     "CheckPlan",
     "ColumnPlan",
     "DatabasePlan",
@@ -247,6 +248,15 @@ class DatabasePlan:
 
 
 @dataclass(frozen=True, slots=True)
+class AccountsPlan:
+    """The table of users, and where they sign in."""
+
+    model: ModelPlan
+    route_path: str
+    """Text: what the paths begin with, `/auth`."""
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """A whole project, ready to be laid out."""
 
@@ -258,11 +268,13 @@ class Plan:
     """Text."""
     options: OutputOptions
     database: DatabasePlan
+    accounts: AccountsPlan | None
+    """Who may use the API; None where everybody may."""
     parts: tuple[str, ...]
     """Names: the parts of `workers.plan.requirements` that it needs to run."""
     enums: tuple[EnumPlan, ...]
     models: tuple[ModelPlan, ...]
-    """In the order of their modules' names."""
+    """In the order of their modules' names; without that of `accounts`."""
     links: tuple[LinkPlan, ...]
     """In the order of their modules' names."""
     build_order: tuple[ModelPlan | LinkPlan, ...]
@@ -282,10 +294,16 @@ class Plan:
         raise KeyError(table_name)
 
     @property
+    def mapped(self) -> tuple[ModelPlan, ...]:
+        """The models of all tables, in the order of their modules' names."""
+        accounts = (self.accounts.model,) if self.accounts else ()
+        return tuple(sorted((*self.models, *accounts), key=lambda model: model.module))
+
+    @property
     def model_exports(self) -> tuple[str, ...]:
         """Names: all that `app.models` offers, sorted as ruff sorts them."""
         names = {enum.class_name for enum in self.enums}
-        names.update(model.class_name for model in self.models)
+        names.update(model.class_name for model in self.mapped)
         names.update(link.symbol for link in self.links)
         return tuple(sorted(names))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from common.document.resolved import (
@@ -15,15 +16,16 @@ from common.document.resolved import (
     ResolvedMadeLink,
     ResolvedTable,
 )
-from common.errors import GenerationError
 from workers import naming
 from workers.plan import imports
+from workers.plan.accounts import with_accounts
 from workers.plan.checks import plan_checks
 from workers.plan.columns import ColumnContext, plan_column
 from workers.plan.constraints import NameBook, TableConstraints, deferred_keys, plan_constraints
 from workers.plan.databases import plan_database
 from workers.plan.defaults import renamed
 from workers.plan.ir import (
+    AccountsPlan,
     ColumnPlan,
     EnumMemberPlan,
     EnumPlan,
@@ -39,15 +41,8 @@ from workers.plan.words import quoted_words
 
 
 def make_plan(document: ResolvedDocument) -> Plan:
-    """Decide everything about the project for `document`; the same document gives the same plan.
-
-    GenerationError (`…_not_supported`) for an option that no template is there for.
-    """
-    if document.options.auth != "none":
-        raise GenerationError(
-            "auth_not_supported", "Only projects without authentication can be made.", stage="plan"
-        )
-    return _Maker(document).plan()
+    """Decide everything about the project for `document`; the same document gives the same plan."""
+    return _Maker(*with_accounts(document)).plan()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +56,9 @@ class _TableWords:
 class _Maker:
     """The names that all parts of one plan share while it is made."""
 
-    def __init__(self, document: ResolvedDocument) -> None:
+    def __init__(self, document: ResolvedDocument, accounts: str | None) -> None:
         self._document = document
+        self._accounts = accounts
         self._class_names = frozenset(table.class_name for table in document.tables)
         self._standard_names = {
             name: naming.import_name(name, self._class_names) for name in ("Any", "Decimal", "UUID")
@@ -108,6 +104,7 @@ class _Maker:
         links = [self._plan_link(link) for link in document.made_links]
         by_name: dict[str, ModelPlan | LinkPlan] = {model.table_name: model for model in models}
         by_name |= {link.table_name: link for link in links}
+        accounts = self._plan_accounts(models)
         package_name = naming.package_name(document.project_name)
         return Plan(
             project_name=document.project_name,
@@ -115,9 +112,15 @@ class _Maker:
             description=document.description,
             options=document.options,
             database=plan_database(document.db_type, package_name, document.options.database_api),
+            accounts=accounts,
             parts=parts_of(document.db_type, document.options),
             enums=tuple(sorted(self._enums.values(), key=lambda enum: enum.class_name)),
-            models=tuple(sorted(models, key=lambda model: model.module)),
+            models=tuple(
+                sorted(
+                    (model for model in models if model.table_name != self._accounts),
+                    key=lambda model: model.module,
+                )
+            ),
             links=tuple(sorted(links, key=lambda link: link.module)),
             build_order=tuple(by_name[name] for name in document.build_order),
             revision=_revision(document),
@@ -128,6 +131,15 @@ class _Maker:
                 standard_names=self._standard_names,
             ),
             quoted_words=quoted_words(document),
+        )
+
+    def _plan_accounts(self, models: Sequence[ModelPlan]) -> AccountsPlan | None:
+        if self._accounts is None:
+            return None
+        paths = {model.route_path for model in models}
+        return AccountsPlan(
+            model=next(model for model in models if model.table_name == self._accounts),
+            route_path="/auth_" if "/auth" in paths else "/auth",
         )
 
     def _plan_enums(self) -> dict[tuple[str, str], EnumPlan]:

@@ -1,8 +1,7 @@
 """Lay the plan out as files: Jinja2 for the text, ruff for its form.
 
 The folder of templates is shaped like the project. A path with `_model_` in it is rendered once for
-each model, one with `_link_` once for each made link table; a file that comes out blank is left out
-(but for `__init__.py`).
+each model, one with `_link_` once for each made link table; what comes out blank is left out.
 """
 
 from __future__ import annotations
@@ -29,6 +28,7 @@ from workers.text_filters import FILTERS
 TEMPLATES: Final = Path(__file__).resolve().parents[1] / "templates"
 _PROJECT: Final = "project/"
 _SUFFIX: Final = ".jinja"
+_MODELS: Final = "app/models/_model_.py"
 _RUFF_SECONDS: Final = 60
 _OPTIONS: Final[Mapping[str, Any]] = {
     "undefined": jinja2.StrictUndefined,
@@ -59,7 +59,11 @@ def _lay_out(plan: Plan) -> Iterator[tuple[str, str]]:
     for name in _template_names():
         template = environment.get_template(name)
         path = name.removeprefix(_PROJECT).removesuffix(_SUFFIX)
-        if "_model_" in path:
+        if path == _MODELS:
+            for model in plan.mapped:
+                text = template.render(plan=plan, model=model)
+                yield path.replace("_model_", model.module), text
+        elif "_model_" in path:
             for model in plan.models:
                 text = template.render(
                     plan=plan,
@@ -73,7 +77,7 @@ def _lay_out(plan: Plan) -> Iterator[tuple[str, str]]:
                 yield path.replace("_link_", link.module), template.render(plan=plan, link=link)
         else:
             text = template.render(plan=plan, resources=resources)
-            if text.strip() or path.endswith("__init__.py"):
+            if text.strip():
                 yield path, text
 
 
