@@ -290,3 +290,43 @@ def test_a_string_may_have_a_usual_length_where_the_database_needs_one() -> None
     sql = sql.replace("extra JSON DEFAULT '{\"a\": [1]}'", "extra JSON")
     assert compare(sql, document) == []
     assert "title has length 255, not None" in str(compare(sql, document | {"db_type": "sqlite"}))
+
+
+USERS = """
+CREATE TABLE {name} (
+    id CHAR(32) NOT NULL,
+    username VARCHAR(150) NOT NULL,
+    password_hash VARCHAR(255) NOT NULL,
+    is_active BOOLEAN DEFAULT 1 NOT NULL,
+    PRIMARY KEY (id),
+    UNIQUE (username)
+);
+"""
+
+
+@pytest.mark.parametrize(
+    ("table_name", "class_name", "users"),
+    [
+        ("users", "User", "auth_users"),
+        ("auth_users", "Visitor", "auth_users_2"),
+        ("visitors", "AuthUser", "auth_users_2"),
+    ],
+)
+def test_users_are_expected_where_they_are_asked_for(
+    table_name: str, class_name: str, users: str
+) -> None:
+    own = {
+        "table_name": table_name,
+        "class_name": class_name,
+        "columns": [{"name": "id", "type": "Integer", "primary_key": True, "autoincrement": True}],
+    }
+    document = {**DOCUMENT, "schema": [own], "options": {"auth": "jwt"}}
+    sql = f"CREATE TABLE {table_name} (id INTEGER NOT NULL, PRIMARY KEY (id));\n"
+    assert compare(sql + USERS.format(name=users), document) == []
+    assert compare(sql, document) == [f"{users}: the table is missing"]
+    longer = USERS.format(name=users).replace("UNIQUE (username)", "UNIQUE (password_hash)")
+    assert len(compare(sql + longer, document)) == 2
+    without = document | {"options": {}}
+    assert f"{users}: the table is not in the document" in compare(
+        sql + USERS.format(name=users), without
+    )

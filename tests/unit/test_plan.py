@@ -10,7 +10,6 @@ import pytest
 
 from common.document.limits import DocumentLimits
 from common.document.read import read_document
-from common.errors import GenerationError
 from workers.plan import ColumnPlan, Plan, RelationshipPlan, make_plan
 
 EXAMPLES = sorted((Path(__file__).parents[2] / "examples").glob("*.json"))
@@ -146,23 +145,31 @@ def test_a_part_of_a_key_is_counted_by_the_application() -> None:
 
 
 @pytest.mark.parametrize(
-    ("option", "code"),
+    ("tables", "expected"),
     [
-        ({"auth": "jwt"}, "auth_not_supported"),
+        (["users"], ("auth_users", "AuthUser", "/auth")),
+        (["auth_users"], ("auth_users_2", "AuthUser2", "/auth")),
+        (["auth", "auth_users", "auth_users_2"], ("auth_users_3", "AuthUser3", "/auth_")),
+        (["auth_user"], ("auth_users_2", "AuthUser2", "/auth")),
     ],
 )
-def test_options_without_a_template_are_refused(option: dict[str, str], code: str) -> None:
+def test_users_get_a_table_that_nobody_else_has(
+    tables: list[str], expected: tuple[str, str, str]
+) -> None:
     document = {
         "project_name": "case",
         "db_type": "sqlite",
-        "schema": [table("a", ID)],
-        "options": option,
+        "schema": [table(name, ID) for name in tables],
+        "options": {"auth": "jwt"},
     }
     reading = read_document(document, DocumentLimits())
     assert reading.resolved is not None
-    with pytest.raises(GenerationError) as raised:
-        make_plan(reading.resolved)
-    assert raised.value.code == code
+    plan = make_plan(reading.resolved)
+    assert plan.accounts is not None
+    users = plan.accounts.model
+    assert (users.table_name, users.class_name, plan.accounts.route_path) == expected
+    assert sorted(model.table_name for model in plan.models) == sorted(tables)
+    assert plan.build_order[-1] == users
 
 
 def test_a_column_called_like_a_keyword_keeps_its_name_outside() -> None:

@@ -171,9 +171,9 @@ def test_reads_no_secret_from_its_own_files(project: dict[str, str]) -> None:
 
 
 @pytest.mark.parametrize("db_type", ["mssql", "mysql", "postgresql", "sqlite"])
-@pytest.mark.parametrize("api", ["async", "sync"])
-def test_locks_what_it_requires_and_nothing_else(db_type: str, api: str) -> None:
-    options = {"database_api": api, "auth": "none"}
+@pytest.mark.parametrize(("api", "auth"), [("async", "none"), ("sync", "jwt")])
+def test_locks_what_it_requires_and_nothing_else(db_type: str, api: str, auth: str) -> None:
+    options = {"database_api": api, "auth": auth}
     document = json.loads(EXAMPLES[0].read_bytes())
     files = files_of({**document, "db_type": db_type, "options": options})
     project = tomllib.loads(files["pyproject.toml"])
@@ -186,7 +186,7 @@ def test_locks_what_it_requires_and_nothing_else(db_type: str, api: str) -> None
     assert run <= application < everything
     assert test <= everything - application
     assert ("aiosqlite" in everything) == (api == "async")
-    assert not {"pwdlib", "pyjwt"} & everything
+    assert {"pwdlib", "pyjwt"} & everything == ({"pwdlib", "pyjwt"} if auth == "jwt" else set())
 
 
 def test_locks_by_hash_and_names_no_address() -> None:
