@@ -317,6 +317,12 @@ class Plan:
         )
 
     @property
+    def has_awkward_enums(self) -> bool:
+        """Whether a value has characters in it that a database writes with an escape."""
+        values = [member.value for enum in self.enums for member in enum.members]
+        return any(set("'\"%\\") & set(value) for value in values)
+
+    @property
     def uses_counters(self) -> bool:
         """Whether the application counts up any part of a key."""
         return any(

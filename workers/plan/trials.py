@@ -139,7 +139,7 @@ def _trial(
         deletable=not any(
             key.target_table == model.table_name
             and not key.nullable
-            and key.on_delete == "RESTRICT"
+            and key.on_delete in _holding(plan)
             for key in model.foreign_keys
         ),
     )
@@ -198,6 +198,11 @@ def _link(
     return LinkTrial(
         routes, relationship.back_populates, _missing(routes.target), link_model, made_of
     )
+
+
+def _holding(plan: Plan) -> set[str | None]:
+    """What on delete keeps a row that refers to itself from being deleted."""
+    return {"RESTRICT", None} if plan.database.db_type == "mysql" else {"RESTRICT"}
 
 
 def _missing(model: ModelPlan) -> tuple[str, ...]:

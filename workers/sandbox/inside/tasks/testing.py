@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
-from collections.abc import Iterable
+import sys
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 import anyio.pytest_plugin
@@ -26,14 +28,19 @@ def run_tests(job: Job) -> dict[str, Any]:
     """Run pytest in the project's folder, by the project's own settings.
 
     On SQLite, or on the `database_urls`: as many shares of the tests run side by side as there are.
+    To make asserts tell what they compare takes longer than most tests: that is left to a second
+    run, of those that failed.
     """
     enter_project(job)
     urls = [str(url) for url in job.arguments.get("database_urls", ())]
     _use_database(urls, 0)
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
-    arguments = ["-q", "--tb=short", "--color=no", "-p", "no:cacheprovider"]
     witness = _Witness(urls)
-    code = int(pytest.main(arguments, plugins=[witness, *_PLUGINS]))
+    code = _run_apart(witness)
+    if witness.failures:
+        again = _Witness(urls[:1])
+        _run_pytest(again, *(name for name in witness.failures if not name.startswith("(")))
+        witness.failures |= again.failures
     counts = witness.counts
     if code == int(pytest.ExitCode.OK) and counts["passed"] and not counts["failed"]:
         return passed(counts=counts)
@@ -46,6 +53,52 @@ def run_tests(job: Job) -> dict[str, Any]:
     # Without a text, what pytest printed is shown instead
     text = "\n\n".join(witness.failures.values())
     return failed(reason, output=text, details=[*witness.failures], counts=counts)
+
+
+def _run_pytest(witness: _Witness, *arguments: str) -> int:
+    usual = ["-q", "--tb=short", "--color=no", "-p", "no:cacheprovider"]
+    return int(pytest.main([*usual, *arguments], plugins=[witness, *_PLUGINS]))
+
+
+def _run_apart(witness: _Witness) -> int:
+    """Run all tests in a process of their own, which leaves nothing imported in this one."""
+    heard, told = os.pipe()
+    process = os.fork()
+    if not process:
+        try:
+            code = _run_pytest(witness, "--assert=plain")
+            with os.fdopen(told, "wb") as file:
+                file.write(json.dumps([code, witness.counts, witness.failures]).encode())
+            sys.stdout.flush()
+        finally:
+            os._exit(0)
+    os.close(told)
+    with os.fdopen(heard, "rb") as file:
+        said = file.read()
+    os.waitpid(process, 0)
+    if not said:
+        return int(pytest.ExitCode.INTERNAL_ERROR)
+    code, witness.counts, witness.failures = json.loads(said)
+    return int(code)
+
+
+class _Queue:
+    """Tests to be taken by several processes, a module at a time, so that none waits at the end."""
+
+    def __init__(self, items: list[pytest.Item]) -> None:
+        modules: dict[str, list[pytest.Item]] = {}
+        for item in items:
+            modules.setdefault(item.nodeid.partition("::")[0], []).append(item)
+        # Those about the whole project may take longest: first what is not in a folder of its own
+        self._modules = sorted(modules.values(), key=lambda module: module[0].nodeid.count("/"))
+        self._numbers, told = os.pipe()
+        os.write(told, b"".join(n.to_bytes(2, "big") for n in range(len(self._modules))))
+        os.close(told)
+
+    def take(self) -> Iterator[pytest.Item]:
+        """The tests that no other process has taken."""
+        while number := os.read(self._numbers, 2):
+            yield from self._modules[int.from_bytes(number, "big")]
 
 
 class _Witness:
@@ -76,9 +129,10 @@ class _Witness:
         places = len(self._urls) or len(os.sched_getaffinity(0))
         if session.testsfailed or len(session.items) < _FEW_TESTS or places == 1:
             return None
-        shares = _shares(session.items, places)
-        others = [self._run_elsewhere(share, place) for place, share in enumerate(shares[1:], 1)]
-        self._run(shares[0])
+        gc.freeze()  # what is there by now stays, and need not be looked through again
+        queue = _Queue(session.items)
+        others = [self._run_elsewhere(queue, place) for place in range(1, places)]
+        self._run(queue)
         for process, said in others:
             with os.fdopen(said, "rb") as file:
                 self._add(file.read())
@@ -86,13 +140,15 @@ class _Witness:
         session.testsfailed = self.counts["failed"]
         return True
 
-    def _run(self, items: list[pytest.Item]) -> None:
-        for item, following in zip(items, [*items[1:], None], strict=True):
+    def _run(self, queue: _Queue) -> None:
+        items = queue.take()
+        item = next(items, None)
+        while item is not None and self.counts["failed"] < _MOST_FAILURES:
+            following = next(items, None)
             item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
-            if self.counts["failed"] >= _MOST_FAILURES:
-                return
+            item = following
 
-    def _run_elsewhere(self, items: list[pytest.Item], place: int) -> tuple[int, int]:
+    def _run_elsewhere(self, queue: _Queue, place: int) -> tuple[int, int]:
         """The process that runs them, and where it says how it went."""
         heard, told = os.pipe()
         process = os.fork()
@@ -101,7 +157,7 @@ class _Witness:
             return process, heard
         try:
             _use_database(self._urls, place)
-            self._run(items)
+            self._run(queue)
             with os.fdopen(told, "wb") as file:
                 file.write(json.dumps([self.counts, self.failures]).encode())
         finally:
@@ -127,17 +183,6 @@ def _use_database(urls: list[str], place: int) -> None:
     """Name the database of a share to the project's tests."""
     if urls:
         os.environ["TEST_DATABASE_URL"] = urls[place]
-
-
-def _shares(items: list[pytest.Item], places: int) -> list[list[pytest.Item]]:
-    """The tests in as many parts, each module in one, so that its fixtures are made once."""
-    modules: dict[str, list[pytest.Item]] = {}
-    for item in items:
-        modules.setdefault(item.nodeid.partition("::")[0], []).append(item)
-    shares: list[list[pytest.Item]] = [[] for _ in range(places)]
-    for module in sorted(modules.values(), key=len, reverse=True):
-        min(shares, key=len).extend(module)
-    return [share for share in shares if share]
 
 
 def _told(report: pytest.TestReport | pytest.CollectReport) -> str:
