@@ -88,6 +88,7 @@ def corpus(
             wishes,
             DocumentLimits.from_settings(settings),
             settings.cache_dir or checkout_cache(),
+            settings.engine_urls,
         ),
         jobs=jobs or len(os.sched_getaffinity(0)),
         timeout_seconds=timeout,

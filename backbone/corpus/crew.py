@@ -10,7 +10,7 @@ import contextlib
 import multiprocessing
 import os
 import signal
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
@@ -23,6 +23,7 @@ from backbone.corpus.result import Came, DocumentResult
 from common.clock import monotonic
 from common.document.limits import DocumentLimits
 from common.parent_death import die_with_parent
+from workers.engines import Engines
 from workers.pipeline import StoppedError
 from workers.sandbox.sandbox import open_sandbox
 
@@ -37,6 +38,8 @@ class Setting:
     wishes: Wishes
     limits: DocumentLimits
     cache_dir: Path | None
+    engine_urls: Mapping[str, str | None]
+    """As `common.settings` has them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,8 +162,8 @@ def _work(pipe: Connection[DocumentResult, Case], setting: Setting, parent_id: i
         ended = True
 
     signal.signal(signal.SIGTERM, end)
-    with open_sandbox(setting.cache_dir) as sandbox:
-        prover = Prover(setting.wishes, setting.limits, sandbox, lambda: ended)
+    with open_sandbox(setting.cache_dir) as sandbox, Engines(setting.engine_urls) as engines:
+        prover = Prover(setting.wishes, setting.limits, sandbox, engines, lambda: ended)
         while not ended:
             try:
                 if pipe.poll(_LOOK_SECONDS):

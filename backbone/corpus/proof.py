@@ -16,6 +16,7 @@ from common.document.read import Reading
 from common.document.strict_json import parse_json
 from common.document.unsupported import read_supported
 from common.errors import BackboneError, Fault, GenerationError, RequestError, TransientError
+from workers.engines import Engines
 from workers.pipeline import Outcome, Progress, StoppedError, run_pipeline
 from workers.report import CheckResult
 from workers.report import Outcome as CheckOutcome
@@ -47,6 +48,7 @@ class Prover:
     wishes: Wishes
     limits: DocumentLimits
     sandbox: Sandbox
+    engines: Engines
     cancelled: Callable[[], bool]
 
     def prove(self, case: Case) -> DocumentResult:
@@ -123,6 +125,7 @@ class _Trial:
             reading.raw,
             limits=self._prover.limits,
             sandbox=self._prover.sandbox,
+            engines=self._prover.engines,
             progress=Progress(
                 stage=lambda _stage: None,
                 step=lambda _done, _total: None,

@@ -436,3 +436,20 @@ def test_every_name_is_ours(opened: Opened, db_type: str) -> None:
     with opened(db_type) as (made, _):
         assert made.name.startswith(PREFIX)
         assert len(made.name) <= 32
+
+
+LOOPBACK = {
+    "postgresql": "postgresql://postgres@127.0.0.1:5432/postgres",
+    "mysql": "mysql://root@127.0.0.1:3306/mysql",
+}
+
+
+def test_a_server_may_be_reached_by_tcp(
+    db_type: str, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    folder = tmp_path_factory.mktemp("g")
+    with Engines({db_type: LOOPBACK[db_type]}) as engines:
+        if not engines.has(db_type):
+            pytest.skip(f"no {db_type} server without a password at {LOOPBACK[db_type]}")
+        with engines.throwaway(db_type, folder, str(folder)) as made:
+            assert works(made)

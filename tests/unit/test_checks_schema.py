@@ -9,7 +9,9 @@ import pytest
 import sqlalchemy as sa
 
 from common.document.models import ProjectDocument
-from workers.checks.found import FoundDatabase
+from workers.checks.default_values import default_fault
+from workers.checks.expected import ExpectedColumn
+from workers.checks.found import FoundColumn, FoundDatabase
 from workers.checks.schema import differences
 from workers.sandbox.inside.tasks.reflecting import read_tables
 
@@ -330,3 +332,93 @@ def test_users_are_expected_where_they_are_asked_for(
     assert f"{users}: the table is not in the document" in compare(
         sql + USERS.format(name=users), without
     )
+
+
+RING: dict[str, Any] = {
+    "project_name": "ring",
+    "db_type": "sqlite",
+    "schema": [
+        {
+            "table_name": name,
+            "class_name": name.capitalize(),
+            "columns": [
+                {"name": "id", "type": "Integer", "primary_key": True, "autoincrement": True},
+                {
+                    "name": "other_id",
+                    "type": "ForeignKey",
+                    "target": f"{other}.id",
+                    "nullable": False,
+                },
+            ],
+        }
+        for name, other in (("left", "right"), ("right", "left"))
+    ],
+}
+RING_SQL = """
+CREATE TABLE "left" (
+    id INTEGER NOT NULL PRIMARY KEY, other_id INTEGER NOT NULL,
+    FOREIGN KEY(other_id) REFERENCES "right" (id) DEFERRABLE INITIALLY DEFERRED
+);
+CREATE TABLE "right" (
+    id INTEGER NOT NULL PRIMARY KEY, other_id INTEGER NOT NULL,
+    FOREIGN KEY(other_id) REFERENCES "left" (id) DEFERRABLE INITIALLY DEFERRED
+)
+"""
+
+
+def test_keys_on_a_ring_that_every_row_has_to_fill_wait_for_each_other() -> None:
+    assert compare(RING_SQL, RING) == []
+    at_once = RING_SQL.replace('"left" (id) DEFERRABLE INITIALLY DEFERRED', '"left" (id)')
+    (fault,) = compare(at_once, RING)
+    assert fault.startswith(
+        "right: foreign key (other_id) to left(id) on delete NO ACTION does not"
+    )
+    elsewhere = RING | {"db_type": "mysql"}  # which can't wait, and is not asked to
+    assert not [line for line in compare(at_once, elsewhere) if "wait" in line]
+
+
+DEFAULTS = [
+    ("String", "it's", "'it''s'::character varying"),
+    ("Text", "a::text", "'a::text'::text"),
+    ("Enum", "poet", "'poet'::authors_kind"),
+    ("Integer", -1, "'-1'::integer"),
+    ("Integer", 7, "7"),
+    ("Numeric", 1.5, "1.50"),
+    ("Boolean", True, "true"),
+    ("JSON", {"a": [1]}, "'{\"a\": [1]}'::json"),
+    (
+        "UUID",
+        "6f1c2a34-0000-4000-8000-000000000001",
+        "'6f1c2a34-0000-4000-8000-000000000001'::uuid",
+    ),
+    ("Date", "2020-01-31", "'2020-01-31'::date"),
+    ("DateTime", "2020-01-31T12:00:00Z", "'2020-01-31 13:00:00+01'::timestamp with time zone"),
+    ("Time", "08:30:00", "'08:30:00'::time without time zone"),
+    ("Interval", "P1D", "'1 day'::interval"),
+    ("Interval", "PT36H", "'36:00:00'::interval"),
+]
+
+
+@pytest.mark.parametrize(("kind", "asked", "kept"), DEFAULTS)
+def test_postgresql_writes_defaults_in_its_own_way(kind: str, asked: object, kept: str) -> None:
+    expected = ExpectedColumn("x", kind, default=asked)
+
+    def fault(default: str | None) -> str | None:
+        found = FoundColumn(
+            name="x", type="X", zoned=False, counts_up=False, length=None, precision=None,
+            scale=None, values=[], nullable=True, default=default,
+        )  # fmt: skip
+        return default_fault(expected, found, engine="postgresql", db_type="postgresql")
+
+    assert fault(kept) is None
+    assert fault(None) is not None
+    assert fault("'something else'::text") is not None
+
+
+def test_mysql_escapes_what_it_quotes() -> None:
+    expected = ExpectedColumn("x", "String", default="it's\na \\ line")
+    found = FoundColumn(
+        name="x", type="VARCHAR", zoned=False, counts_up=False, length=80, precision=None,
+        scale=None, values=[], nullable=True, default="'it''s\\na \\\\ line'",
+    )  # fmt: skip
+    assert default_fault(expected, found, engine="mysql", db_type="mysql") is None

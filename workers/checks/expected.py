@@ -64,6 +64,8 @@ class ExpectedTable:
     checks: tuple[str, ...]
     maybe_unique: frozenset[frozenset[str]]
     """The keys of one-to-one relationships, which may be held to it by the database."""
+    waiting: frozenset[ExpectedKey]
+    """Keys on a ring of which every row has to fill all, so that they have to wait."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +121,7 @@ def _users(document: ProjectDocument, links: frozenset[ExpectedLink]) -> Expecte
         indexes=frozenset(),
         checks=(),
         maybe_unique=frozenset(),
+        waiting=frozenset(),
     )
 
 
@@ -139,6 +142,7 @@ def _table(table: Table, tables: dict[str, Table]) -> ExpectedTable:
         indexes=frozenset(indexes),
         checks=table.checks,
         maybe_unique=frozenset(_one_to_one_keys(table, tables)),
+        waiting=frozenset(_waiting(table, tables)),
     )
 
 
@@ -204,6 +208,27 @@ def _foreign_keys(table: Table) -> Iterator[ExpectedKey]:
     for key in table.foreign_keys:
         pairs = tuple(sorted(zip(key.columns, key.target_columns, strict=True)))
         yield ExpectedKey(pairs, key.target_table, key.on_delete)
+
+
+def _filled_keys(table: Table) -> Iterator[ExpectedKey]:
+    """The foreign keys that every row has to fill."""
+    nullable = {each.name for each in table.columns if each.nullable and not each.primary_key}
+    for key in _foreign_keys(table):
+        if nullable.isdisjoint(own for own, _ in key.pairs):
+            yield key
+
+
+def _waiting(table: Table, tables: dict[str, Table]) -> Iterator[ExpectedKey]:
+    """Those of them that lead back to their table: the first row would need another one."""
+    for key in _filled_keys(table):
+        reached, ahead = set[str](), [key.target_table]
+        while ahead:
+            name = ahead.pop()
+            if name not in reached:
+                reached.add(name)
+                ahead += [each.target_table for each in _filled_keys(tables[name])]
+        if table.table_name in reached:
+            yield key
 
 
 def _one_to_one_keys(table: Table, tables: dict[str, Table]) -> Iterator[frozenset[str]]:

@@ -19,6 +19,8 @@ from workers.checks.expected import (
 from workers.checks.found import FoundDatabase, FoundKey, FoundTable
 
 _WITHOUT_RESTRICT: Final = frozenset({"mssql"})
+_DEFERRING: Final = frozenset({"postgresql", "sqlite"})
+"""Engines on which a key can wait for the end of a transaction."""
 _SAME_AS_NO_ACTION: Final = frozenset({"mysql"})
 """Engines that do one thing for RESTRICT and NO ACTION, and don't keep which was said."""
 
@@ -88,6 +90,11 @@ class _Comparison:
         has = {self._as_created(_key(key)) for key in found.foreign_keys}
         for key in sorted(wanted - has, key=str):
             yield f"foreign key {key} is missing"
+        if {self._found.engine, self._db_type} <= _DEFERRING:
+            waits = {self._as_created(_key(key)) for key in found.foreign_keys if key.deferred}
+            waiting = {self._as_created(key) for key in expected.waiting}
+            for key in sorted((waiting & has) - waits, key=str):
+                yield f"foreign key {key} does not wait for the end of a transaction"
         for key in sorted(has - wanted, key=str):
             yield f"foreign key {key} is not in the document"
 

@@ -6,7 +6,7 @@ import contextlib
 import itertools
 import logging
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Self
@@ -44,7 +44,7 @@ class Engines:
     It connects when it is asked for something, so that it can be made before a fork.
     """
 
-    def __init__(self, urls: dict[str, str | None], bounds: Bounds | None = None) -> None:
+    def __init__(self, urls: Mapping[str, str | None], bounds: Bounds | None = None) -> None:
         """Take a URL for each of `postgresql` and `mysql`; None tries the usual local sockets."""
         self._candidates = {name: _candidates(name, url) for name, url in urls.items()}
         self._servers: dict[str, Server] = {}

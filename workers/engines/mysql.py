@@ -58,8 +58,8 @@ class MysqlServer:
             bounds += f" MAX_STATEMENT_TIME {STATEMENT_SECONDS}"
         with self._session() as cursor:
             cursor.execute(
-                f"CREATE USER {made.name}@'{self._host}' IDENTIFIED BY %s {bounds}",
-                (made.password,),
+                f"CREATE USER {made.name}@%s IDENTIFIED BY %s {bounds}",
+                (self._host, made.password),
             )
             cursor.execute(f"CREATE DATABASE `{made.name}` CHARACTER SET utf8mb4")
             cursor.execute(f"GRANT {_RIGHTS} ON `{pattern}`.* TO {made.name}@'{self._host}'")
@@ -123,5 +123,4 @@ class MysqlServer:
 def _errors() -> tuple[type[Exception], ...]:
     import pymysql  # noqa: PLC0415 - only where there is a server
 
-    # An answer that breaks off shows as one of the latter two
-    return pymysql.MySQLError, OSError, ValueError
+    return pymysql.MySQLError, OSError

@@ -11,6 +11,7 @@ from backbone.corpus.places import missed, wrong_places
 from backbone.corpus.proof import Case, Prover, Wishes
 from common.document.limits import DocumentLimits
 from tests.unit.corpus.conftest import KEY, document
+from workers.engines import Engines
 from workers.sandbox.sandbox import open_sandbox
 
 KEYLESS = document({"name": "word", "type": "Text"})
@@ -19,10 +20,10 @@ WRONG = document(KEY, {"name": "x", "type": "Text", "unique": "yes"})
 
 
 def prove(path: Path, **wishes):
-    with open_sandbox() as sandbox:  # which starts nothing, since nothing is verified
-        prover = Prover(
-            Wishes(verify="none", **wishes), DocumentLimits(), sandbox, cancelled=lambda: False
-        )
+    # Both start nothing, since nothing is verified
+    with open_sandbox() as sandbox, Engines({}) as engines:
+        wanted = Wishes(verify="none", **wishes)
+        prover = Prover(wanted, DocumentLimits(), sandbox, engines, cancelled=lambda: False)
         return prover.prove(Case(path.name, path, find_expectation(path)))
 
 

@@ -82,7 +82,7 @@ def test_a_result_is_kept_until_the_document_or_the_expectation_changes(put, tmp
 
 
 def crew(**members) -> Crew:
-    setting = Setting(WISHES, DocumentLimits(), None)
+    setting = Setting(WISHES, DocumentLimits(), None, {})
     return Crew(setting, **({"jobs": 2, "timeout_seconds": 60} | members))
 
 
