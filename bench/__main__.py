@@ -1,4 +1,4 @@
-"""`make bench [ONLY=http|generation|start]`: measure, print, and keep the figures as JSON."""
+"""`make bench [ONLY=http|generation|peers|start]`: measure, print, and keep the figures as JSON."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def main(names: list[str]) -> None:
     figures: dict[str, object] = {
         "machine": {"cores": os.cpu_count(), "python": platform.python_version()}
     }
-    for name in names or ["start", "http", "generation"]:
+    for name in names or ["start", "http", "peers", "generation"]:
         if name == "start":
             from bench import http, start
 
@@ -28,12 +28,16 @@ def main(names: list[str]) -> None:
             from bench import http
 
             figures[name] = http.measure()
+        elif name == "peers":
+            from bench import peers
+
+            figures[name] = peers.measure()
         elif name == "generation":
             from bench import generation
 
             figures[name] = generation.measure()
         else:
-            raise SystemExit(f"no such measurement: {name} (start, http, generation)")
+            raise SystemExit(f"no such measurement: {name} (start, http, peers, generation)")
         print(json.dumps({name: figures[name]}, indent=2), flush=True)
     RESULTS.mkdir(exist_ok=True)
     (RESULTS / "latest.json").write_text(json.dumps(figures, indent=2) + "\n")
