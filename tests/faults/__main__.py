@@ -3,7 +3,8 @@
     python -m tests.faults PROJECT_OR_DOCUMENT... [--only WORDS]
 
 Each is a folder with a project or a document (`.json`). Prints a line for each fault, with the test
-that caught it in each project. Ends with status 1 if some project misses more than one in ten.
+that caught it in each project; on the error stream as they come. Ends with status 1 if some
+project misses more than one in ten.
 """
 
 from __future__ import annotations
@@ -42,12 +43,16 @@ def project(path: Path) -> Files:
     return render(make_plan(reading.resolved))
 
 
-def tried(files: Files, faults: Sequence[Fault]) -> list[Trial]:
+def tried(name: str, files: Files, faults: Sequence[Fault]) -> list[Trial]:
     """What becomes of each fault in one project."""
     with tempfile.TemporaryDirectory(prefix="faults-") as folder:
         copy = Copy(files, Path(folder))
         copy.check()
-        return [copy.try_fault(fault) for fault in faults]
+        trials = []
+        for fault in faults:
+            trials.append(copy.try_fault(fault))
+            click.echo(f"{name}: {fault.name}: {cell(trials[-1])}", err=True)
+        return trials
 
 
 def cell(trial: Trial) -> str:
@@ -66,7 +71,9 @@ def main() -> None:
     faults = [fault for fault in FAULTS if arguments.only in fault.name]
     names = [path.stem for path in arguments.projects]
     with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
-        columns = list(pool.map(lambda path: tried(project(path), faults), arguments.projects))
+        columns = list(
+            pool.map(lambda path: tried(path.stem, project(path), faults), arguments.projects)
+        )
     rows = [["fault", *names]]
     rows += [
         [fault.name, *(cell(column[number]) for column in columns)]

@@ -14,8 +14,9 @@ from typing import Final
 
 from tests.faults.fault import Fault, Files
 
-_SECONDS: Final = 300
+_SECONDS: Final = 900
 _CANNOT_IMPORT: Final = 70
+_NEVER_OVER: Final = 71
 _RUN: Final = f"""
 import os, sys
 child = os.fork()
@@ -102,14 +103,17 @@ class Copy:
         options = ["-x", "-q", "-rfE", "--tb=line", "--color=no", "-p", "no:cacheprovider"]
         plugins = ["-p", "anyio.pytest_plugin", "-p", "pytest_asyncio.plugin"]
         environment = {name: value for name, value in os.environ.items() if name in _KEPT}
-        ran = subprocess.run(
-            [sys.executable, "-c", _RUN, *options, *plugins],
-            cwd=self._folder,
-            env=environment | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            timeout=_SECONDS,
-            check=False,
-        )
+        try:
+            ran = subprocess.run(
+                [sys.executable, "-c", _RUN, *options, *plugins],
+                cwd=self._folder,
+                env=environment | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                timeout=_SECONDS,
+                check=False,
+            )
+        except subprocess.TimeoutExpired:
+            return _NEVER_OVER, f"the tests are not over after {_SECONDS} s"
         return ran.returncode, ran.stdout

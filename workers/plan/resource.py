@@ -123,11 +123,7 @@ class Resource:
     @property
     def schema_imports(self) -> tuple[str, ...]:
         """Statements at the top of the schemas' module."""
-        names = identifiers(
-            part
-            for field in (*self.create, *self.update, *self.read, *self.query)
-            for part in (field.annotation, field.assignment or "")
-        )
+        names = self._schema_names
         statements = [
             "from pydantic import BaseModel" + (", Field" if "Field" in names else ""),
             _from("app.core.fields", {"INPUT", "OUTPUT"} | names & FIELD_NAMES | self._changes),
@@ -147,6 +143,24 @@ class Resource:
         return tuple(sorted(set(statements)))
 
     @property
+    def field_types(self) -> frozenset[str]:
+        """Names: what its schemas and routes need of `app/core/fields.py`."""
+        return (self._schema_names | self._key_types) & FIELD_NAMES
+
+    @property
+    def _schema_names(self) -> frozenset[str]:
+        return identifiers(
+            part
+            for field in (*self.create, *self.update, *self.read, *self.query)
+            for part in (field.annotation, field.assignment or "")
+        )
+
+    @property
+    def _key_types(self) -> frozenset[str]:
+        keys = (self.key, *(link.key for link in self.links))
+        return identifiers(parameter.annotation for key in keys for parameter in key)
+
+    @property
     def _changes(self) -> set[str]:
         return {"ABSENT", "CHANGES"} if self.update else set()
 
@@ -154,9 +168,7 @@ class Resource:
     def route_imports(self) -> tuple[str, ...]:
         """Statements at the top of the routes' module."""
         model = self.model
-        types = identifiers(parameter.annotation for parameter in self.key).union(
-            *(identifiers(part.annotation for part in link.key) for link in self.links)
-        )
+        types = self._key_types & FIELD_NAMES
         statements = {
             "from typing import Annotated",
             "from fastapi import APIRouter, Query, Response",
@@ -174,8 +186,8 @@ class Resource:
             _schemas(model, {"Create", "Read"} | ({"Update"} if self.update else set())),
             _import_as("app.models", model.class_name, self.symbol),
         }
-        if types & FIELD_NAMES:
-            statements.add(_from("app.core.fields", types & FIELD_NAMES))
+        if types:
+            statements.add(_from("app.core.fields", types))
         if model.soft_delete:
             statements.add("from app.core.clock import utc_now")
         statements |= {

@@ -3,7 +3,6 @@
 It may be handed a connection (`config.attributes["connection"]`) or a URL (`sqlalchemy.url`).
 """
 
-import asyncio
 from logging.config import fileConfig
 
 from alembic import context
@@ -42,20 +41,20 @@ def migrate(connection: Connection) -> None:
         context.run_migrations()
 
 
-async def connect_and_migrate() -> None:
+def connect_and_migrate() -> None:
     """Migrate over a connection of our own."""
     from app.core.database import make_engine  # noqa: PLC0415 - printing SQL needs no driver
 
     engine = make_engine(url)
     try:
-        async with engine.connect() as connection:
+        with engine.connect() as connection:
             if engine.dialect.name == "sqlite":
                 # Altering a table copies it, and dropping the old one would delete what refers to it
-                await connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
-            await connection.run_sync(migrate)
-            await connection.commit()
+                connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
+            migrate(connection)
+            connection.commit()
     finally:
-        await engine.dispose()
+        engine.dispose()
 
 
 if config.cmd_opts is not None and config.config_file_name is not None:
@@ -66,4 +65,4 @@ if context.is_offline_mode():
 elif (given := config.attributes.get("connection")) is not None:
     migrate(given)
 else:
-    asyncio.run(connect_and_migrate())
+    connect_and_migrate()

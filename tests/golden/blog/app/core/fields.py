@@ -4,25 +4,17 @@ Every value that one of these types lets through can be stored, compared and rea
 database alike. Times are kept in UTC: an offset is converted, a time without one is taken as UTC.
 """
 
-import base64
-import binascii
 import datetime as dt
-import math
 import re
-from decimal import Decimal
 from typing import Annotated, Any
-from uuid import UUID
 
-from annotated_types import Ge, Le, MinLen
+from annotated_types import Ge, Le
 from pydantic import (
     AfterValidator,
-    AllowInfNan,
     BeforeValidator,
     ConfigDict,
-    PlainSerializer,
     Strict,
     StringConstraints,
-    WithJsonSchema,
 )
 
 INPUT = ConfigDict(extra="forbid", strict=True, protected_namespaces=())
@@ -40,14 +32,7 @@ CHANGES = ConfigDict(
 ABSENT: Any = None
 """Stands where a member of a partial update was not sent; such a member is not even looked at."""
 
-MAX_JSON_DEPTH = 50
-MAX_INTERVAL = dt.timedelta(days=300_000)
 _NO_NUL = r"^[^\x00]*$"
-_SEGMENT = r"^(\.{3,}|[^\x00/]*[^\x00/.][^\x00/]*)$"
-"""What can stand in a path: no slash, and neither `.` nor `..`, which clients resolve."""
-_NUMBER = re.compile(r"^[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d{1,3})?$", re.ASCII)
-_TIME = r"^([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,6})?$"
-_BASE64 = r"^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$"
 
 
 def _written(pattern: str, meaning: str) -> BeforeValidator:
@@ -62,12 +47,6 @@ def _written(pattern: str, meaning: str) -> BeforeValidator:
     return BeforeValidator(check)
 
 
-def _number(value: object) -> object:
-    if isinstance(value, bool) or (isinstance(value, str) and not _NUMBER.match(value)):
-        raise ValueError("should be a number")
-    return value
-
-
 def _in_utc(value: dt.datetime) -> dt.datetime:
     try:
         return value.replace(tzinfo=value.tzinfo or dt.UTC).astimezone(dt.UTC)
@@ -75,108 +54,11 @@ def _in_utc(value: dt.datetime) -> dt.datetime:
         raise ValueError("should lie between the years 1 and 9999 in UTC") from None
 
 
-def _without_offset(value: dt.time) -> dt.time:
-    if value.tzinfo is not None:
-        raise ValueError("should have no offset")
-    return value
-
-
-def _bounded(value: dt.timedelta) -> dt.timedelta:
-    if abs(value) > MAX_INTERVAL:
-        raise ValueError(f"should be at most {MAX_INTERVAL.days} days")
-    return value
-
-
-def _decoded(value: object) -> object:
-    if not isinstance(value, str):
-        return value
-    try:
-        return base64.b64decode(value, validate=True)
-    except (binascii.Error, ValueError):
-        raise ValueError("should be base64") from None
-
-
-def at_most_bytes(count: int) -> AfterValidator:
-    """Bound the length of a `Binary`, of which its own schema only sees the base64 text."""
-
-    def check(value: bytes) -> bytes:
-        if len(value) > count:
-            raise ValueError(f"should be at most {count} bytes")
-        return value
-
-    return AfterValidator(check)
-
-
-def _encoded(value: bytes) -> str:
-    return base64.b64encode(value).decode("ascii")
-
-
-def _storable(value: object) -> object:
-    """Refuse what JSON columns can't hold: null, NUL, lone surrogates, NaN, too deep a nesting."""
-    if value is None:
-        raise ValueError("should not be null")
-    level: list[object] = [value]
-    for _ in range(MAX_JSON_DEPTH):
-        below: list[object] = []
-        for part in level:
-            if isinstance(part, dict):
-                below += [*part.keys(), *part.values()]
-            elif isinstance(part, list):
-                below += part
-            elif isinstance(part, float) and not math.isfinite(part):
-                raise ValueError("should hold no NaN and no infinity")
-            elif isinstance(part, str) and not _is_text(part):
-                raise ValueError("should hold no NUL and no lone surrogate")
-        if not below:
-            return value
-        level = below
-    raise ValueError(f"should be nested at most {MAX_JSON_DEPTH} levels deep")
-
-
-def _is_text(value: str) -> bool:
-    return "\x00" not in value and not any("\ud800" <= character <= "\udfff" for character in value)
-
-
-SmallInteger = Annotated[int, Ge(-(2**15)), Le(2**15 - 1)]
 Integer = Annotated[int, Ge(-(2**31)), Le(2**31 - 1)]
-BigInteger = Annotated[int, Ge(-(2**63)), Le(2**63 - 1)]
-Boolean = bool
-Float = Annotated[float, AllowInfNan(False)]
-Numeric = Annotated[
-    Decimal,
-    Strict(False),
-    AllowInfNan(False),
-    BeforeValidator(_number),
-    Ge(Decimal("-1e65")),
-    Le(Decimal("1e65")),
-]
 Text = Annotated[str, StringConstraints(pattern=_NO_NUL)]
-Key = Annotated[str, StringConstraints(pattern=_SEGMENT), MinLen(1)]
-Uuid = Annotated[UUID, Strict(False)]
-Date = Annotated[dt.date, Strict(False), _written(r"\d{4}-\d\d-\d\d$", "a date such as 2024-12-31")]
 DateTime = Annotated[
     dt.datetime,
     Strict(False),
     _written(r"\d{4}-\d\d-\d\d[T ]", "a time such as 2024-12-31T23:59:59Z"),
     AfterValidator(_in_utc),
 ]
-Time = Annotated[
-    dt.time,
-    Strict(False),
-    _written(_TIME, "a time of day such as 23:59:59"),
-    AfterValidator(_without_offset),
-    WithJsonSchema({"type": "string", "pattern": _TIME}),
-]
-Interval = Annotated[
-    dt.timedelta,
-    Strict(False),
-    _written(r"[-+]?P", "an ISO 8601 duration such as P1DT12H"),
-    AfterValidator(_bounded),
-]
-Binary = Annotated[
-    bytes,
-    BeforeValidator(_decoded),
-    PlainSerializer(_encoded, return_type=str, when_used="json"),
-    WithJsonSchema({"type": "string", "contentEncoding": "base64", "pattern": _BASE64}),
-]
-Json = Annotated[Any, BeforeValidator(_storable)]

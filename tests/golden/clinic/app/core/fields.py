@@ -11,7 +11,6 @@ import math
 import re
 from decimal import Decimal
 from typing import Annotated, Any
-from uuid import UUID
 
 from annotated_types import Ge, Le, MinLen
 from pydantic import (
@@ -140,8 +139,6 @@ def _is_text(value: str) -> bool:
 SmallInteger = Annotated[int, Ge(-(2**15)), Le(2**15 - 1)]
 Integer = Annotated[int, Ge(-(2**31)), Le(2**31 - 1)]
 BigInteger = Annotated[int, Ge(-(2**63)), Le(2**63 - 1)]
-Boolean = bool
-Float = Annotated[float, AllowInfNan(False)]
 Numeric = Annotated[
     Decimal,
     Strict(False),
@@ -152,7 +149,6 @@ Numeric = Annotated[
 ]
 Text = Annotated[str, StringConstraints(pattern=_NO_NUL)]
 Key = Annotated[str, StringConstraints(pattern=_SEGMENT), MinLen(1)]
-Uuid = Annotated[UUID, Strict(False)]
 Date = Annotated[dt.date, Strict(False), _written(r"\d{4}-\d\d-\d\d$", "a date such as 2024-12-31")]
 DateTime = Annotated[
     dt.datetime,

@@ -140,7 +140,6 @@ def _is_text(value: str) -> bool:
 SmallInteger = Annotated[int, Ge(-(2**15)), Le(2**15 - 1)]
 Integer = Annotated[int, Ge(-(2**31)), Le(2**31 - 1)]
 BigInteger = Annotated[int, Ge(-(2**63)), Le(2**63 - 1)]
-Boolean = bool
 Float = Annotated[float, AllowInfNan(False)]
 Numeric = Annotated[
     Decimal,

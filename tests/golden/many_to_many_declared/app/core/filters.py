@@ -63,7 +63,8 @@ def select_rows(model: type[Model], query: ListQuery) -> Select[Model]:
         if parameter not in columns:
             name, _, operator = parameter.rpartition("__")
         statement = statement.where(OPERATORS[operator](columns[name], value))
-    for name in dict.fromkeys((query.sort or "").split(",")) if query.sort else ():
+    wanted = query.sort.split(",") if query.sort else []
+    for name in dict.fromkeys(wanted):
         column = columns[name.removeprefix("-")]
         statement = statement.order_by(column.desc() if name.startswith("-") else column)
     return statement.order_by(*model.__table__.primary_key)

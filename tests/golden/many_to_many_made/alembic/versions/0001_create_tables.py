@@ -1,12 +1,12 @@
 """Create all tables.
 
-Revision: fb7f54268a78, the first
+Revision: 21aad5a63090, the first
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "fb7f54268a78"
+revision = "21aad5a63090"
 down_revision = None
 branch_labels = None
 depends_on = None

@@ -1,12 +1,12 @@
 """Create all tables.
 
-Revision: 9e70810b7641, the first
+Revision: 8cec51174575, the first
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "9e70810b7641"
+revision = "8cec51174575"
 down_revision = None
 branch_labels = None
 depends_on = None

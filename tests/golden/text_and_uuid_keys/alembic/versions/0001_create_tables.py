@@ -1,12 +1,12 @@
 """Create all tables.
 
-Revision: b25e3d8b32d9, the first
+Revision: 2699630fa64b, the first
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "b25e3d8b32d9"
+revision = "2699630fa64b"
 down_revision = None
 branch_labels = None
 depends_on = None

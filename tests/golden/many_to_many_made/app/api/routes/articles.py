@@ -19,55 +19,51 @@ router = APIRouter(prefix="/articles", tags=["articles"])
 
 
 @router.get("", responses=refuses(422))
-async def list_articles(
+def list_articles(
     query: Annotated[ArticleQuery, Query()], session: SessionDep
 ) -> Page[ArticleRead]:
     """List articles: filtered, sorted, a page at a time."""
-    return await paginate(session, select_rows(Article, query), query, ArticleRead)
+    return paginate(session, select_rows(Article, query), query, ArticleRead)
 
 
 @router.post("", status_code=201, responses=refuses(400, 409, 422))
-async def create_article(
-    body: ArticleCreate, session: SessionDep, response: Response
-) -> ArticleRead:
+def create_article(body: ArticleCreate, session: SessionDep, response: Response) -> ArticleRead:
     """Make a new article."""
     article = Article(**body.model_dump(exclude_unset=True))
-    await save(session, article)
+    save(session, article)
     response.headers["Location"] = location("/articles", article.id)
     return ArticleRead.model_validate(article)
 
 
 @router.get("/{article_id}", responses=refuses(404, 422))
-async def read_article(article_id: Integer, session: SessionDep) -> ArticleRead:
+def read_article(article_id: Integer, session: SessionDep) -> ArticleRead:
     """Show one article."""
-    article = await find(session, Article, article_id)
+    article = find(session, Article, article_id)
     return ArticleRead.model_validate(article)
 
 
 @router.patch("/{article_id}", responses=refuses(400, 404, 409, 422))
-async def update_article(
-    article_id: Integer, body: ArticleUpdate, session: SessionDep
-) -> ArticleRead:
+def update_article(article_id: Integer, body: ArticleUpdate, session: SessionDep) -> ArticleRead:
     """Change what was sent of one article, and nothing else."""
-    article = await find(session, Article, article_id)
-    await save(session, article, body.model_dump(exclude_unset=True))
+    article = find(session, Article, article_id)
+    save(session, article, body.model_dump(exclude_unset=True))
     return ArticleRead.model_validate(article)
 
 
 @router.delete("/{article_id}", status_code=204, responses=refuses(404, 409, 422))
-async def delete_article(article_id: Integer, session: SessionDep) -> None:
+def delete_article(article_id: Integer, session: SessionDep) -> None:
     """Delete one article for good."""
-    article = await find(session, Article, article_id)
-    await session.delete(article)
-    await session.commit()
+    article = find(session, Article, article_id)
+    session.delete(article)
+    session.commit()
 
 
 @router.get("/{article_id}/topics", responses=refuses(404, 422))
-async def list_topics_of_article(
+def list_topics_of_article(
     article_id: Integer, query: Annotated[TopicQuery, Query()], session: SessionDep
 ) -> Page[TopicRead]:
     """List the topics of one article."""
-    article = await find(session, Article, article_id)
+    article = find(session, Article, article_id)
     linked = (
         select(articles_topics)
         .where(
@@ -76,44 +72,44 @@ async def list_topics_of_article(
         .exists()
     )
     rows = select_rows(Topic, query).where(linked)
-    return await paginate(session, rows, query, TopicRead)
+    return paginate(session, rows, query, TopicRead)
 
 
 @router.put("/{article_id}/topics/{slug}", status_code=204, responses=refuses(404, 409, 422))
-async def link_topics_to_article(article_id: Integer, slug: Key, session: SessionDep) -> None:
+def link_topics_to_article(article_id: Integer, slug: Key, session: SessionDep) -> None:
     """Link one of the topics to one article; it may be linked already."""
-    article = await find(session, Article, article_id)
-    topic = await find(session, Topic, slug)
+    article = find(session, Article, article_id)
+    topic = find(session, Topic, slug)
     linked = select(articles_topics).where(
         articles_topics.c.article_id == article.id, articles_topics.c.topic_slug == topic.slug
     )
-    if await session.scalar(linked.limit(1)) is None:
-        await session.execute(
+    if session.scalar(linked.limit(1)) is None:
+        session.execute(
             insert(articles_topics).values(article_id=article.id, topic_slug=topic.slug)
         )
-        await session.commit()
+        session.commit()
 
 
 @router.delete("/{article_id}/topics/{slug}", status_code=204, responses=refuses(404, 409, 422))
-async def unlink_topics_from_article(article_id: Integer, slug: Key, session: SessionDep) -> None:
+def unlink_topics_from_article(article_id: Integer, slug: Key, session: SessionDep) -> None:
     """Cut the link between one of the topics and one article."""
-    article = await find(session, Article, article_id)
-    topic = await find(session, Topic, slug)
+    article = find(session, Article, article_id)
+    topic = find(session, Topic, slug)
     linked = and_(
         articles_topics.c.article_id == article.id, articles_topics.c.topic_slug == topic.slug
     )
-    if await session.scalar(select(articles_topics).where(linked).limit(1)) is None:
+    if session.scalar(select(articles_topics).where(linked).limit(1)) is None:
         raise not_found("articles_topics")
-    await session.execute(delete(articles_topics).where(linked))
-    await session.commit()
+    session.execute(delete(articles_topics).where(linked))
+    session.commit()
 
 
 @router.get("/{article_id}/related", responses=refuses(404, 422))
-async def list_related_of_article(
+def list_related_of_article(
     article_id: Integer, query: Annotated[ArticleQuery, Query()], session: SessionDep
 ) -> Page[ArticleRead]:
     """List the related of one article."""
-    article = await find(session, Article, article_id)
+    article = find(session, Article, article_id)
     linked = (
         select(articles_related)
         .where(
@@ -122,54 +118,54 @@ async def list_related_of_article(
         .exists()
     )
     rows = select_rows(Article, query).where(linked)
-    return await paginate(session, rows, query, ArticleRead)
+    return paginate(session, rows, query, ArticleRead)
 
 
 @router.put(
     "/{article_id}/related/{other_article_id}", status_code=204, responses=refuses(404, 409, 422)
 )
-async def link_related_to_article(
+def link_related_to_article(
     article_id: Integer, other_article_id: Integer, session: SessionDep
 ) -> None:
     """Link one of the related to one article; it may be linked already."""
-    article = await find(session, Article, article_id)
-    other_article = await find(session, Article, other_article_id)
+    article = find(session, Article, article_id)
+    other_article = find(session, Article, other_article_id)
     linked = select(articles_related).where(
         articles_related.c.article_id == article.id,
         articles_related.c.related_id == other_article.id,
     )
-    if await session.scalar(linked.limit(1)) is None:
-        await session.execute(
+    if session.scalar(linked.limit(1)) is None:
+        session.execute(
             insert(articles_related).values(article_id=article.id, related_id=other_article.id)
         )
-        await session.commit()
+        session.commit()
 
 
 @router.delete(
     "/{article_id}/related/{other_article_id}", status_code=204, responses=refuses(404, 409, 422)
 )
-async def unlink_related_from_article(
+def unlink_related_from_article(
     article_id: Integer, other_article_id: Integer, session: SessionDep
 ) -> None:
     """Cut the link between one of the related and one article."""
-    article = await find(session, Article, article_id)
-    other_article = await find(session, Article, other_article_id)
+    article = find(session, Article, article_id)
+    other_article = find(session, Article, other_article_id)
     linked = and_(
         articles_related.c.article_id == article.id,
         articles_related.c.related_id == other_article.id,
     )
-    if await session.scalar(select(articles_related).where(linked).limit(1)) is None:
+    if session.scalar(select(articles_related).where(linked).limit(1)) is None:
         raise not_found("articles_related")
-    await session.execute(delete(articles_related).where(linked))
-    await session.commit()
+    session.execute(delete(articles_related).where(linked))
+    session.commit()
 
 
 @router.get("/{article_id}/related-by", responses=refuses(404, 422))
-async def list_related_by_of_article(
+def list_related_by_of_article(
     article_id: Integer, query: Annotated[ArticleQuery, Query()], session: SessionDep
 ) -> Page[ArticleRead]:
     """List the related by of one article."""
-    article = await find(session, Article, article_id)
+    article = find(session, Article, article_id)
     linked = (
         select(articles_related)
         .where(
@@ -178,43 +174,43 @@ async def list_related_by_of_article(
         .exists()
     )
     rows = select_rows(Article, query).where(linked)
-    return await paginate(session, rows, query, ArticleRead)
+    return paginate(session, rows, query, ArticleRead)
 
 
 @router.put(
     "/{article_id}/related-by/{other_article_id}", status_code=204, responses=refuses(404, 409, 422)
 )
-async def link_related_by_to_article(
+def link_related_by_to_article(
     article_id: Integer, other_article_id: Integer, session: SessionDep
 ) -> None:
     """Link one of the related by to one article; it may be linked already."""
-    article = await find(session, Article, article_id)
-    other_article = await find(session, Article, other_article_id)
+    article = find(session, Article, article_id)
+    other_article = find(session, Article, other_article_id)
     linked = select(articles_related).where(
         articles_related.c.related_id == article.id,
         articles_related.c.article_id == other_article.id,
     )
-    if await session.scalar(linked.limit(1)) is None:
-        await session.execute(
+    if session.scalar(linked.limit(1)) is None:
+        session.execute(
             insert(articles_related).values(related_id=article.id, article_id=other_article.id)
         )
-        await session.commit()
+        session.commit()
 
 
 @router.delete(
     "/{article_id}/related-by/{other_article_id}", status_code=204, responses=refuses(404, 409, 422)
 )
-async def unlink_related_by_from_article(
+def unlink_related_by_from_article(
     article_id: Integer, other_article_id: Integer, session: SessionDep
 ) -> None:
     """Cut the link between one of the related by and one article."""
-    article = await find(session, Article, article_id)
-    other_article = await find(session, Article, other_article_id)
+    article = find(session, Article, article_id)
+    other_article = find(session, Article, other_article_id)
     linked = and_(
         articles_related.c.related_id == article.id,
         articles_related.c.article_id == other_article.id,
     )
-    if await session.scalar(select(articles_related).where(linked).limit(1)) is None:
+    if session.scalar(select(articles_related).where(linked).limit(1)) is None:
         raise not_found("articles_related")
-    await session.execute(delete(articles_related).where(linked))
-    await session.commit()
+    session.execute(delete(articles_related).where(linked))
+    session.commit()

@@ -19,51 +19,49 @@ router = APIRouter(prefix="/topics", tags=["topics"])
 
 
 @router.get("", responses=refuses(422))
-async def list_topics(
-    query: Annotated[TopicQuery, Query()], session: SessionDep
-) -> Page[TopicRead]:
+def list_topics(query: Annotated[TopicQuery, Query()], session: SessionDep) -> Page[TopicRead]:
     """List topics: filtered, sorted, a page at a time."""
-    return await paginate(session, select_rows(Topic, query), query, TopicRead)
+    return paginate(session, select_rows(Topic, query), query, TopicRead)
 
 
 @router.post("", status_code=201, responses=refuses(400, 409, 422))
-async def create_topic(body: TopicCreate, session: SessionDep, response: Response) -> TopicRead:
+def create_topic(body: TopicCreate, session: SessionDep, response: Response) -> TopicRead:
     """Make a new topic."""
     topic = Topic(**body.model_dump(exclude_unset=True))
-    await save(session, topic)
+    save(session, topic)
     response.headers["Location"] = location("/topics", topic.slug)
     return TopicRead.model_validate(topic)
 
 
 @router.get("/{slug}", responses=refuses(404, 422))
-async def read_topic(slug: Key, session: SessionDep) -> TopicRead:
+def read_topic(slug: Key, session: SessionDep) -> TopicRead:
     """Show one topic."""
-    topic = await find(session, Topic, slug)
+    topic = find(session, Topic, slug)
     return TopicRead.model_validate(topic)
 
 
 @router.patch("/{slug}", responses=refuses(400, 404, 409, 422))
-async def update_topic(slug: Key, body: TopicUpdate, session: SessionDep) -> TopicRead:
+def update_topic(slug: Key, body: TopicUpdate, session: SessionDep) -> TopicRead:
     """Change what was sent of one topic, and nothing else."""
-    topic = await find(session, Topic, slug)
-    await save(session, topic, body.model_dump(exclude_unset=True))
+    topic = find(session, Topic, slug)
+    save(session, topic, body.model_dump(exclude_unset=True))
     return TopicRead.model_validate(topic)
 
 
 @router.delete("/{slug}", status_code=204, responses=refuses(404, 409, 422))
-async def delete_topic(slug: Key, session: SessionDep) -> None:
+def delete_topic(slug: Key, session: SessionDep) -> None:
     """Delete one topic for good."""
-    topic = await find(session, Topic, slug)
-    await session.delete(topic)
-    await session.commit()
+    topic = find(session, Topic, slug)
+    session.delete(topic)
+    session.commit()
 
 
 @router.get("/{slug}/articles", responses=refuses(404, 422))
-async def list_articles_of_topic(
+def list_articles_of_topic(
     slug: Key, query: Annotated[ArticleQuery, Query()], session: SessionDep
 ) -> Page[ArticleRead]:
     """List the articles of one topic."""
-    topic = await find(session, Topic, slug)
+    topic = find(session, Topic, slug)
     linked = (
         select(articles_topics)
         .where(
@@ -72,33 +70,33 @@ async def list_articles_of_topic(
         .exists()
     )
     rows = select_rows(Article, query).where(linked)
-    return await paginate(session, rows, query, ArticleRead)
+    return paginate(session, rows, query, ArticleRead)
 
 
 @router.put("/{slug}/articles/{article_id}", status_code=204, responses=refuses(404, 409, 422))
-async def link_articles_to_topic(slug: Key, article_id: Integer, session: SessionDep) -> None:
+def link_articles_to_topic(slug: Key, article_id: Integer, session: SessionDep) -> None:
     """Link one of the articles to one topic; it may be linked already."""
-    topic = await find(session, Topic, slug)
-    article = await find(session, Article, article_id)
+    topic = find(session, Topic, slug)
+    article = find(session, Article, article_id)
     linked = select(articles_topics).where(
         articles_topics.c.topic_slug == topic.slug, articles_topics.c.article_id == article.id
     )
-    if await session.scalar(linked.limit(1)) is None:
-        await session.execute(
+    if session.scalar(linked.limit(1)) is None:
+        session.execute(
             insert(articles_topics).values(topic_slug=topic.slug, article_id=article.id)
         )
-        await session.commit()
+        session.commit()
 
 
 @router.delete("/{slug}/articles/{article_id}", status_code=204, responses=refuses(404, 409, 422))
-async def unlink_articles_from_topic(slug: Key, article_id: Integer, session: SessionDep) -> None:
+def unlink_articles_from_topic(slug: Key, article_id: Integer, session: SessionDep) -> None:
     """Cut the link between one of the articles and one topic."""
-    topic = await find(session, Topic, slug)
-    article = await find(session, Article, article_id)
+    topic = find(session, Topic, slug)
+    article = find(session, Article, article_id)
     linked = and_(
         articles_topics.c.topic_slug == topic.slug, articles_topics.c.article_id == article.id
     )
-    if await session.scalar(select(articles_topics).where(linked).limit(1)) is None:
+    if session.scalar(select(articles_topics).where(linked).limit(1)) is None:
         raise not_found("articles_topics")
-    await session.execute(delete(articles_topics).where(linked))
-    await session.commit()
+    session.execute(delete(articles_topics).where(linked))
+    session.commit()

@@ -17,44 +17,42 @@ router = APIRouter(prefix="/employees", tags=["employees"])
 
 
 @router.get("", responses=refuses(422))
-async def list_employees(
+def list_employees(
     query: Annotated[EmployeeQuery, Query()], session: SessionDep
 ) -> Page[EmployeeRead]:
     """List employees: filtered, sorted, a page at a time."""
-    return await paginate(session, select_rows(Employee, query), query, EmployeeRead)
+    return paginate(session, select_rows(Employee, query), query, EmployeeRead)
 
 
 @router.post("", status_code=201, responses=refuses(400, 409, 422))
-async def create_employee(
-    body: EmployeeCreate, session: SessionDep, response: Response
-) -> EmployeeRead:
+def create_employee(body: EmployeeCreate, session: SessionDep, response: Response) -> EmployeeRead:
     """Make a new employee."""
     employee = Employee(**body.model_dump(exclude_unset=True))
-    await save(session, employee)
+    save(session, employee)
     response.headers["Location"] = location("/employees", employee.id)
     return EmployeeRead.model_validate(employee)
 
 
 @router.get("/{employee_id}", responses=refuses(404, 422))
-async def read_employee(employee_id: Integer, session: SessionDep) -> EmployeeRead:
+def read_employee(employee_id: Integer, session: SessionDep) -> EmployeeRead:
     """Show one employee."""
-    employee = await find(session, Employee, employee_id)
+    employee = find(session, Employee, employee_id)
     return EmployeeRead.model_validate(employee)
 
 
 @router.patch("/{employee_id}", responses=refuses(400, 404, 409, 422))
-async def update_employee(
+def update_employee(
     employee_id: Integer, body: EmployeeUpdate, session: SessionDep
 ) -> EmployeeRead:
     """Change what was sent of one employee, and nothing else."""
-    employee = await find(session, Employee, employee_id)
-    await save(session, employee, body.model_dump(exclude_unset=True))
+    employee = find(session, Employee, employee_id)
+    save(session, employee, body.model_dump(exclude_unset=True))
     return EmployeeRead.model_validate(employee)
 
 
 @router.delete("/{employee_id}", status_code=204, responses=refuses(404, 409, 422))
-async def delete_employee(employee_id: Integer, session: SessionDep) -> None:
+def delete_employee(employee_id: Integer, session: SessionDep) -> None:
     """Delete one employee for good."""
-    employee = await find(session, Employee, employee_id)
-    await session.delete(employee)
-    await session.commit()
+    employee = find(session, Employee, employee_id)
+    session.delete(employee)
+    session.commit()

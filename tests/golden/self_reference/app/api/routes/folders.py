@@ -17,40 +17,38 @@ router = APIRouter(prefix="/folders", tags=["folders"])
 
 
 @router.get("", responses=refuses(422))
-async def list_folders(
-    query: Annotated[FolderQuery, Query()], session: SessionDep
-) -> Page[FolderRead]:
+def list_folders(query: Annotated[FolderQuery, Query()], session: SessionDep) -> Page[FolderRead]:
     """List folders: filtered, sorted, a page at a time."""
-    return await paginate(session, select_rows(Folder, query), query, FolderRead)
+    return paginate(session, select_rows(Folder, query), query, FolderRead)
 
 
 @router.post("", status_code=201, responses=refuses(400, 409, 422))
-async def create_folder(body: FolderCreate, session: SessionDep, response: Response) -> FolderRead:
+def create_folder(body: FolderCreate, session: SessionDep, response: Response) -> FolderRead:
     """Make a new folder."""
     folder = Folder(**body.model_dump(exclude_unset=True))
-    await save(session, folder)
+    save(session, folder)
     response.headers["Location"] = location("/folders", folder.id)
     return FolderRead.model_validate(folder)
 
 
 @router.get("/{folder_id}", responses=refuses(404, 422))
-async def read_folder(folder_id: Integer, session: SessionDep) -> FolderRead:
+def read_folder(folder_id: Integer, session: SessionDep) -> FolderRead:
     """Show one folder."""
-    folder = await find(session, Folder, folder_id)
+    folder = find(session, Folder, folder_id)
     return FolderRead.model_validate(folder)
 
 
 @router.patch("/{folder_id}", responses=refuses(400, 404, 409, 422))
-async def update_folder(folder_id: Integer, body: FolderUpdate, session: SessionDep) -> FolderRead:
+def update_folder(folder_id: Integer, body: FolderUpdate, session: SessionDep) -> FolderRead:
     """Change what was sent of one folder, and nothing else."""
-    folder = await find(session, Folder, folder_id)
-    await save(session, folder, body.model_dump(exclude_unset=True))
+    folder = find(session, Folder, folder_id)
+    save(session, folder, body.model_dump(exclude_unset=True))
     return FolderRead.model_validate(folder)
 
 
 @router.delete("/{folder_id}", status_code=204, responses=refuses(404, 409, 422))
-async def delete_folder(folder_id: Integer, session: SessionDep) -> None:
+def delete_folder(folder_id: Integer, session: SessionDep) -> None:
     """Delete one folder for good."""
-    folder = await find(session, Folder, folder_id)
-    await session.delete(folder)
-    await session.commit()
+    folder = find(session, Folder, folder_id)
+    session.delete(folder)
+    session.commit()

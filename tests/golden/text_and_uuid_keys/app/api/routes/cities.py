@@ -17,38 +17,38 @@ router = APIRouter(prefix="/cities", tags=["cities"])
 
 
 @router.get("", responses=refuses(422))
-async def list_cities(query: Annotated[CityQuery, Query()], session: SessionDep) -> Page[CityRead]:
+def list_cities(query: Annotated[CityQuery, Query()], session: SessionDep) -> Page[CityRead]:
     """List cities: filtered, sorted, a page at a time."""
-    return await paginate(session, select_rows(City, query), query, CityRead)
+    return paginate(session, select_rows(City, query), query, CityRead)
 
 
 @router.post("", status_code=201, responses=refuses(400, 409, 422))
-async def create_city(body: CityCreate, session: SessionDep, response: Response) -> CityRead:
+def create_city(body: CityCreate, session: SessionDep, response: Response) -> CityRead:
     """Make a new city."""
     city = City(**body.model_dump(exclude_unset=True))
-    await save(session, city)
+    save(session, city)
     response.headers["Location"] = location("/cities", city.id)
     return CityRead.model_validate(city)
 
 
 @router.get("/{city_id}", responses=refuses(404, 422))
-async def read_city(city_id: Uuid, session: SessionDep) -> CityRead:
+def read_city(city_id: Uuid, session: SessionDep) -> CityRead:
     """Show one city."""
-    city = await find(session, City, city_id)
+    city = find(session, City, city_id)
     return CityRead.model_validate(city)
 
 
 @router.patch("/{city_id}", responses=refuses(400, 404, 409, 422))
-async def update_city(city_id: Uuid, body: CityUpdate, session: SessionDep) -> CityRead:
+def update_city(city_id: Uuid, body: CityUpdate, session: SessionDep) -> CityRead:
     """Change what was sent of one city, and nothing else."""
-    city = await find(session, City, city_id)
-    await save(session, city, body.model_dump(exclude_unset=True))
+    city = find(session, City, city_id)
+    save(session, city, body.model_dump(exclude_unset=True))
     return CityRead.model_validate(city)
 
 
 @router.delete("/{city_id}", status_code=204, responses=refuses(404, 409, 422))
-async def delete_city(city_id: Uuid, session: SessionDep) -> None:
+def delete_city(city_id: Uuid, session: SessionDep) -> None:
     """Delete one city for good."""
-    city = await find(session, City, city_id)
-    await session.delete(city)
-    await session.commit()
+    city = find(session, City, city_id)
+    session.delete(city)
+    session.commit()

@@ -17,42 +17,40 @@ router = APIRouter(prefix="/countries", tags=["countries"])
 
 
 @router.get("", responses=refuses(422))
-async def list_countries(
+def list_countries(
     query: Annotated[CountryQuery, Query()], session: SessionDep
 ) -> Page[CountryRead]:
     """List countries: filtered, sorted, a page at a time."""
-    return await paginate(session, select_rows(Country, query), query, CountryRead)
+    return paginate(session, select_rows(Country, query), query, CountryRead)
 
 
 @router.post("", status_code=201, responses=refuses(400, 409, 422))
-async def create_country(
-    body: CountryCreate, session: SessionDep, response: Response
-) -> CountryRead:
+def create_country(body: CountryCreate, session: SessionDep, response: Response) -> CountryRead:
     """Make a new country."""
     country = Country(**body.model_dump(exclude_unset=True))
-    await save(session, country)
+    save(session, country)
     response.headers["Location"] = location("/countries", country.code)
     return CountryRead.model_validate(country)
 
 
 @router.get("/{code}", responses=refuses(404, 422))
-async def read_country(code: Key, session: SessionDep) -> CountryRead:
+def read_country(code: Key, session: SessionDep) -> CountryRead:
     """Show one country."""
-    country = await find(session, Country, code)
+    country = find(session, Country, code)
     return CountryRead.model_validate(country)
 
 
 @router.patch("/{code}", responses=refuses(400, 404, 409, 422))
-async def update_country(code: Key, body: CountryUpdate, session: SessionDep) -> CountryRead:
+def update_country(code: Key, body: CountryUpdate, session: SessionDep) -> CountryRead:
     """Change what was sent of one country, and nothing else."""
-    country = await find(session, Country, code)
-    await save(session, country, body.model_dump(exclude_unset=True))
+    country = find(session, Country, code)
+    save(session, country, body.model_dump(exclude_unset=True))
     return CountryRead.model_validate(country)
 
 
 @router.delete("/{code}", status_code=204, responses=refuses(404, 409, 422))
-async def delete_country(code: Key, session: SessionDep) -> None:
+def delete_country(code: Key, session: SessionDep) -> None:
     """Delete one country for good."""
-    country = await find(session, Country, code)
-    await session.delete(country)
-    await session.commit()
+    country = find(session, Country, code)
+    session.delete(country)
+    session.commit()

@@ -17,42 +17,38 @@ router = APIRouter(prefix="/prices", tags=["prices"])
 
 
 @router.get("", responses=refuses(422))
-async def list_prices(
-    query: Annotated[PriceQuery, Query()], session: SessionDep
-) -> Page[PriceRead]:
+def list_prices(query: Annotated[PriceQuery, Query()], session: SessionDep) -> Page[PriceRead]:
     """List prices: filtered, sorted, a page at a time."""
-    return await paginate(session, select_rows(Price, query), query, PriceRead)
+    return paginate(session, select_rows(Price, query), query, PriceRead)
 
 
 @router.post("", status_code=201, responses=refuses(400, 409, 422))
-async def create_price(body: PriceCreate, session: SessionDep, response: Response) -> PriceRead:
+def create_price(body: PriceCreate, session: SessionDep, response: Response) -> PriceRead:
     """Make a new price."""
     price = Price(**body.model_dump(exclude_unset=True))
-    await save(session, price)
+    save(session, price)
     response.headers["Location"] = location("/prices", price.day, price.city_id)
     return PriceRead.model_validate(price)
 
 
 @router.get("/{day}/{city_id}", responses=refuses(404, 422))
-async def read_price(day: Date, city_id: Uuid, session: SessionDep) -> PriceRead:
+def read_price(day: Date, city_id: Uuid, session: SessionDep) -> PriceRead:
     """Show one price."""
-    price = await find(session, Price, (day, city_id))
+    price = find(session, Price, (day, city_id))
     return PriceRead.model_validate(price)
 
 
 @router.patch("/{day}/{city_id}", responses=refuses(400, 404, 409, 422))
-async def update_price(
-    day: Date, city_id: Uuid, body: PriceUpdate, session: SessionDep
-) -> PriceRead:
+def update_price(day: Date, city_id: Uuid, body: PriceUpdate, session: SessionDep) -> PriceRead:
     """Change what was sent of one price, and nothing else."""
-    price = await find(session, Price, (day, city_id))
-    await save(session, price, body.model_dump(exclude_unset=True))
+    price = find(session, Price, (day, city_id))
+    save(session, price, body.model_dump(exclude_unset=True))
     return PriceRead.model_validate(price)
 
 
 @router.delete("/{day}/{city_id}", status_code=204, responses=refuses(404, 409, 422))
-async def delete_price(day: Date, city_id: Uuid, session: SessionDep) -> None:
+def delete_price(day: Date, city_id: Uuid, session: SessionDep) -> None:
     """Delete one price for good."""
-    price = await find(session, Price, (day, city_id))
-    await session.delete(price)
-    await session.commit()
+    price = find(session, Price, (day, city_id))
+    session.delete(price)
+    session.commit()

@@ -17,38 +17,38 @@ router = APIRouter(prefix="/words", tags=["words"])
 
 
 @router.get("", responses=refuses(422))
-async def list_words(query: Annotated[WordQuery, Query()], session: SessionDep) -> Page[WordRead]:
+def list_words(query: Annotated[WordQuery, Query()], session: SessionDep) -> Page[WordRead]:
     """List words: filtered, sorted, a page at a time."""
-    return await paginate(session, select_rows(Word, query), query, WordRead)
+    return paginate(session, select_rows(Word, query), query, WordRead)
 
 
 @router.post("", status_code=201, responses=refuses(400, 409, 422))
-async def create_word(body: WordCreate, session: SessionDep, response: Response) -> WordRead:
+def create_word(body: WordCreate, session: SessionDep, response: Response) -> WordRead:
     """Make a new word."""
     word = Word(**body.model_dump(exclude_unset=True))
-    await save(session, word)
+    save(session, word)
     response.headers["Location"] = location("/words", word.word)
     return WordRead.model_validate(word)
 
 
 @router.get("/{word_key}", responses=refuses(404, 422))
-async def read_word(word_key: Text, session: SessionDep) -> WordRead:
+def read_word(word_key: Text, session: SessionDep) -> WordRead:
     """Show one word."""
-    word = await find(session, Word, word_key)
+    word = find(session, Word, word_key)
     return WordRead.model_validate(word)
 
 
 @router.patch("/{word_key}", responses=refuses(400, 404, 409, 422))
-async def update_word(word_key: Text, body: WordUpdate, session: SessionDep) -> WordRead:
+def update_word(word_key: Text, body: WordUpdate, session: SessionDep) -> WordRead:
     """Change what was sent of one word, and nothing else."""
-    word = await find(session, Word, word_key)
-    await save(session, word, body.model_dump(exclude_unset=True))
+    word = find(session, Word, word_key)
+    save(session, word, body.model_dump(exclude_unset=True))
     return WordRead.model_validate(word)
 
 
 @router.delete("/{word_key}", status_code=204, responses=refuses(404, 409, 422))
-async def delete_word(word_key: Text, session: SessionDep) -> None:
+def delete_word(word_key: Text, session: SessionDep) -> None:
     """Delete one word for good."""
-    word = await find(session, Word, word_key)
-    await session.delete(word)
-    await session.commit()
+    word = find(session, Word, word_key)
+    session.delete(word)
+    session.commit()

@@ -1,0 +1,69 @@
+"""The types of fields that the API takes in: no wider than what the database can hold.
+
+Every value that one of these types lets through can be stored, compared and read back, on every
+database alike.
+"""
+
+import datetime as dt
+import re
+from decimal import Decimal
+from typing import Annotated, Any
+
+from annotated_types import Ge, Le
+from pydantic import (
+    AllowInfNan,
+    BeforeValidator,
+    ConfigDict,
+    Strict,
+    StringConstraints,
+)
+
+INPUT = ConfigDict(extra="forbid", strict=True, protected_namespaces=())
+OUTPUT = ConfigDict(from_attributes=True, protected_namespaces=())
+
+
+def _without_defaults(schema: dict[str, Any]) -> None:
+    for member in schema.get("properties", {}).values():
+        member.pop("default", None)
+
+
+CHANGES = ConfigDict(
+    extra="forbid", strict=True, protected_namespaces=(), json_schema_extra=_without_defaults
+)
+ABSENT: Any = None
+"""Stands where a member of a partial update was not sent; such a member is not even looked at."""
+
+_NO_NUL = r"^[^\x00]*$"
+_NUMBER = re.compile(r"^[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d{1,3})?$", re.ASCII)
+
+
+def _written(pattern: str, meaning: str) -> BeforeValidator:
+    """Take values of the right type as they are, and text only where it is written like `pattern`."""
+    shape = re.compile(pattern)
+
+    def check(value: object) -> object:
+        if isinstance(value, int | float) or (isinstance(value, str) and not shape.match(value)):
+            raise ValueError(f"should be {meaning}")
+        return value
+
+    return BeforeValidator(check)
+
+
+def _number(value: object) -> object:
+    if isinstance(value, bool) or (isinstance(value, str) and not _NUMBER.match(value)):
+        raise ValueError("should be a number")
+    return value
+
+
+SmallInteger = Annotated[int, Ge(-(2**15)), Le(2**15 - 1)]
+Integer = Annotated[int, Ge(-(2**31)), Le(2**31 - 1)]
+Numeric = Annotated[
+    Decimal,
+    Strict(False),
+    AllowInfNan(False),
+    BeforeValidator(_number),
+    Ge(Decimal("-1e65")),
+    Le(Decimal("1e65")),
+]
+Text = Annotated[str, StringConstraints(pattern=_NO_NUL)]
+Date = Annotated[dt.date, Strict(False), _written(r"\d{4}-\d\d-\d\d$", "a date such as 2024-12-31")]

@@ -1,0 +1,34 @@
+"""The types of fields that the API takes in: no wider than what the database can hold.
+
+Every value that one of these types lets through can be stored, compared and read back, on every
+database alike.
+"""
+
+from typing import Annotated, Any
+
+from annotated_types import Ge, Le
+from pydantic import (
+    ConfigDict,
+    StringConstraints,
+)
+
+INPUT = ConfigDict(extra="forbid", strict=True, protected_namespaces=())
+OUTPUT = ConfigDict(from_attributes=True, protected_namespaces=())
+
+
+def _without_defaults(schema: dict[str, Any]) -> None:
+    for member in schema.get("properties", {}).values():
+        member.pop("default", None)
+
+
+CHANGES = ConfigDict(
+    extra="forbid", strict=True, protected_namespaces=(), json_schema_extra=_without_defaults
+)
+ABSENT: Any = None
+"""Stands where a member of a partial update was not sent; such a member is not even looked at."""
+
+_NO_NUL = r"^[^\x00]*$"
+
+
+Integer = Annotated[int, Ge(-(2**31)), Le(2**31 - 1)]
+Text = Annotated[str, StringConstraints(pattern=_NO_NUL)]

@@ -1,0 +1,67 @@
+"""The types of fields that the API takes in: no wider than what the database can hold.
+
+Every value that one of these types lets through can be stored, compared and read back, on every
+database alike. Times are kept in UTC: an offset is converted, a time without one is taken as UTC.
+"""
+
+import datetime as dt
+import re
+from typing import Annotated, Any
+
+from annotated_types import Ge, Le, MinLen
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    ConfigDict,
+    Strict,
+    StringConstraints,
+)
+
+INPUT = ConfigDict(extra="forbid", strict=True, protected_namespaces=())
+OUTPUT = ConfigDict(from_attributes=True, protected_namespaces=())
+
+
+def _without_defaults(schema: dict[str, Any]) -> None:
+    for member in schema.get("properties", {}).values():
+        member.pop("default", None)
+
+
+CHANGES = ConfigDict(
+    extra="forbid", strict=True, protected_namespaces=(), json_schema_extra=_without_defaults
+)
+ABSENT: Any = None
+"""Stands where a member of a partial update was not sent; such a member is not even looked at."""
+
+_NO_NUL = r"^[^\x00]*$"
+_SEGMENT = r"^(\.{3,}|[^\x00/]*[^\x00/.][^\x00/]*)$"
+"""What can stand in a path: no slash, and neither `.` nor `..`, which clients resolve."""
+
+
+def _written(pattern: str, meaning: str) -> BeforeValidator:
+    """Take values of the right type as they are, and text only where it is written like `pattern`."""
+    shape = re.compile(pattern)
+
+    def check(value: object) -> object:
+        if isinstance(value, int | float) or (isinstance(value, str) and not shape.match(value)):
+            raise ValueError(f"should be {meaning}")
+        return value
+
+    return BeforeValidator(check)
+
+
+def _in_utc(value: dt.datetime) -> dt.datetime:
+    try:
+        return value.replace(tzinfo=value.tzinfo or dt.UTC).astimezone(dt.UTC)
+    except OverflowError:
+        raise ValueError("should lie between the years 1 and 9999 in UTC") from None
+
+
+Integer = Annotated[int, Ge(-(2**31)), Le(2**31 - 1)]
+Text = Annotated[str, StringConstraints(pattern=_NO_NUL)]
+Key = Annotated[str, StringConstraints(pattern=_SEGMENT), MinLen(1)]
+DateTime = Annotated[
+    dt.datetime,
+    Strict(False),
+    _written(r"\d{4}-\d\d-\d\d[T ]", "a time such as 2024-12-31T23:59:59Z"),
+    AfterValidator(_in_utc),
+]
