@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import sys
 from typing import Final
 
@@ -20,6 +21,7 @@ def enter_project(job: Job, *, database_url: str | None = None) -> None:
     sys.dont_write_bytecode = True
     os.environ["TMPDIR"] = str(job.folder / "tmp")
     os.environ["HOME"] = str(job.folder)
+    os.environ["JWT_SECRET"] = secrets.token_hex(32)  # which a project with users serves by
     if database_url is not None:
         os.environ["DATABASE_URL"] = database_url
 
