@@ -36,6 +36,7 @@ _DRIVERS: Final[dict[str, tuple[DbType, str]]] = {
     "sqlite": ("sqlite", "sqlite"),
     "mssql": ("mssql", "mssql+pyodbc"),
 }
+_ESCAPED: Final = {"n": "\n", "r": "\r", "t": "\t", "0": "\0", "Z": "\x1a"}
 _RENEWED: Final = re.compile(r"\s*\bON UPDATE\b.*", re.IGNORECASE | re.DOTALL)
 _SECONDS: Final = 10
 """That connecting may take."""
@@ -224,12 +225,18 @@ class _Schema:
         if known is not None and not getattr(kind, "enums", None):
             return known
         if hasattr(kind, "enums"):
-            return SqlType("ENUM", values=tuple(kind.enums))
+            return SqlType("ENUM", values=tuple(map(self._unescaped, kind.enums)))
         if kind.__visit_name__ == "SET":
             return SqlType("SET", values=tuple(kind.values))
         if isinstance(kind, sa.types.NullType):
             return SqlType("UNKNOWN", written="a type that can't be told")
         return parse_type(kind.compile(self._dialect))
+
+    def _unescaped(self, value: str) -> str:
+        """A value of an ENUM; MySQL's are reflected as they are written."""
+        if self._db_type != "mysql":
+            return value
+        return re.sub(r"\\(.)", lambda found: _ESCAPED.get(found[1], found[1]), value)
 
     def _key(self, table: str, key: Any) -> SourceKey:  # noqa: ANN401
         columns = tuple(key["constrained_columns"])
