@@ -26,6 +26,10 @@ class Catalogue:
     """Tables that are parts of others."""
     actions: dict[Reference, tuple[str, str]] | None = None
     """What a foreign key does on delete and on update."""
+    defaults: dict[str, dict[str, str]] = field(default_factory=dict)
+    """By table and column: those that reflection misses."""
+    renewed: frozenset[tuple[str, str]] = frozenset()
+    """Tables and columns that each change of a row sets to the present."""
     checks: dict[str, list[SourceCheck]] | None = None
     """By table; None where reflection finds them all."""
     notes: tuple[Note, ...] = ()
@@ -94,13 +98,25 @@ def _told_by_index(sql: str) -> str | None:
 
 
 def _of_mysql(connection: sa.Connection) -> Catalogue:
-    notes = tuple(Note(table, text) for table, text in connection.execute(_MYSQL_EXTRAS))
-    if not getattr(connection.dialect, "is_mariadb", False):
-        return Catalogue(notes=notes)
-    checks: dict[str, list[SourceCheck]] = {}
-    for table, name, condition in connection.execute(_MARIADB_CHECKS):
-        checks.setdefault(table, []).append(SourceCheck(name, condition))
-    return Catalogue(checks=checks, notes=notes)
+    notes = [Note(table, text) for table, text in connection.execute(_MYSQL_EXTRAS)]
+    types: dict[str, dict[str, SqlType]] = {}
+    defaults: dict[str, dict[str, str]] = {}
+    renewed: set[tuple[str, str]] = set()
+    for table, column, kind, written, default, extra in connection.execute(_MYSQL_COLUMNS):
+        if kind in _SHAPES or kind.startswith("multi"):
+            types.setdefault(table, {})[column] = SqlType("GEOMETRY", written=str(written))
+        if kind == "bit" and default is not None:
+            defaults.setdefault(table, {})[column] = str(default)
+        if "on update" in extra.lower():
+            renewed.add((table, column))
+    checks: dict[str, list[SourceCheck]] | None = None
+    if getattr(connection.dialect, "is_mariadb", False):
+        checks = {}
+        for table, name, condition in connection.execute(_MARIADB_CHECKS):
+            checks.setdefault(table, []).append(SourceCheck(name, condition))
+    return Catalogue(
+        types, defaults=defaults, renewed=frozenset(renewed), checks=checks, notes=tuple(notes)
+    )
 
 
 def _of_postgresql(connection: sa.Connection, schema: str) -> Catalogue:
@@ -152,7 +168,18 @@ _MYSQL_EXTRAS = sa.text(
     UNION ALL SELECT CONCAT(table_name, '.', column_name), 'ZEROFILL is not kept'
       FROM information_schema.columns
       WHERE table_schema = DATABASE() AND column_type LIKE '%zerofill%'
+    UNION ALL SELECT CONCAT(c.table_name, '.', c.column_name),
+                     CONCAT('its collation ', c.collation_name, ' is not kept')
+      FROM information_schema.columns c JOIN information_schema.tables t
+        ON t.table_schema = c.table_schema AND t.table_name = c.table_name
+      WHERE c.table_schema = DATABASE() AND c.collation_name <> t.table_collation
+        AND c.data_type NOT IN ('json', 'longtext')
     """
+)
+_SHAPES = frozenset({"point", "linestring", "polygon", "geometry", "geometrycollection"})
+_MYSQL_COLUMNS = sa.text(
+    "SELECT table_name, column_name, data_type, column_type, column_default, extra"
+    " FROM information_schema.columns WHERE table_schema = DATABASE()"
 )
 _MARIADB_CHECKS = sa.text(
     "SELECT table_name, constraint_name, check_clause FROM information_schema.check_constraints"
@@ -202,6 +229,10 @@ _PG_EXTRAS = sa.text(
       FROM pg_constraint x JOIN pg_class c ON c.oid = x.conrelid
       JOIN pg_namespace n ON n.oid = c.relnamespace
      WHERE n.nspname = :schema AND x.contype = 'x' AND NOT c.relispartition
+    UNION ALL
+    SELECT c.relname, 'row level security is not taken over' FROM pg_class c
+      JOIN pg_namespace n ON n.oid = c.relnamespace
+     WHERE n.nspname = :schema AND c.relrowsecurity
     UNION ALL
     SELECT c.relname, 'the policy ' || p.polname || ' is not taken over'
       FROM pg_policy p JOIN pg_class c ON c.oid = p.polrelid

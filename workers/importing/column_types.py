@@ -94,6 +94,8 @@ _NEAR: Final[dict[str, tuple[ColumnWord, str]]] = {
     "LTREE": ("Text", "became a Text"),
     "INET": ("String", "became a String"),
     "CIDR": ("String", "became a String"),
+    "INET4": ("String", "became a String"),
+    "INET6": ("String", "became a String"),
     "MACADDR": ("String", "became a String"),
     "MACADDR8": ("String", "became a String"),
     "HSTORE": ("JSON", "became a JSON"),
@@ -136,6 +138,7 @@ _MAX_VALUES: Final = 100
 def document_type(sql: SqlType, db_type: DbType, *, migrated: bool) -> DocumentType:
     """The closest type; `migrated` as `Source` has it."""
     name = f"U{sql.name}" if sql.unsigned and not sql.name.startswith("U") else sql.name
+    name = "UINT" if name == "UINTEGER" else name
     written = sql.written or name
     if (name, sql.sizes) == ("TINYINT", (1,)):
         return DocumentType("Boolean")

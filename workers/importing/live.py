@@ -203,10 +203,11 @@ class _Schema:
         sql = self._type(table, column)
         if json and sql.name in {"LONGTEXT", "JSON"}:
             sql = SqlType("JSON")
-        renewed = False
+        renewed = (table, name) in self._catalogue.renewed
+        default = default or self._catalogue.defaults.get(table, {}).get(name)
         if default is not None and self._db_type == "mysql":
             kept = _RENEWED.sub("", default)
-            renewed, default = kept != default, kept or None
+            renewed, default = renewed or kept != default, kept or None
         lone_number = primary_key == (name,) and sql.name == "INTEGER"
         counts = column.get("autoincrement") is True or bool(identity)
         return SourceColumn(
@@ -279,7 +280,7 @@ class _Schema:
             unique = bool(index["unique"])
             if unique and any(one.unique and one.name == name for one in found):
                 continue  # MySQL lists a unique one twice
-            special = self._special(index)
+            special = self._special(table, index)
             if None in columns or special is not None:
                 kind = "a unique index" if unique else "an index"
                 self._note(f"{table}.{name}", f"{kind} {special or 'on expressions'} is left out")
@@ -287,7 +288,7 @@ class _Schema:
             found.append(SourceIndex(name, tuple(str(c) for c in columns), unique=unique))
         return found
 
-    def _special(self, index: Any) -> str | None:  # noqa: ANN401
+    def _special(self, table: str, index: Any) -> str | None:  # noqa: ANN401
         """What makes an index one that documents lack; None for an ordinary one."""
         options = index.get("dialect_options", {})
         if any(key.endswith("_where") and value is not None for key, value in options.items()):
@@ -300,10 +301,13 @@ class _Schema:
             return f"of the kind {prefix}"
         if any(key.endswith("_length") and value for key, value in options.items()):
             return "on beginnings of values"
+        place = f"{table}.{index['name']}"
         if any("desc" in order for order in (index.get("column_sorting") or {}).values()):
-            self._note(str(index["name"]), "the index runs upwards, not down")
+            self._note(place, "the index runs upwards, not down")
         if index.get("include_columns"):
-            self._note(str(index["name"]), "INCLUDE of the index is not kept")
+            self._note(place, "INCLUDE of the index is not kept")
+        if options.get("postgresql_ops"):
+            self._note(place, "the operator class of the index is not kept")
         return None
 
     def _checks(self, name: str) -> list[SourceCheck]:
