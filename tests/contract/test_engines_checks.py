@@ -63,6 +63,7 @@ def test_a_good_project_is_migrated_and_compared_on_its_server(
     assert report.passed, report
     assert report.warnings == ()
     assert (check(report, "migrate").engine, check(report, "schema").engine) == (db_type, db_type)
+    engines.settle()
     left = engines._servers[db_type].names()
     assert not [name for name in left if f"_{_own_number()}_" in name]
     assert list(sandbox.gates.iterdir()) == []

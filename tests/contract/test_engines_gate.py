@@ -96,8 +96,9 @@ def test_a_database_and_its_user_are_gone_afterwards(
         assert made.name in server.names()
         kept = sa.create_engine(sa.make_url(made.url).set(drivername=SYNC[db_type])).connect()
         kept.execute(sa.text("SELECT 1"))
-    assert made.name not in server.names()
     assert not Path(path).exists()
+    engines.settle()
+    assert made.name not in server.names()
     with pytest.raises(sa.exc.DBAPIError):
         kept.execute(sa.text("SELECT 1"))
     kept.invalidate()

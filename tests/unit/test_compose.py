@@ -61,6 +61,11 @@ def test_flower_is_read_only_and_asks_who_you_are(compose: dict[str, Any]) -> No
     assert environment["FLOWER_BASIC_AUTH"].startswith("backbone:${FLOWER_PASSWORD:?")
 
 
+def test_only_workers_know_the_servers_that_projects_are_tried_on(compose: dict[str, Any]) -> None:
+    knowing = [name for name, service in compose["services"].items() if "ENGINE_" in str(service)]
+    assert knowing == ["worker"]
+
+
 def test_only_the_api_knows_the_api_key(compose: dict[str, Any]) -> None:
     knowing = [name for name, service in compose["services"].items() if "API_KEY" in str(service)]
     assert knowing == ["api"]

@@ -7,6 +7,7 @@ import itertools
 import logging
 import secrets
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Self
@@ -48,6 +49,9 @@ class Engines:
         """Take a URL for each of `postgresql` and `mysql`; None tries the usual local sockets."""
         self._candidates = {name: _candidates(name, url) for name, url in urls.items()}
         self._servers: dict[str, Server] = {}
+        # PostgreSQL writes down all that it has in memory before it drops a database: nobody waits
+        self._dropping = ThreadPoolExecutor(max_workers=1, thread_name_prefix="engines")
+        self._droppers: dict[Address, Server] = {}
         self._gates = Gates()
         self._bounds = bounds or Bounds()
         self._numbers = itertools.count(1)
@@ -68,7 +72,7 @@ class Engines:
 
     @contextlib.contextmanager
     def throwaway(self, db_type: str, outside: Path, inside: str) -> Iterator[Throwaway]:
-        """An empty database, dropped afterwards.
+        """An empty database, closed afterwards and dropped soon after that.
 
         The gate's socket is made within the folder `outside`, which those who use it see as
         `inside`. TransientError where the server is lost.
@@ -81,7 +85,7 @@ class Engines:
         number = str(next(self._numbers))
         folder = outside / number
         with contextlib.ExitStack() as stack:
-            stack.callback(self._drop, server, made.name)
+            stack.callback(self._dropping.submit, self._drop_apart, server, made.name)
             try:
                 server.create(made)
             except EngineError as error:
@@ -94,11 +98,17 @@ class Engines:
             url = entry.url(f"{inside}/{number}", made)
             yield Throwaway(made.name, url, lambda: gate.let_in)
 
+    def settle(self) -> None:
+        """Wait until all databases that were given back are gone."""
+        self._dropping.submit(lambda: None).result()
+
     def close(self) -> None:
-        """Disconnect from all servers."""
-        for server in self._servers.values():
+        """Drop what is left, and disconnect from all servers."""
+        self._dropping.shutdown()
+        for server in (*self._servers.values(), *self._droppers.values()):
             server.close()
         self._servers.clear()
+        self._droppers.clear()
         self._gates.close()
 
     def _find(self, db_type: str) -> Server | None:
@@ -133,6 +143,13 @@ class Engines:
             return
         for name in left_over:
             self._drop(server, name)
+
+    def _drop_apart(self, server: Server, name: str) -> None:
+        """Drop over a connection of its own, in the thread for that."""
+        dropper = self._droppers.get(server.address)
+        if dropper is None:
+            dropper = self._droppers[server.address] = _server(server.db_type, server.address)
+        self._drop(dropper, name)
 
     @staticmethod
     def _drop(server: Server, name: str) -> None:

@@ -54,9 +54,9 @@ class MysqlServer:
         # In a grant, an underscore would stand for any character
         pattern = made.name.replace("_", r"\_")
         bounds = f"WITH MAX_USER_CONNECTIONS {MOST_CONNECTIONS}"
-        if self._is_mariadb():
-            bounds += f" MAX_STATEMENT_TIME {STATEMENT_SECONDS}"
         with self._session() as cursor:
+            if self._is_mariadb():
+                bounds += f" MAX_STATEMENT_TIME {STATEMENT_SECONDS}"
             cursor.execute(
                 f"CREATE USER {made.name}@%s IDENTIFIED BY %s {bounds}",
                 (self._host, made.password),
@@ -82,7 +82,7 @@ class MysqlServer:
             self._connection = None
 
     def _is_mariadb(self) -> bool:
-        assert self._connection is not None  # noqa: S101 - greeted before anything is made
+        assert self._connection is not None  # noqa: S101 - asked within a session
         return "MariaDB" in self._connection.get_server_info()
 
     def _version(self) -> str:
