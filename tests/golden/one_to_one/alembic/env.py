@@ -25,6 +25,9 @@ def write_sql() -> None:
         literal_binds=True,
         dialect_opts={"paramstyle": "named"},
     )
+    dialect = context.get_context().dialect
+    if dialect.name == "mssql":
+        dialect.default_schema_name = "dbo"  # comments name it; online, the server says it
     with context.begin_transaction():
         context.run_migrations()
 
