@@ -120,4 +120,29 @@ FAULTS: Final = (
     ),
     Fault("link not made", swap(ROUTES, EXECUTED.format("insert"), "")),
     Fault("link not cut", swap(ROUTES, EXECUTED.format("delete"), "")),
+    # Users
+    Fault(
+        "open to everybody",
+        swap(
+            "app/main.py",
+            r"include_router\(\s*router,\s*dependencies=[\s\S]*?\)\n",
+            "include_router(router)\n",
+        ),
+    ),
+    Fault(
+        "any password will do",
+        swap("app/auth/passwords.py", r"return matches and known", "return known"),
+    ),
+    Fault(
+        "tokens never expire",
+        swap(
+            "app/auth/tokens.py",
+            r'options=\{"require": CLAIMS\}',
+            'options={"verify_exp": False}',
+        ),
+    ),
+    Fault(
+        "password kept as it is",
+        swap("app/auth/passwords.py", r"return HASHER\.hash\(password\)", "return password"),
+    ),
 )

@@ -116,7 +116,7 @@ def drop_check(files: Files) -> Edit | None:
 
 
 def turn_on_delete(action: str, instead: str) -> Callable[[Files], Edit | None]:
-    """A seed that gives a foreign key another action."""
+    """A seed that gives a foreign key another action, where what it refers to can be deleted."""
 
     def seed(files: Files) -> Edit | None:
         path = migration(files)
@@ -127,6 +127,8 @@ def turn_on_delete(action: str, instead: str) -> Callable[[Files], Edit | None]:
                 targets = {part.value for part in key.args[1].elts}
                 given = keyword(key, "ondelete")
                 if given is None or given.value.value != action or model is None:
+                    continue
+                if any(_only_hidden(files, target) for target in targets):
                     continue
                 text = files[model]
                 theirs = [
@@ -146,6 +148,12 @@ def turn_on_delete(action: str, instead: str) -> Callable[[Files], Edit | None]:
         return None
 
     return seed
+
+
+def _only_hidden(files: Files, column: str) -> bool:
+    """Whether rows of the table that a column belongs to stay in it when they are deleted."""
+    model = model_of(files, column.rpartition(".")[0])
+    return model is not None and "SoftDeleteMixin" in files[model]
 
 
 def lose_default(files: Files) -> Edit | None:

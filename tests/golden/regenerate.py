@@ -33,8 +33,8 @@ _CACHES = {"__pycache__", ".mypy_cache", ".pytest_cache", ".ruff_cache"}
 ROOT = GOLDEN.parents[1]
 EXAMPLES = ROOT / "examples"
 CASES = GOLDEN / "documents"
-MADE_OF_TABLES = ("app/models/", "app/schemas/", "app/api/", "alembic/versions/")
-"""Where the files are that make a case."""
+MADE_OF_TABLES = ("app/models/", "app/schemas/", "app/api/", "app/auth/", "alembic/versions/")
+"""Where the files are that make a case; no example has users."""
 ABOUT_TABLES = ("tests/", "README.md")
 """What differs with every table, and says nothing that the files above do not."""
 

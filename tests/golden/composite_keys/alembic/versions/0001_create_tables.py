@@ -1,12 +1,12 @@
 """Create all tables.
 
-Revision: 15cc80bdca04, the first
+Revision: e11be90c1e4e, the first
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "15cc80bdca04"
+revision = "e11be90c1e4e"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -30,9 +30,20 @@ def upgrade() -> None:
         sa.Column("purpose", sa.String(200), nullable=True),
         sa.PrimaryKeyConstraint("building", "room_number", "starts_at", name=op.f("pk_bookings")),
     )
+    op.create_table(
+        "auth_users",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("username", sa.String(150), nullable=False),
+        sa.Column("password_hash", sa.String(255), nullable=False),
+        sa.Column("is_active", sa.Boolean(), server_default=sa.true(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_auth_users")),
+        sa.UniqueConstraint("username", name=op.f("uq_auth_users_username")),
+        comment="Somebody who may use the API.",
+    )
 
 
 def downgrade() -> None:
     """Drop all tables, and the data in them."""
+    op.drop_table("auth_users")
     op.drop_table("bookings")
     op.drop_table("rooms")

@@ -1,12 +1,12 @@
 """Create all tables.
 
-Revision: 34e3e303ddd5, the first
+Revision: 2c68813d6d0d, the first
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "34e3e303ddd5"
+revision = "2c68813d6d0d"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -48,10 +48,21 @@ def upgrade() -> None:
             ondelete="SET NULL",
         ),
     )
+    op.create_table(
+        "auth_users",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("username", sa.String(150), nullable=False),
+        sa.Column("password_hash", sa.String(255), nullable=False),
+        sa.Column("is_active", sa.Boolean(), server_default=sa.true(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_auth_users")),
+        sa.UniqueConstraint("username", name=op.f("uq_auth_users_username")),
+        comment="Somebody who may use the API.",
+    )
 
 
 def downgrade() -> None:
     """Drop all tables, and the data in them."""
+    op.drop_table("auth_users")
     op.drop_table("quotes")
     op.drop_table("rates")
     op.drop_table("currencies")

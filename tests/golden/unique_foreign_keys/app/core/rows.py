@@ -5,7 +5,7 @@ from typing import TypeVar
 from urllib.parse import quote
 
 from pydantic_core import to_jsonable_python
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Session
 
 from app.core.errors import not_found
 from app.models.base import Base
@@ -13,24 +13,22 @@ from app.models.base import Base
 Model = TypeVar("Model", bound=Base)
 
 
-async def find(session: AsyncSession, model: type[Model], key: object) -> Model:
+def find(session: Session, model: type[Model], key: object) -> Model:
     """Get the row with that key; 404 where there is none."""
-    row = await session.get(model, key)
+    row = session.get(model, key)
     if row is None:
         raise not_found(model.__tablename__)
     return row
 
 
-async def save(
-    session: AsyncSession, row: Base, changes: Mapping[str, object] | None = None
-) -> None:
+def save(session: Session, row: Base, changes: Mapping[str, object] | None = None) -> None:
     """Write the row for good, with the changes, and read what the database made of it."""
     for attribute, value in (changes or {}).items():
         setattr(row, attribute, value)
     session.add(row)
-    await session.flush()
-    await session.refresh(row)
-    await session.commit()
+    session.flush()
+    session.refresh(row)
+    session.commit()
 
 
 def location(path: str, *key: object) -> str:

@@ -17,44 +17,42 @@ router = APIRouter(prefix="/currencies", tags=["currencies"])
 
 
 @router.get("", responses=refuses(422))
-async def list_currencies(
+def list_currencies(
     query: Annotated[CurrencyQuery, Query()], session: SessionDep
 ) -> Page[CurrencyRead]:
     """List currencies: filtered, sorted, a page at a time."""
-    return await paginate(session, select_rows(Currency, query), query, CurrencyRead)
+    return paginate(session, select_rows(Currency, query), query, CurrencyRead)
 
 
 @router.post("", status_code=201, responses=refuses(400, 409, 422))
-async def create_currency(
-    body: CurrencyCreate, session: SessionDep, response: Response
-) -> CurrencyRead:
+def create_currency(body: CurrencyCreate, session: SessionDep, response: Response) -> CurrencyRead:
     """Make a new currency."""
     currency = Currency(**body.model_dump(exclude_unset=True))
-    await save(session, currency)
+    save(session, currency)
     response.headers["Location"] = location("/currencies", currency.id)
     return CurrencyRead.model_validate(currency)
 
 
 @router.get("/{currency_id}", responses=refuses(404, 422))
-async def read_currency(currency_id: Integer, session: SessionDep) -> CurrencyRead:
+def read_currency(currency_id: Integer, session: SessionDep) -> CurrencyRead:
     """Show one currency."""
-    currency = await find(session, Currency, currency_id)
+    currency = find(session, Currency, currency_id)
     return CurrencyRead.model_validate(currency)
 
 
 @router.patch("/{currency_id}", responses=refuses(400, 404, 409, 422))
-async def update_currency(
+def update_currency(
     currency_id: Integer, body: CurrencyUpdate, session: SessionDep
 ) -> CurrencyRead:
     """Change what was sent of one currency, and nothing else."""
-    currency = await find(session, Currency, currency_id)
-    await save(session, currency, body.model_dump(exclude_unset=True))
+    currency = find(session, Currency, currency_id)
+    save(session, currency, body.model_dump(exclude_unset=True))
     return CurrencyRead.model_validate(currency)
 
 
 @router.delete("/{currency_id}", status_code=204, responses=refuses(404, 409, 422))
-async def delete_currency(currency_id: Integer, session: SessionDep) -> None:
+def delete_currency(currency_id: Integer, session: SessionDep) -> None:
     """Delete one currency for good."""
-    currency = await find(session, Currency, currency_id)
-    await session.delete(currency)
-    await session.commit()
+    currency = find(session, Currency, currency_id)
+    session.delete(currency)
+    session.commit()

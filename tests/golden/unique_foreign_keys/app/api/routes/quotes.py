@@ -17,40 +17,38 @@ router = APIRouter(prefix="/quotes", tags=["quotes"])
 
 
 @router.get("", responses=refuses(422))
-async def list_quotes(
-    query: Annotated[QuoteQuery, Query()], session: SessionDep
-) -> Page[QuoteRead]:
+def list_quotes(query: Annotated[QuoteQuery, Query()], session: SessionDep) -> Page[QuoteRead]:
     """List quotes: filtered, sorted, a page at a time."""
-    return await paginate(session, select_rows(Quote, query), query, QuoteRead)
+    return paginate(session, select_rows(Quote, query), query, QuoteRead)
 
 
 @router.post("", status_code=201, responses=refuses(400, 409, 422))
-async def create_quote(body: QuoteCreate, session: SessionDep, response: Response) -> QuoteRead:
+def create_quote(body: QuoteCreate, session: SessionDep, response: Response) -> QuoteRead:
     """Make a new quote."""
     quote = Quote(**body.model_dump(exclude_unset=True))
-    await save(session, quote)
+    save(session, quote)
     response.headers["Location"] = location("/quotes", quote.id)
     return QuoteRead.model_validate(quote)
 
 
 @router.get("/{quote_id}", responses=refuses(404, 422))
-async def read_quote(quote_id: Integer, session: SessionDep) -> QuoteRead:
+def read_quote(quote_id: Integer, session: SessionDep) -> QuoteRead:
     """Show one quote."""
-    quote = await find(session, Quote, quote_id)
+    quote = find(session, Quote, quote_id)
     return QuoteRead.model_validate(quote)
 
 
 @router.patch("/{quote_id}", responses=refuses(400, 404, 409, 422))
-async def update_quote(quote_id: Integer, body: QuoteUpdate, session: SessionDep) -> QuoteRead:
+def update_quote(quote_id: Integer, body: QuoteUpdate, session: SessionDep) -> QuoteRead:
     """Change what was sent of one quote, and nothing else."""
-    quote = await find(session, Quote, quote_id)
-    await save(session, quote, body.model_dump(exclude_unset=True))
+    quote = find(session, Quote, quote_id)
+    save(session, quote, body.model_dump(exclude_unset=True))
     return QuoteRead.model_validate(quote)
 
 
 @router.delete("/{quote_id}", status_code=204, responses=refuses(404, 409, 422))
-async def delete_quote(quote_id: Integer, session: SessionDep) -> None:
+def delete_quote(quote_id: Integer, session: SessionDep) -> None:
     """Delete one quote for good."""
-    quote = await find(session, Quote, quote_id)
-    await session.delete(quote)
-    await session.commit()
+    quote = find(session, Quote, quote_id)
+    session.delete(quote)
+    session.commit()

@@ -17,38 +17,38 @@ router = APIRouter(prefix="/rates", tags=["rates"])
 
 
 @router.get("", responses=refuses(422))
-async def list_rates(query: Annotated[RateQuery, Query()], session: SessionDep) -> Page[RateRead]:
+def list_rates(query: Annotated[RateQuery, Query()], session: SessionDep) -> Page[RateRead]:
     """List rates: filtered, sorted, a page at a time."""
-    return await paginate(session, select_rows(Rate, query), query, RateRead)
+    return paginate(session, select_rows(Rate, query), query, RateRead)
 
 
 @router.post("", status_code=201, responses=refuses(400, 409, 422))
-async def create_rate(body: RateCreate, session: SessionDep, response: Response) -> RateRead:
+def create_rate(body: RateCreate, session: SessionDep, response: Response) -> RateRead:
     """Make a new rate."""
     rate = Rate(**body.model_dump(exclude_unset=True))
-    await save(session, rate)
+    save(session, rate)
     response.headers["Location"] = location("/rates", rate.id)
     return RateRead.model_validate(rate)
 
 
 @router.get("/{rate_id}", responses=refuses(404, 422))
-async def read_rate(rate_id: Integer, session: SessionDep) -> RateRead:
+def read_rate(rate_id: Integer, session: SessionDep) -> RateRead:
     """Show one rate."""
-    rate = await find(session, Rate, rate_id)
+    rate = find(session, Rate, rate_id)
     return RateRead.model_validate(rate)
 
 
 @router.patch("/{rate_id}", responses=refuses(400, 404, 409, 422))
-async def update_rate(rate_id: Integer, body: RateUpdate, session: SessionDep) -> RateRead:
+def update_rate(rate_id: Integer, body: RateUpdate, session: SessionDep) -> RateRead:
     """Change what was sent of one rate, and nothing else."""
-    rate = await find(session, Rate, rate_id)
-    await save(session, rate, body.model_dump(exclude_unset=True))
+    rate = find(session, Rate, rate_id)
+    save(session, rate, body.model_dump(exclude_unset=True))
     return RateRead.model_validate(rate)
 
 
 @router.delete("/{rate_id}", status_code=204, responses=refuses(404, 409, 422))
-async def delete_rate(rate_id: Integer, session: SessionDep) -> None:
+def delete_rate(rate_id: Integer, session: SessionDep) -> None:
     """Delete one rate for good."""
-    rate = await find(session, Rate, rate_id)
-    await session.delete(rate)
-    await session.commit()
+    rate = find(session, Rate, rate_id)
+    session.delete(rate)
+    session.commit()

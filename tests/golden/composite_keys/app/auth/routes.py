@@ -1,0 +1,36 @@
+"""Routes to register, to sign in, and to see who one is."""
+
+from http import HTTPStatus
+from typing import Annotated
+
+from fastapi import APIRouter, Form, HTTPException
+
+from app.auth.schemas import AccessToken, NewUser, Profile, SignIn
+from app.auth.tokens import lifetime, make_token
+from app.auth.users import CurrentUser, add_user, signed_in
+from app.core.config import get_settings
+from app.core.database import SessionDep
+from app.core.errors import refuses
+
+router = APIRouter(prefix="/auth", tags=["auth"])
+
+
+@router.post("/register", status_code=201, responses=refuses(400, 403, 409, 422))
+async def register(body: NewUser, session: SessionDep) -> Profile:
+    """Become a user, where `ALLOW_REGISTRATION` lets everybody."""
+    if not get_settings().allow_registration:
+        raise HTTPException(HTTPStatus.FORBIDDEN, "Registration is closed.")
+    return Profile.model_validate(await add_user(session, body))
+
+
+@router.post("/token", responses=refuses(400, 401, 422))
+async def sign_in(form: Annotated[SignIn, Form()], session: SessionDep) -> AccessToken:
+    """Trade a username and a password for an access token."""
+    user = await signed_in(session, form)
+    return AccessToken(access_token=make_token(user.id), expires_in=int(lifetime().total_seconds()))
+
+
+@router.get("/me", responses=refuses(401))
+async def show_me(user: CurrentUser) -> Profile:
+    """Show whose token it is."""
+    return Profile.model_validate(user)
