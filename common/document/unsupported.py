@@ -28,14 +28,6 @@ def _unsupported(document: ProjectDocument) -> list[Fault]:
     faults = []
     if document.operations:
         faults.append(_operations(document))
-    if document.run.verify == "fuzz":
-        faults.append(
-            Fault(
-                "/run/verify",
-                "fuzz_not_supported",
-                "This version does not fuzz; ask for full, fast or none.",
-            )
-        )
     return faults
 
 

@@ -283,7 +283,6 @@ OPERATION = {
             "/operations",
             "operations_not_supported",
         ),
-        ({"run": {"verify": "fuzz"}}, "/run/verify", "fuzz_not_supported"),
     ],
 )
 async def test_what_is_not_supported_is_refused(api, notes, change, pointer, code) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -76,6 +77,57 @@ def test_a_level_asks_for_its_checks(
 ) -> None:
     report = verify(files, document(), level=level, sandbox=sandbox)
     assert outcomes(report) == dict.fromkeys(names, "passed")
+
+
+def test_a_good_project_stands_whatever_is_sent_to_it(
+    sandbox: Sandbox, files: dict[str, str]
+) -> None:
+    report = verify(files, document(), level="fuzz", sandbox=sandbox)
+    assert outcomes(report) == dict.fromkeys([*FULL, "fuzz"], "passed"), report
+    fuzzed = check(report, "fuzz")
+    assert fuzzed.engine == "sqlite"
+    (tried,) = fuzzed.details
+    assert re.fullmatch(r"[1-9]\d* requests to 1 operations: .*\d+ in fuzzing.*", tried)
+
+
+UNDESCRIBED = """
+
+@app.get("/crash")
+async def crash() -> None:
+    oops()
+
+
+@app.get("/teapot")
+async def teapot() -> None:
+    raise HTTPException(418)
+
+
+@app.get("/misfit", response_model=list[AuthorRead])
+async def misfit() -> JSONResponse:
+    return JSONResponse([{"id": "one"}])
+"""
+
+
+def test_what_the_description_does_not_say_fails_fuzz(
+    sandbox: Sandbox, files: dict[str, str]
+) -> None:
+    was = "from fastapi import Depends, FastAPI\n"
+    more = "from fastapi import HTTPException\nfrom fastapi.responses import JSONResponse\n"
+    broken = replaced(files, ROUTE, was, was + more)
+    broken[ROUTE] += UNDESCRIBED
+    report = verify(broken, document(), level="fuzz", sandbox=sandbox)
+    failed = check(report, "fuzz")
+    assert failed.outcome is Outcome.FAILED
+    assert failed.reason == "3 answers that the API does not describe"
+    assert sorted(failed.details[:3]) == [
+        "GET /crash: Server error: curl -X GET http://testserver/crash",
+        "GET /misfit: Response violates schema: curl -X GET http://testserver/misfit",
+        "GET /teapot: Undocumented status code: curl -X GET http://testserver/teapot",
+    ]
+    assert "  NameError: name 'oops' is not defined" in failed.output
+    assert '  "one" is not of type "integer"' in failed.output
+    assert "  answered 418: " in failed.output
+    assert f"{failed.output}{failed.details}".count("/job") == 0
 
 
 def test_a_level_that_there_is_not_is_refused(sandbox: Sandbox, files: dict[str, str]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -10,7 +11,16 @@ from workers.sandbox.limits import Limits
 
 FULL: Final = ("compile", "lint", "types", "import", "schema", "migrate", "tests")
 FAST: Final = ("compile", "lint", "import", "schema", "migrate")
-LEVELS: Final[dict[str, tuple[str, ...]]] = {"none": (), "fast": FAST, "full": FULL}
+LEVELS: Final[dict[str, tuple[str, ...]]] = {
+    "none": (),
+    "fast": FAST,
+    "full": FULL,
+    "fuzz": (*FULL, "fuzz"),
+}
+
+# How many requests are drawn, and for how many seconds the edges of schemas are tried
+_FUZZ: Final = {"requests": 1_000, "seconds": 60}
+_FUZZ_LIMITS: Final = Limits(wall_seconds=500, cpu_seconds=300)
 
 # Where there is no server for a dialect, its migrations are compiled and run on SQLite instead
 EMBEDDED_ENGINE: Final = "sqlite"
@@ -28,7 +38,7 @@ class Step:
     """Tasks that have to pass first; their failure skips this one."""
     once_over: tuple[str, ...] = ()
     """Tasks that only have to be over, if they are run at all."""
-    arguments: dict[str, str] = field(default_factory=dict)
+    arguments: Mapping[str, str | int] = field(default_factory=dict)
     engine: str | None = None
     databases: str | None = None
     """What it needs databases on a server for; steps that say the same get the same ones."""
@@ -52,6 +62,7 @@ def steps(
     if not warm and "types" in checks:
         planned.append(Step("warm_types", None, limits=Limits(wall_seconds=180)))
     planned += [
+        Step("fuzz", "fuzz", ("migrate",), (), _FUZZ, engine=EMBEDDED_ENGINE, limits=_FUZZ_LIMITS),
         Step("tests", "tests", compiled, engine=EMBEDDED_ENGINE, limits=Limits(wall_seconds=300)),
         *(_tests_on_server(db_type) if on_server else ()),
         Step("types", "types", compiled, ("warm_types",), limits=Limits(wall_seconds=180)),

@@ -16,7 +16,7 @@ MAX_BINARY_LENGTH: Final = 1_000_000
 MYSQL_TEXT_BYTES: Final = 65_535
 MYSQL_NUMERIC: Final = (10, 0)
 OPEN_NUMERIC: Final = (28, 10)
-_SAME_BOTH_WAYS: Final = frozenset({ColumnType.DATETIME, ColumnType.LARGE_BINARY})
+_SAME_BOTH_WAYS: Final = frozenset({ColumnType.DATETIME, ColumnType.LARGE_BINARY, ColumnType.TIME})
 
 
 @dataclass(frozen=True, slots=True)

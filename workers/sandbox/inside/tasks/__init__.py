@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from ..job import Job
 from .compiling import compile_project
+from .fuzzing import fuzz_project
 from .importing import import_project
 from .linting import lint_project
 from .migrating import compile_migrations, migrate_project
@@ -17,6 +18,7 @@ from .typing_check import check_types, warm_types
 TASKS: Final[dict[str, Callable[[Job], dict[str, Any]]]] = {
     "compile": compile_project,
     "compile_migrations": compile_migrations,
+    "fuzz": fuzz_project,
     "import": import_project,
     "lint": lint_project,
     "migrate": migrate_project,
