@@ -118,12 +118,12 @@ def test_what_the_description_does_not_say_fails_fuzz(
     report = verify(broken, document(), level="fuzz", sandbox=sandbox)
     failed = check(report, "fuzz")
     assert failed.outcome is Outcome.FAILED
-    assert failed.reason == "3 answers that the API does not describe"
-    assert sorted(failed.details[:3]) == [
+    assert str(failed.reason).endswith(" answers that the API does not describe")
+    assert {
         "GET /crash: Server error: curl -X GET http://testserver/crash",
         "GET /misfit: Response violates schema: curl -X GET http://testserver/misfit",
         "GET /teapot: Undocumented status code: curl -X GET http://testserver/teapot",
-    ]
+    } <= set(failed.details)
     assert "  NameError: name 'oops' is not defined" in failed.output
     assert '  "one" is not of type "integer"' in failed.output
     assert "  answered 418: " in failed.output

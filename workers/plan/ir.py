@@ -337,6 +337,11 @@ class Plan:
         return any("TimestampMixin" in model.mixins for model in self.models)
 
     @property
+    def uses_references(self) -> bool:
+        """Whether any model refers to another, or to itself."""
+        return any(model.foreign_keys for model in self.models)
+
+    @property
     def uses_soft_delete(self) -> bool:
         """Whether there is a `SoftDeleteMixin`."""
         return any(model.soft_delete for model in self.models)
