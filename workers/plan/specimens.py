@@ -147,9 +147,9 @@ _USUAL: Final = {
 
 
 def _cycle(values: Sequence[object], column: ColumnPlan) -> Specimen:
-    listed = literal([_json(value, column) for value in values])
+    listed = literal([json_value(value, column) for value in values])
     if len(values) == 1:
-        only = literal(_json(values[0], column))
+        only = literal(json_value(values[0], column))
         return Specimen(lambda _: only, lambda _: values[0], 1, rising=False)
     return Specimen(
         lambda n: f"{listed}[{n} % {len(values)}]",
@@ -159,7 +159,7 @@ def _cycle(values: Sequence[object], column: ColumnPlan) -> Specimen:
     )
 
 
-def _json(value: object, column: ColumnPlan) -> object:
+def json_value(value: object, column: ColumnPlan) -> object:
     """`value` as the API shows it: a Numeric with all the places that its column has."""
     if isinstance(value, Decimal):
         if column.type is ColumnType.NUMERIC:
@@ -309,7 +309,7 @@ def breaking_value(column: ColumnPlan, check: CheckPlan) -> str | None:
         return None
     for constant in _constants(column, [condition]):
         if _truth(condition, {column.name: constant}) is False:
-            return literal(_json(constant, column))
+            return literal(json_value(constant, column))
     return None
 
 

@@ -89,6 +89,8 @@ class Trial:
     model: ModelPlan
     resource: Resource
     factory: FactoryPlan
+    example: dict[str, object] | None
+    """JSON: what the first row can be made of; None where there can be none."""
     required: tuple[str, ...]
     """Text: columns without which no row can be made."""
     defaults: tuple[tuple[str, str], ...]

@@ -8,6 +8,7 @@ from typing import Final
 from common.document.conditions import columns_of, parse_condition
 from common.document.resolved import ColumnType
 from workers.literals import literal
+from workers.plan.examples import example_of
 from workers.plan.factories import FactoryPlan, make_factories
 from workers.plan.ir import ColumnPlan, ForeignKeyPlan, ModelPlan, Plan
 from workers.plan.resource import LinkRoutes, Resource
@@ -79,6 +80,7 @@ def _trial(
         model=model,
         resource=resource,
         factory=factory,
+        example=example_of(model, plan, factories),
         required=tuple(column.name for column in sent if not column.optional_on_create),
         defaults=tuple(_defaults(model, factory)),
         misfits=tuple(

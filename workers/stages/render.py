@@ -76,7 +76,7 @@ def _lay_out(plan: Plan) -> Iterator[tuple[str, str]]:
             for link in plan.links:
                 yield path.replace("_link_", link.module), template.render(plan=plan, link=link)
         else:
-            text = template.render(plan=plan, resources=resources)
+            text = template.render(plan=plan, resources=resources, trials=trials)
             if text.strip():
                 yield path, text
 

@@ -1,0 +1,62 @@
+"""Bodies that the API's description shows: the first row of each table, as its tests make it.
+
+Where a row refers to others, these are the first rows of their tables, so that all examples can be
+sent one after another, in the order in which tables are built.
+"""
+
+from __future__ import annotations
+
+import uuid
+from base64 import b64encode
+from collections.abc import Mapping
+from typing import Final
+
+from common.document.resolved import ColumnType
+from workers.plan.factories import FactoryPlan, required_keys
+from workers.plan.ir import ColumnPlan, ModelPlan, Plan
+from workers.plan.specimens import json_value, meets, usual_specimen
+
+FIRST: Final = 1
+
+
+def example_of(
+    model: ModelPlan, plan: Plan, factories: Mapping[str, FactoryPlan]
+) -> dict[str, object] | None:
+    """The body of a table's first row; None where there can be no such row."""
+    factory = factories[model.table_name]
+    if factory.obstacle:
+        return None
+    body = {name: _first(name, model, plan, factories) for name in factory.names}
+    given = {name: value for name, value in body.items() if name not in factory.specimens}
+    return body if meets(model.checks, factory.specimens, given) else None
+
+
+def _first(name: str, model: ModelPlan, plan: Plan, factories: Mapping[str, FactoryPlan]) -> object:
+    """What a column holds in the first row of its table."""
+    factory = factories[model.table_name]
+    column = model.column(name)
+    if column.generated:
+        return FIRST
+    if name in factory.specimens:
+        return _shown(factory.specimens[name].value(FIRST), column)
+    for key in required_keys(model):
+        for mine, theirs in zip(key.columns, key.target_columns, strict=True):
+            if mine == name and (key.target_table, theirs) != (model.table_name, mine):
+                return _first(theirs, plan.model(key.target_table), plan, factories)
+    return None if column.nullable else _shown(usual_specimen(column).value(FIRST), column)
+
+
+def _shown(value: object, column: ColumnPlan) -> object:
+    """A specimen's value as it is on the wire, as `tests/samples.py` would write it."""
+    match column.type:
+        case ColumnType.INTERVAL:
+            return f"P{value}D"
+        case ColumnType.JSON:
+            return {"number": FIRST, "list": [None, True, "text"]}
+        case ColumnType.UUID:
+            return str(uuid.UUID(str(value)))
+        case ColumnType.LARGE_BINARY:
+            length = min(column.length or 4, 4)
+            return b64encode(FIRST.to_bytes(length, "big")).decode()
+        case _:
+            return json_value(value, column)
