@@ -5,8 +5,9 @@ from __future__ import annotations
 import importlib
 import logging
 import os
+import secrets
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -17,9 +18,9 @@ from ..job import Job
 from .surroundings import enter_project
 from .verdict import failed, in_one_line, passed, traced
 
-_Scope = MutableMapping[str, Any]
-_Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-_Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+_Message = dict[str, Any]
+_Receive = Callable[[], Awaitable[_Message]]
+_Send = Callable[[_Message], Awaitable[None]]
 
 _SEED: Final = 20_240_101
 _LEAST_EXAMPLES: Final = 3
@@ -62,12 +63,14 @@ def fuzz_project(job: Job) -> dict[str, Any]:
     """
     database = job.folder / "fuzzed.sqlite"
     enter_project(job, database_url=f"sqlite:///{database}")
+    os.environ["ALLOW_REGISTRATION"] = "true"
+    os.environ["JWT_SECRET"] = secrets.token_hex(32)
     os.environ["HYPOTHESIS_STORAGE_DIRECTORY"] = str(job.folder / "tmp" / "hypothesis")
     logging.disable()  # each refused request would be logged
     try:
         command.upgrade(Config(str(job.project / "alembic.ini")), "head")
         application = _Application(importlib.import_module("app.main").app, job)
-        run = _Run(application, application.operation_count)
+        run = _Run(application, application.operation_count, _credentials(application))
         run.draw(int(job.arguments["requests"]))
         run.enumerate(int(job.arguments["seconds"]))
     except BaseException as error:  # noqa: BLE001 - whatever it raises is what is to be shown
@@ -86,6 +89,20 @@ def fuzz_project(job: Job) -> dict[str, Any]:
     )
 
 
+def _credentials(application: _Application) -> dict[str, str]:
+    """What a user sends along; nothing where the project has none."""
+    if "/auth/register" not in application.paths:
+        return {}
+    from schemathesis.python.asgi import get_client  # noqa: PLC0415 - as in `_Run`
+
+    user = {"username": "fuzz", "password": secrets.token_urlsafe(24)}
+    with get_client(application) as client:
+        client.post("/auth/register", json=user).raise_for_status()
+        answer = client.post("/auth/token", data=user)
+    answer.raise_for_status()
+    return {"Authorization": f"Bearer {answer.json()['access_token']}"}
+
+
 class _Application:
     """The application, with what it raises beyond its answer kept rather than raised."""
 
@@ -96,14 +113,20 @@ class _Application:
         """By method and path with its query, as they were sent: the traceback of it."""
 
     @property
-    def operation_count(self) -> int:
-        """As many as it describes; `import` has seen to it that there is one."""
-        return sum(len(operations) for operations in self._served.openapi()["paths"].values())
+    def paths(self) -> dict[str, Any]:
+        """Those that it describes; `import` sees to it that there is one."""
+        paths: dict[str, Any] = self._served.openapi()["paths"]
+        return paths
 
-    async def __call__(self, scope: _Scope, receive: _Receive, send: _Send) -> None:
+    @property
+    def operation_count(self) -> int:
+        """As many as it describes."""
+        return sum(len(operations) for operations in self.paths.values())
+
+    async def __call__(self, scope: _Message, receive: _Receive, send: _Send) -> None:
         begun = False
 
-        async def answer(message: MutableMapping[str, Any]) -> None:
+        async def answer(message: _Message) -> None:
             nonlocal begun
             begun = True
             await send(message)
@@ -127,6 +150,8 @@ class _Run:
 
     application: _Application
     operations: int
+    headers: Mapping[str, str]
+    """Sent with each request but those that try without."""
     counts: Counter[str] = field(default_factory=Counter)
     """Requests by phase."""
     failures: dict[tuple[str, str], _Failure] = field(default_factory=dict)
@@ -153,7 +178,9 @@ class _Run:
         from schemathesis.openapi import from_asgi  # noqa: PLC0415
 
         enabled = {name: {"enabled": True, **phase} for name, phase in phases.items()}
-        config = SchemathesisConfig.from_dict(_SETTINGS | {"phases": {"enabled": False, **enabled}})
+        config = SchemathesisConfig.from_dict(
+            _SETTINGS | {"headers": dict(self.headers), "phases": {"enabled": False, **enabled}}
+        )
         config.max_time = seconds
         schema = from_asgi("/openapi.json", self.application, config=config)
         for event in from_schema(schema).execute():
