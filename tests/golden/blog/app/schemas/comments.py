@@ -4,14 +4,14 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from app.core.fields import ABSENT, CHANGES, INPUT, OUTPUT, DateTime, Integer, Text
+from app.core.fields import ABSENT, CHANGES, OUTPUT, DateTime, Integer, Text, with_example
 from app.core.filters import AT_LEAST, AT_MOST, CONTAINS, IS_NULL, Fragment, ListQuery, sorting
 
 
 class CommentCreate(BaseModel):
     """A new comment."""
 
-    model_config = INPUT
+    model_config = with_example({"post_id": 1, "body": "body-1"})
 
     post_id: Integer
     author_id: Integer | None = Field(

@@ -2,14 +2,14 @@
 
 from pydantic import BaseModel
 
-from app.core.fields import INPUT, OUTPUT, Integer
+from app.core.fields import OUTPUT, Integer, with_example
 from app.core.filters import ListQuery, sorting
 
 
 class PostTagCreate(BaseModel):
     """A new post tag."""
 
-    model_config = INPUT
+    model_config = with_example({"post_id": 1, "tag_id": 1})
 
     post_id: Integer
     tag_id: Integer

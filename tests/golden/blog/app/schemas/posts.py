@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from app.core.fields import ABSENT, CHANGES, INPUT, OUTPUT, DateTime, Integer, Text
+from app.core.fields import ABSENT, CHANGES, OUTPUT, DateTime, Integer, Text, with_example
 from app.core.filters import (
     AT_LEAST,
     AT_MOST,
@@ -20,7 +20,17 @@ from app.models.enums import PostStatus
 class PostCreate(BaseModel):
     """A new post."""
 
-    model_config = INPUT
+    model_config = with_example(
+        {
+            "author_id": 1,
+            "title": "title-1",
+            "slug": "slug-1",
+            "body": "body-1",
+            "status": "published",
+            "published_at": "2024-01-01T00:01:00Z",
+            "view_count": 1,
+        }
+    )
 
     author_id: Integer
     title: Text = Field(max_length=200)

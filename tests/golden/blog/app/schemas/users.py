@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from app.core.fields import ABSENT, CHANGES, INPUT, OUTPUT, DateTime, Integer, Text
+from app.core.fields import ABSENT, CHANGES, OUTPUT, DateTime, Integer, Text, with_example
 from app.core.filters import (
     AT_LEAST,
     AT_MOST,
@@ -20,7 +20,15 @@ from app.models.enums import UserRole
 class UserCreate(BaseModel):
     """A new user."""
 
-    model_config = INPUT
+    model_config = with_example(
+        {
+            "email": "email-1",
+            "display_name": "display-name-1",
+            "role": "author",
+            "bio": "bio-1",
+            "is_active": True,
+        }
+    )
 
     email: Text = Field(max_length=254)
     display_name: Text = Field(max_length=80)

@@ -6,14 +6,23 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from app.core.fields import ABSENT, CHANGES, INPUT, OUTPUT, Date, Integer, Numeric, Text
+from app.core.fields import ABSENT, CHANGES, OUTPUT, Date, Integer, Numeric, Text, with_example
 from app.core.filters import AT_LEAST, AT_MOST, CONTAINS, IS_NULL, Fragment, ListQuery, sorting
 
 
 class OfferCreate(BaseModel):
     """A new offer."""
 
-    model_config = INPUT
+    model_config = with_example(
+        {
+            "price": "1.00",
+            "discount": "1.00",
+            "starts_on": "2024-01-02",
+            "ends_on": "2026-09-28",
+            "state": "sold",
+            "public": True,
+        }
+    )
 
     price: Numeric = Field(max_digits=10, decimal_places=2)
     discount: Numeric | None = Field(default=None, max_digits=10, decimal_places=2)

@@ -4,14 +4,14 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from app.core.fields import ABSENT, CHANGES, INPUT, OUTPUT, Integer, SmallInteger, Text
+from app.core.fields import ABSENT, CHANGES, OUTPUT, Integer, SmallInteger, Text, with_example
 from app.core.filters import AT_LEAST, AT_MOST, CONTAINS, IS_NULL, Fragment, ListQuery, sorting
 
 
 class VoteCreate(BaseModel):
     """A new vote."""
 
-    model_config = INPUT
+    model_config = with_example({"stars": 2, "why": "why-1"})
 
     stars: SmallInteger
     why: Text | None = Field(default=None, max_length=200)

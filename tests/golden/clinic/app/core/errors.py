@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm.exc import StaleDataError
 from starlette.exceptions import HTTPException as StarletteHTTPException
 
-from app.core.integrity import refusal
+from app.core.integrity import columns_at_fault, refusal
 
 MEDIA_TYPE = "application/problem+json"
 MAX_NAME_LENGTH = 200
@@ -70,23 +70,37 @@ def _answer(status: HTTPStatus, detail: str, errors: Sequence[ProblemDetail] = (
     return JSONResponse(problem.model_dump(), status, media_type=MEDIA_TYPE)
 
 
-def _on_http_exception(_request: Request, error: StarletteHTTPException) -> JSONResponse:
-    answer = _answer(HTTPStatus(error.status_code), str(error.detail))
+def _on_http_exception(request: Request, error: StarletteHTTPException) -> JSONResponse:
+    status = HTTPStatus(error.status_code)
+    answer = _answer(status, str(error.detail))
     answer.headers.update(error.headers or {})
+    if status is HTTPStatus.METHOD_NOT_ALLOWED:
+        answer.headers["Allow"] = _methods(request) or answer.headers["Allow"]
     return answer
 
 
+def _methods(request: Request) -> str:
+    """List all methods of a path, of which the route that refused one knows only its own."""
+    path = getattr(request.scope.get("route"), "path_format", "")
+    return ", ".join(sorted(request.app.openapi()["paths"].get(path, {}))).upper()
+
+
 def _on_invalid_request(_request: Request, error: RequestValidationError) -> JSONResponse:
-    errors = [
-        ProblemDetail(
-            source=str(fault["loc"][0]),
-            pointer="".join(f"/{_segment(part)}" for part in fault["loc"][1:]),
-            code=fault["type"],
-            message=fault["msg"],
-        )
-        for fault in error.errors()
-    ]
+    errors = [_detail(fault) for fault in error.errors()]
     return _answer(HTTPStatus.UNPROCESSABLE_ENTITY, "The request is not valid.", errors)
+
+
+def _detail(fault: dict[str, Any]) -> ProblemDetail:
+    source, *parts = fault["loc"]
+    message = fault["msg"]
+    if fault["type"] == "json_invalid":
+        message = f"should be JSON; at character {parts.pop()}: {fault['ctx']['error']}"
+    return ProblemDetail(
+        source=str(source),
+        pointer="".join(f"/{_segment(part)}" for part in parts),
+        code=fault["type"],
+        message=message,
+    )
 
 
 def _segment(part: str | int) -> str:
@@ -99,7 +113,16 @@ def _on_database_error(request: Request, error: DBAPIError) -> JSONResponse:
     refused = refusal(error, deleting=request.method == "DELETE")
     if refused is None:
         raise error
-    return _answer(*refused)
+    errors = [
+        ProblemDetail(
+            source="body",
+            pointer=f"/{_segment(column)}",
+            code=refused.code,
+            message=refused.detail,
+        )
+        for column in columns_at_fault(error)
+    ]
+    return _answer(refused.status, refused.detail, errors)
 
 
 def _on_vanished_row(_request: Request, _error: Exception) -> JSONResponse:

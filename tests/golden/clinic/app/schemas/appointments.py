@@ -8,13 +8,13 @@ from pydantic import BaseModel, Field
 from app.core.fields import (
     ABSENT,
     CHANGES,
-    INPUT,
     OUTPUT,
     BigInteger,
     DateTime,
     Integer,
     Interval,
     Text,
+    with_example,
 )
 from app.core.filters import AT_LEAST, AT_MOST, CONTAINS, IS_NULL, Fragment, ListQuery, sorting
 from app.models.enums import AppointmentState
@@ -23,7 +23,16 @@ from app.models.enums import AppointmentState
 class AppointmentCreate(BaseModel):
     """A new appointment."""
 
-    model_config = INPUT
+    model_config = with_example(
+        {
+            "patient_id": 1,
+            "doctor_id": 1,
+            "starts_at": "2024-01-01T00:01:00Z",
+            "duration": "P1D",
+            "reason": "reason-1",
+            "state": "arrived",
+        }
+    )
 
     patient_id: Integer
     doctor_id: Integer

@@ -4,14 +4,16 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from app.core.fields import ABSENT, CHANGES, INPUT, OUTPUT, BigInteger, Text
+from app.core.fields import ABSENT, CHANGES, OUTPUT, BigInteger, Text, with_example
 from app.core.filters import CONTAINS, IS_NULL, Fragment, ListQuery, sorting
 
 
 class DiagnosisCreate(BaseModel):
     """A new diagnosis."""
 
-    model_config = INPUT
+    model_config = with_example(
+        {"appointment_id": 1, "code": "000001", "remarks": "remarks-1", "certain": True}
+    )
 
     appointment_id: BigInteger
     code: Text = Field(max_length=8, description="ICD-10, for instance `J06.9`.")

@@ -5,7 +5,17 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from app.core.fields import ABSENT, CHANGES, INPUT, OUTPUT, DateTime, Integer, Interval, Text, Time
+from app.core.fields import (
+    ABSENT,
+    CHANGES,
+    OUTPUT,
+    DateTime,
+    Integer,
+    Interval,
+    Text,
+    Time,
+    with_example,
+)
 from app.core.filters import (
     AT_LEAST,
     AT_MOST,
@@ -21,7 +31,16 @@ from app.models.enums import DoctorSpeciality
 class DoctorCreate(BaseModel):
     """A new doctor."""
 
-    model_config = INPUT
+    model_config = with_example(
+        {
+            "licence": "licence-1",
+            "name": "name-1",
+            "speciality": "surgery",
+            "shift_starts": "00:00:01",
+            "shift_ends": "00:16:41",
+            "usual_visit": "P1D",
+        }
+    )
 
     licence: Text = Field(max_length=16)
     name: Text = Field(max_length=120)
@@ -58,8 +77,8 @@ class DoctorRead(BaseModel):
     licence: str
     name: str
     speciality: DoctorSpeciality
-    shift_starts: dt.time
-    shift_ends: dt.time
+    shift_starts: Time
+    shift_ends: Time
     usual_visit: dt.timedelta = Field(
         description="How long an appointment takes if nobody says otherwise."
     )

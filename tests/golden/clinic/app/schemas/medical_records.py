@@ -8,7 +8,6 @@ from pydantic import BaseModel, Field
 from app.core.fields import (
     ABSENT,
     CHANGES,
-    INPUT,
     OUTPUT,
     Binary,
     DateTime,
@@ -18,6 +17,7 @@ from app.core.fields import (
     SmallInteger,
     Text,
     at_most_bytes,
+    with_example,
 )
 from app.core.filters import AT_LEAST, AT_MOST, CONTAINS, IS_NULL, Fragment, ListQuery, sorting
 
@@ -25,7 +25,17 @@ from app.core.filters import AT_LEAST, AT_MOST, CONTAINS, IS_NULL, Fragment, Lis
 class MedicalRecordCreate(BaseModel):
     """A new medical record."""
 
-    model_config = INPUT
+    model_config = with_example(
+        {
+            "patient_id": 1,
+            "allergies": "allergies-1",
+            "medication": {"number": 1, "list": [None, True, "text"]},
+            "smoker": True,
+            "height_cm": 21,
+            "weight_kg": "1.00",
+            "x_ray": "AAAAAQ==",
+        }
+    )
 
     patient_id: Integer
     allergies: Text | None = Field(default=None, max_length=16_383)

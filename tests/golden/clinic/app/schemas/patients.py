@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from app.core.fields import ABSENT, CHANGES, INPUT, OUTPUT, Date, DateTime, Integer, Text
+from app.core.fields import ABSENT, CHANGES, OUTPUT, Date, DateTime, Integer, Text, with_example
 from app.core.filters import (
     AT_LEAST,
     AT_MOST,
@@ -21,7 +21,16 @@ from app.models.enums import PatientBloodGroup
 class PatientCreate(BaseModel):
     """A new patient."""
 
-    model_config = INPUT
+    model_config = with_example(
+        {
+            "insurance_number": "000001",
+            "family_name": "family-name-1",
+            "given_name": "given-name-1",
+            "born_on": "2024-01-02",
+            "blood_group": "A-",
+            "phone": "phone-1",
+        }
+    )
 
     insurance_number: Text | None = Field(default=None, max_length=20)
     family_name: Text = Field(max_length=80)

@@ -4,14 +4,14 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from app.core.fields import ABSENT, CHANGES, INPUT, OUTPUT, Key, SmallInteger, Text
+from app.core.fields import ABSENT, CHANGES, OUTPUT, Key, SmallInteger, Text, with_example
 from app.core.filters import AT_LEAST, AT_MOST, CONTAINS, Fragment, ListQuery, sorting
 
 
 class RoomCreate(BaseModel):
     """A new room."""
 
-    model_config = INPUT
+    model_config = with_example({"number": "000001", "floor": 1, "has_sink": True})
 
     number: Key = Field(max_length=8)
     floor: SmallInteger

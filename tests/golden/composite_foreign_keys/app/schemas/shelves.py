@@ -4,14 +4,14 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from app.core.fields import ABSENT, CHANGES, INPUT, OUTPUT, Integer, Text
+from app.core.fields import ABSENT, CHANGES, OUTPUT, Integer, Text, with_example
 from app.core.filters import CONTAINS, Fragment, ListQuery, sorting
 
 
 class ShelfCreate(BaseModel):
     """A new shelf."""
 
-    model_config = INPUT
+    model_config = with_example({"country": "01", "warehouse_code": "000001", "label": "000001"})
 
     country: Text = Field(max_length=2)
     warehouse_code: Text = Field(max_length=8)

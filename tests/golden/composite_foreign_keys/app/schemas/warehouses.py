@@ -4,14 +4,14 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from app.core.fields import ABSENT, CHANGES, INPUT, OUTPUT, Key, Text
+from app.core.fields import ABSENT, CHANGES, OUTPUT, Key, Text, with_example
 from app.core.filters import CONTAINS, IS_NULL, Fragment, ListQuery, sorting
 
 
 class WarehouseCreate(BaseModel):
     """A new warehouse."""
 
-    model_config = INPUT
+    model_config = with_example({"country": "01", "code": "000001", "city": "city-1"})
 
     country: Key = Field(max_length=2)
     code: Key = Field(max_length=8)

@@ -4,14 +4,21 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from app.core.fields import ABSENT, CHANGES, INPUT, OUTPUT, DateTime, Integer, Key, Text
+from app.core.fields import ABSENT, CHANGES, OUTPUT, DateTime, Integer, Key, Text, with_example
 from app.core.filters import CONTAINS, IS_NULL, Fragment, ListQuery, sorting
 
 
 class BookingCreate(BaseModel):
     """A new booking."""
 
-    model_config = INPUT
+    model_config = with_example(
+        {
+            "building": "000001",
+            "room_number": 1,
+            "starts_at": "2024-01-01T00:01:00Z",
+            "purpose": "purpose-1",
+        }
+    )
 
     building: Key = Field(max_length=8)
     room_number: Integer

@@ -4,14 +4,14 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from app.core.fields import ABSENT, CHANGES, INPUT, OUTPUT, Integer, Key, SmallInteger, Text
+from app.core.fields import ABSENT, CHANGES, OUTPUT, Integer, Key, SmallInteger, Text, with_example
 from app.core.filters import AT_LEAST, AT_MOST, CONTAINS, IS_NULL, Fragment, ListQuery, sorting
 
 
 class RoomCreate(BaseModel):
     """A new room."""
 
-    model_config = INPUT
+    model_config = with_example({"building": "000001", "number": 1, "name": "name-1", "seats": 1})
 
     building: Key = Field(max_length=8)
     number: Integer

@@ -4,14 +4,14 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from app.core.fields import ABSENT, CHANGES, INPUT, OUTPUT, Integer, Text
+from app.core.fields import ABSENT, CHANGES, OUTPUT, Integer, Text, with_example
 from app.core.filters import CONTAINS, Fragment, ListQuery, sorting
 
 
 class PlayerCreate(BaseModel):
     """A new player."""
 
-    model_config = INPUT
+    model_config = with_example({"name": "name-1", "team_id": 1})
 
     name: Text = Field(max_length=60)
     team_id: Integer

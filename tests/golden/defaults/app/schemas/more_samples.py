@@ -9,7 +9,6 @@ from pydantic import BaseModel, Field
 from app.core.fields import (
     ABSENT,
     CHANGES,
-    INPUT,
     OUTPUT,
     Binary,
     Float,
@@ -18,6 +17,7 @@ from app.core.fields import (
     Numeric,
     Uuid,
     at_most_bytes,
+    with_example,
 )
 from app.core.filters import AT_LEAST, AT_MOST, IS_NULL, ListQuery, sorting
 from app.models.enums import MoreSampleMood
@@ -26,7 +26,18 @@ from app.models.enums import MoreSampleMood
 class MoreSampleCreate(BaseModel):
     """A new more sample."""
 
-    model_config = INPUT
+    model_config = with_example(
+        {
+            "id": "00000000-0000-0000-0000-000000000001",
+            "price": "1.00",
+            "ratio": 1.5,
+            "mood": "bad",
+            "extra": {"number": 1, "list": [None, True, "text"]},
+            "token": "00000000-0000-0000-0000-000000000001",
+            "blob": "AAAAAQ==",
+            "empty": 1,
+        }
+    )
 
     id: Uuid = Field(default_factory=uuid4)
     price: Numeric = Field(default=Decimal("12.50"), max_digits=8, decimal_places=2)

@@ -8,7 +8,6 @@ from pydantic import BaseModel, Field
 from app.core.fields import (
     ABSENT,
     CHANGES,
-    INPUT,
     OUTPUT,
     BigInteger,
     Date,
@@ -17,6 +16,7 @@ from app.core.fields import (
     Interval,
     Text,
     Time,
+    with_example,
 )
 from app.core.filters import AT_LEAST, AT_MOST, CONTAINS, IS_NULL, Fragment, ListQuery, sorting
 
@@ -24,7 +24,19 @@ from app.core.filters import AT_LEAST, AT_MOST, CONTAINS, IS_NULL, Fragment, Lis
 class SampleCreate(BaseModel):
     """A new sample."""
 
-    model_config = INPUT
+    model_config = with_example(
+        {
+            "whole": 1,
+            "large": 1,
+            "text": "text-1",
+            "long": "long-1",
+            "flag": True,
+            "moment": "2024-01-01T00:01:00Z",
+            "day": "2024-01-02",
+            "clock": "00:00:01",
+            "span": "P1D",
+        }
+    )
 
     whole: Integer = 7
     large: BigInteger | None = -9007199254740993
@@ -66,7 +78,7 @@ class SampleRead(BaseModel):
     flag: bool
     moment: DateTime | None
     day: dt.date | None
-    clock: dt.time | None
+    clock: Time | None
     span: dt.timedelta | None
 
 

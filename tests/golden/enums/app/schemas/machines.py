@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from app.core.fields import ABSENT, CHANGES, INPUT, OUTPUT, Integer
+from app.core.fields import ABSENT, CHANGES, OUTPUT, Integer, with_example
 from app.core.filters import IS_NULL, ListQuery, sorting
 from app.models.enums import MachineKind, MachineStatus
 
@@ -12,7 +12,7 @@ from app.models.enums import MachineKind, MachineStatus
 class MachineCreate(BaseModel):
     """A new machine."""
 
-    model_config = INPUT
+    model_config = with_example({"status": "off", "kind": "name"})
 
     status: MachineStatus = Field(strict=False)
     kind: MachineKind | None = Field(default=None, strict=False)

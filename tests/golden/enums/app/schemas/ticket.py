@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from app.core.fields import ABSENT, CHANGES, INPUT, OUTPUT
+from app.core.fields import ABSENT, CHANGES, OUTPUT, with_example
 from app.core.filters import IS_NULL, ListQuery, sorting
 from app.models.enums import OldTicketCode, OldTicketStatus
 
@@ -12,7 +12,7 @@ from app.models.enums import OldTicketCode, OldTicketStatus
 class OldTicketCreate(BaseModel):
     """A new old ticket."""
 
-    model_config = INPUT
+    model_config = with_example({"code": "B", "status": "A 1"})
 
     code: OldTicketCode = Field(strict=False)
     status: OldTicketStatus | None = Field(default=None, strict=False)

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from app.core.fields import ABSENT, CHANGES, INPUT, OUTPUT, Integer
+from app.core.fields import ABSENT, CHANGES, OUTPUT, Integer, with_example
 from app.core.filters import IS_NULL, ListQuery, sorting
 from app.models.enums import TicketLanguage, TicketPriority, TicketStatus
 
@@ -12,7 +12,7 @@ from app.models.enums import TicketLanguage, TicketPriority, TicketStatus
 class TicketCreate(BaseModel):
     """A new ticket."""
 
-    model_config = INPUT
+    model_config = with_example({"status": "in progress", "priority": "++", "language": "français"})
 
     status: TicketStatus = Field(default=TicketStatus.OPEN, strict=False)
     priority: TicketPriority | None = Field(default=None, strict=False)

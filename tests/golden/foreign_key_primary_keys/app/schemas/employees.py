@@ -5,14 +5,14 @@ from typing import Annotated
 
 from pydantic import BaseModel
 
-from app.core.fields import ABSENT, CHANGES, INPUT, OUTPUT, BigInteger, Date
+from app.core.fields import ABSENT, CHANGES, OUTPUT, BigInteger, Date, with_example
 from app.core.filters import AT_LEAST, AT_MOST, ListQuery, sorting
 
 
 class EmployeeCreate(BaseModel):
     """A new employee."""
 
-    model_config = INPUT
+    model_config = with_example({"person_id": 1, "hired_on": "2024-01-02"})
 
     person_id: BigInteger
     hired_on: Date

@@ -5,14 +5,14 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from app.core.fields import ABSENT, CHANGES, INPUT, OUTPUT, BigInteger, Numeric
+from app.core.fields import ABSENT, CHANGES, OUTPUT, BigInteger, Numeric, with_example
 from app.core.filters import AT_LEAST, AT_MOST, IS_NULL, ListQuery, sorting
 
 
 class ManagerCreate(BaseModel):
     """A new manager."""
 
-    model_config = INPUT
+    model_config = with_example({"employee_id": 1, "budget": "1.00"})
 
     employee_id: BigInteger
     budget: Numeric | None = Field(default=None, max_digits=12, decimal_places=2)

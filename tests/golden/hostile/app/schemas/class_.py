@@ -8,7 +8,6 @@ from pydantic import BaseModel, Field
 from app.core.fields import (
     ABSENT,
     CHANGES,
-    INPUT,
     OUTPUT,
     BigInteger,
     Date,
@@ -18,6 +17,7 @@ from app.core.fields import (
     Json,
     SmallInteger,
     Text,
+    with_example,
 )
 from app.core.filters import (
     AT_LEAST,
@@ -34,7 +34,29 @@ from app.models.enums import ClassTypeEnum
 class ClassCreate(BaseModel):
     """A new class."""
 
-    model_config = INPUT
+    model_config = with_example(
+        {
+            "class": "class-1",
+            "def": "def-1",
+            "None": True,
+            "lambda": 1.5,
+            "from": "2024-01-02",
+            "async": "2024-01-01T00:01:00Z",
+            "metadata": {"number": 1, "list": [None, True, "text"]},
+            "registry": "registry-1",
+            "model_config": "model-config-1",
+            "model_fields": 1,
+            "query": "query-1",
+            "self": "self-1",
+            "_private": 1,
+            "__dunder__": "dunder-1",
+            "UpperCase": "uppercase-1",
+            "int": 1,
+            "str": "str-1",
+            "list": "list-1",
+            "type": "class",
+        }
+    )
 
     class_: Text = Field(
         default='it\'s "quoted" \\ {braces} {{twice}} %s %% ${x}', max_length=100, alias="class"

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from app.core.fields import ABSENT, CHANGES, INPUT, OUTPUT, Text
+from app.core.fields import ABSENT, CHANGES, OUTPUT, Text, with_example
 from app.core.filters import CONTAINS, Fragment, ListQuery, sorting
 from app.models.enums import ClassTypeCode
 
@@ -12,7 +12,7 @@ from app.models.enums import ClassTypeCode
 class ClassTypeCreate(BaseModel):
     """A new class type."""
 
-    model_config = INPUT
+    model_config = with_example({"code": "y", "label": "label-1"})
 
     code: ClassTypeCode = Field(strict=False)
     label: Text = Field(max_length=40)

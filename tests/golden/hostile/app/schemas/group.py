@@ -5,14 +5,20 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from app.core.fields import ABSENT, CHANGES, INPUT, OUTPUT, Json, Key, Text, Uuid
+from app.core.fields import ABSENT, CHANGES, OUTPUT, Json, Key, Text, Uuid, with_example
 from app.core.filters import CONTAINS, IS_NULL, Fragment, ListQuery, sorting
 
 
 class GroupCreate(BaseModel):
     """A new group."""
 
-    model_config = INPUT
+    model_config = with_example(
+        {
+            "order": "00000000-0000-0000-0000-000000000001",
+            "key": "key-1",
+            "values": {"number": 1, "list": [None, True, "text"]},
+        }
+    )
 
     order: Uuid
     key: Key = Field(max_length=20)

@@ -4,14 +4,14 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from app.core.fields import ABSENT, CHANGES, INPUT, OUTPUT, BigInteger, Text
+from app.core.fields import ABSENT, CHANGES, OUTPUT, BigInteger, Text, with_example
 from app.core.filters import CONTAINS, IS_NULL, Fragment, ListQuery, sorting
 
 
 class OnlyKeyCreate(BaseModel):
     """A new only key."""
 
-    model_config = INPUT
+    model_config = with_example({"note": "note-1"})
 
     note: Text | None = Field(default=None, max_length=1_000_000)
 

@@ -10,7 +10,6 @@ from pydantic import BaseModel, Field
 from app.core.fields import (
     ABSENT,
     CHANGES,
-    INPUT,
     OUTPUT,
     Binary,
     DateTime,
@@ -21,6 +20,7 @@ from app.core.fields import (
     Time,
     Uuid,
     at_most_bytes,
+    with_example,
 )
 from app.core.filters import AT_LEAST, AT_MOST, CONTAINS, IS_NULL, Fragment, ListQuery, sorting
 
@@ -28,7 +28,20 @@ from app.core.filters import AT_LEAST, AT_MOST, CONTAINS, IS_NULL, Fragment, Lis
 class OrderCreate(BaseModel):
     """A new order."""
 
-    model_config = INPUT
+    model_config = with_example(
+        {
+            "id": "00000000-0000-0000-0000-000000000001",
+            "user": 1,
+            "select": "1.000000",
+            "where": "00:00:01",
+            "limit": "P1D",
+            "offset": 1,
+            "sort": "sort-1",
+            "total": 1,
+            "items": 1,
+            "desc": "AAAAAQ==",
+        }
+    )
 
     id: Uuid = Field(default_factory=uuid4)
     user: Integer
@@ -71,7 +84,7 @@ class OrderRead(BaseModel):
     user: int
     table: UUID | None = Field(description="A table in a column.")
     select: Decimal | None
-    where: dt.time | None
+    where: Time | None
     limit: dt.timedelta | None
     offset: int
     sort: str | None

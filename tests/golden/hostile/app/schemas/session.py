@@ -4,14 +4,16 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from app.core.fields import ABSENT, CHANGES, INPUT, OUTPUT, Integer, Text
+from app.core.fields import ABSENT, CHANGES, OUTPUT, Integer, Text, with_example
 from app.core.filters import CONTAINS, IS_NULL, Fragment, ListQuery, sorting
 
 
 class SessionCreate(BaseModel):
     """A new session."""
 
-    model_config = INPUT
+    model_config = with_example(
+        {"request": "request-1", "response": "response-1", "db": "db-1", "session": "session-1"}
+    )
 
     request: Text | None = Field(default=None, max_length=40)
     response: Text | None = Field(default=None, max_length=40)

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from app.core.fields import ABSENT, CHANGES, INPUT, OUTPUT, Uuid
+from app.core.fields import ABSENT, CHANGES, OUTPUT, Uuid, with_example
 from app.core.filters import ListQuery, sorting
 from app.models.enums import ClassTypeCode
 
@@ -12,7 +12,7 @@ from app.models.enums import ClassTypeCode
 class TypedCreate(BaseModel):
     """A new typed."""
 
-    model_config = INPUT
+    model_config = with_example({"order_id": "00000000-0000-0000-0000-000000000001", "kind": "y"})
 
     order_id: Uuid
     kind: ClassTypeCode = Field(default=ClassTypeCode.X, strict=False)

@@ -8,6 +8,7 @@ from pydantic_core import to_jsonable_python
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.errors import not_found
+from app.core.references import check_references
 from app.models.base import Base
 
 Model = TypeVar("Model", bound=Base)
@@ -27,6 +28,7 @@ async def save(
     """Write the row for good, with the changes, and read what the database made of it."""
     for attribute, value in (changes or {}).items():
         setattr(row, attribute, value)
+    await check_references(session, row)
     session.add(row)
     await session.flush()
     await session.refresh(row)

@@ -4,14 +4,19 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from app.core.fields import ABSENT, CHANGES, INPUT, OUTPUT, Integer, Text
+from app.core.fields import ABSENT, CHANGES, OUTPUT, Integer, Text, with_example
 from app.core.filters import CONTAINS, IS_NULL, Fragment, ListQuery, sorting
 
 
 class ATableWithAVeryLongNameCreate(BaseModel):
     """A new a table with a very long name."""
 
-    model_config = INPUT
+    model_config = with_example(
+        {
+            "a_column_with_a_name_as_long_as_postgresql_will_take_it_too_aaa": "000001",
+            "a_column_with_a_name_as_long_as_postgresql_will_take_it_too_bbb": "000001",
+        }
+    )
 
     a_column_with_a_name_as_long_as_postgresql_will_take_it_too_aaa: Text | None = Field(
         default=None, max_length=20

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from app.core.fields import ABSENT, CHANGES, INPUT, OUTPUT, Integer
+from app.core.fields import ABSENT, CHANGES, OUTPUT, Integer, with_example
 from app.core.filters import IS_NULL, ListQuery, sorting
 from app.models.enums import (
     AnotherTableWithAVeryLongNameAnEnumWithANameThatIsAsLongAsPostgresqlWillTakeIt,
@@ -14,7 +14,9 @@ from app.models.enums import (
 class AnotherTableWithAVeryLongNameCreate(BaseModel):
     """A new another table with a very long name."""
 
-    model_config = INPUT
+    model_config = with_example(
+        {"an_enum_with_a_name_that_is_as_long_as_postgresql_will_take_it_": "two"}
+    )
 
     a_foreign_key_with_a_name_as_long_as_postgresql_will_take_it_id: Integer | None = None
     an_enum_with_a_name_that_is_as_long_as_postgresql_will_take_it_: (

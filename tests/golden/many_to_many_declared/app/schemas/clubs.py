@@ -5,14 +5,14 @@ from uuid import UUID, uuid4
 
 from pydantic import BaseModel, Field
 
-from app.core.fields import ABSENT, CHANGES, INPUT, OUTPUT, Text, Uuid
+from app.core.fields import ABSENT, CHANGES, OUTPUT, Text, Uuid, with_example
 from app.core.filters import CONTAINS, Fragment, ListQuery, sorting
 
 
 class ClubCreate(BaseModel):
     """A new club."""
 
-    model_config = INPUT
+    model_config = with_example({"id": "00000000-0000-0000-0000-000000000001", "name": "name-1"})
 
     id: Uuid = Field(default_factory=uuid4)
     name: Text = Field(max_length=80)

@@ -5,14 +5,14 @@ from typing import Annotated
 
 from pydantic import BaseModel
 
-from app.core.fields import ABSENT, CHANGES, INPUT, OUTPUT, Date, Integer
+from app.core.fields import ABSENT, CHANGES, OUTPUT, Date, Integer, with_example
 from app.core.filters import AT_LEAST, AT_MOST, ListQuery, sorting
 
 
 class EnrolmentCreate(BaseModel):
     """A new enrolment."""
 
-    model_config = INPUT
+    model_config = with_example({"student_id": 1, "course_id": 1, "enrolled_on": "2024-01-02"})
 
     student_id: Integer
     course_id: Integer

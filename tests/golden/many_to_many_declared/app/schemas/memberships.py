@@ -4,14 +4,16 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
-from app.core.fields import ABSENT, CHANGES, INPUT, OUTPUT, Integer, Uuid
+from app.core.fields import ABSENT, CHANGES, OUTPUT, Integer, Uuid, with_example
 from app.core.filters import ListQuery, sorting
 
 
 class MembershipCreate(BaseModel):
     """A new membership."""
 
-    model_config = INPUT
+    model_config = with_example(
+        {"student_id": 1, "club_id": "00000000-0000-0000-0000-000000000001"}
+    )
 
     student_id: Integer
     club_id: Uuid

@@ -4,14 +4,14 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from app.core.fields import ABSENT, CHANGES, INPUT, OUTPUT, Key, Text
+from app.core.fields import ABSENT, CHANGES, OUTPUT, Key, Text, with_example
 from app.core.filters import CONTAINS, IS_NULL, Fragment, ListQuery, sorting
 
 
 class TopicCreate(BaseModel):
     """A new topic."""
 
-    model_config = INPUT
+    model_config = with_example({"slug": "slug-1", "label": "label-1"})
 
     slug: Key = Field(max_length=40)
     label: Text | None = Field(default=None, max_length=80)

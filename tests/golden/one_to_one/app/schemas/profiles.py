@@ -4,14 +4,14 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from app.core.fields import ABSENT, CHANGES, INPUT, OUTPUT, Integer, Text
+from app.core.fields import ABSENT, CHANGES, OUTPUT, Integer, Text, with_example
 from app.core.filters import CONTAINS, IS_NULL, Fragment, ListQuery, sorting
 
 
 class ProfileCreate(BaseModel):
     """A new profile."""
 
-    model_config = INPUT
+    model_config = with_example({"account_id": 1, "about": "about-1"})
 
     account_id: Integer
     about: Text | None = Field(default=None, max_length=1_000_000)

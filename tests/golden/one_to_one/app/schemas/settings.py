@@ -2,14 +2,14 @@
 
 from pydantic import BaseModel
 
-from app.core.fields import ABSENT, CHANGES, INPUT, OUTPUT, Integer
+from app.core.fields import ABSENT, CHANGES, OUTPUT, Integer, with_example
 from app.core.filters import ListQuery, sorting
 
 
 class AccountSettingsCreate(BaseModel):
     """A new account settings."""
 
-    model_config = INPUT
+    model_config = with_example({"account_id": 1, "dark": True})
 
     account_id: Integer
     dark: bool = False

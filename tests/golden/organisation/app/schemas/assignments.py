@@ -5,14 +5,21 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from app.core.fields import ABSENT, CHANGES, INPUT, OUTPUT, Float, Integer, Text, Uuid
+from app.core.fields import ABSENT, CHANGES, OUTPUT, Float, Integer, Text, Uuid, with_example
 from app.core.filters import AT_LEAST, AT_MOST, CONTAINS, Fragment, ListQuery, sorting
 
 
 class AssignmentCreate(BaseModel):
     """A new assignment."""
 
-    model_config = INPUT
+    model_config = with_example(
+        {
+            "project_id": 1,
+            "person_id": "00000000-0000-0000-0000-000000000001",
+            "role": "role-1",
+            "share": 1,
+        }
+    )
 
     project_id: Integer
     person_id: Uuid

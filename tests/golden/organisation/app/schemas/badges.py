@@ -5,14 +5,14 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from app.core.fields import ABSENT, CHANGES, INPUT, OUTPUT, Key, Text, Uuid
+from app.core.fields import ABSENT, CHANGES, OUTPUT, Key, Text, Uuid, with_example
 from app.core.filters import CONTAINS, IS_NULL, Fragment, ListQuery, sorting
 
 
 class BadgeCreate(BaseModel):
     """A new badge."""
 
-    model_config = INPUT
+    model_config = with_example({"serial": "serial-1", "blocked": True})
 
     serial: Key = Field(max_length=16)
     holder_id: Uuid | None = None

@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 from pydantic import BaseModel, Field
 
-from app.core.fields import ABSENT, CHANGES, INPUT, OUTPUT, Date, DateTime, Text, Uuid
+from app.core.fields import ABSENT, CHANGES, OUTPUT, Date, DateTime, Text, Uuid, with_example
 from app.core.filters import (
     AT_LEAST,
     AT_MOST,
@@ -21,7 +21,16 @@ from app.core.filters import (
 class PersonCreate(BaseModel):
     """A new person."""
 
-    model_config = INPUT
+    model_config = with_example(
+        {
+            "id": "00000000-0000-0000-0000-000000000001",
+            "name": "name-1",
+            "email": "email-1",
+            "unit_code": "code-1",
+            "joined_on": "2024-01-02",
+            "left_on": "2024-01-02",
+        }
+    )
 
     id: Uuid = Field(default_factory=uuid4)
     name: Text = Field(max_length=120)

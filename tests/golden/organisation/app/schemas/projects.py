@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from app.core.fields import ABSENT, CHANGES, INPUT, OUTPUT, DateTime, Integer, Numeric, Text
+from app.core.fields import ABSENT, CHANGES, OUTPUT, DateTime, Integer, Numeric, Text, with_example
 from app.core.filters import (
     AT_LEAST,
     AT_MOST,
@@ -20,7 +20,7 @@ from app.core.filters import (
 class ProjectCreate(BaseModel):
     """A new project."""
 
-    model_config = INPUT
+    model_config = with_example({"title": "title-1", "owner_code": "code-1", "budget": "1.00"})
 
     title: Text = Field(max_length=120)
     owner_code: Text = Field(max_length=20)

@@ -4,14 +4,14 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from app.core.fields import ABSENT, CHANGES, INPUT, OUTPUT, Key, Text
+from app.core.fields import ABSENT, CHANGES, OUTPUT, Key, Text, with_example
 from app.core.filters import CONTAINS, IS_NULL, Fragment, ListQuery, sorting
 
 
 class SkillCreate(BaseModel):
     """A new skill."""
 
-    model_config = INPUT
+    model_config = with_example({"name": "name-1"})
 
     name: Key = Field(max_length=60)
     broader_name: Text | None = Field(default=None, max_length=60)

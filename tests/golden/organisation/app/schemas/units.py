@@ -5,14 +5,14 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from app.core.fields import ABSENT, CHANGES, INPUT, OUTPUT, DateTime, Key, Text, Uuid
+from app.core.fields import ABSENT, CHANGES, OUTPUT, DateTime, Key, Text, Uuid, with_example
 from app.core.filters import AT_LEAST, AT_MOST, CONTAINS, IS_NULL, Fragment, ListQuery, sorting
 
 
 class UnitCreate(BaseModel):
     """A new unit."""
 
-    model_config = INPUT
+    model_config = with_example({"code": "code-1", "name": "name-1", "cost_centre": "000001"})
 
     code: Key = Field(max_length=20, description="A short word such as `SALES-EU`.")
     name: Text = Field(max_length=120)

@@ -184,6 +184,9 @@ async def test_unknown_references_are_refused(client: AsyncClient, session: Asyn
         body = await body_of_project(session) | reference
         answer = await client.post(PROJECT_PATH, json=body)
         assert answer.status_code == 422, reference
+        assert {one["pointer"] for one in answer.json()["errors"]} & {
+            f"/{name}" for name in reference
+        }
     assert await stored(session, models.Project) == []
 
 

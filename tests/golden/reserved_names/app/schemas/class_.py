@@ -4,14 +4,22 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from app.core.fields import ABSENT, CHANGES, INPUT, OUTPUT, Integer, Text
+from app.core.fields import ABSENT, CHANGES, OUTPUT, Integer, Text, with_example
 from app.core.filters import CONTAINS, IS_NULL, Fragment, ListQuery, sorting
 
 
 class ClassCreate(BaseModel):
     """A new class."""
 
-    model_config = INPUT
+    model_config = with_example(
+        {
+            "def": "def-1",
+            "metadata": "metadata-1",
+            "model_config": "model-config-1",
+            "select": "select-1",
+            "from": "from-1",
+        }
+    )
 
     def_: Text = Field(max_length=20, alias="def")
     metadata_: Text | None = Field(default=None, max_length=20, alias="metadata")

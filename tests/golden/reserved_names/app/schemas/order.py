@@ -4,14 +4,23 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from app.core.fields import ABSENT, CHANGES, INPUT, OUTPUT, Integer, Text
+from app.core.fields import ABSENT, CHANGES, OUTPUT, Integer, Text, with_example
 from app.core.filters import CONTAINS, IS_NULL, Fragment, ListQuery, sorting
 
 
 class OrderByCreate(BaseModel):
     """A new order by."""
 
-    model_config = INPUT
+    model_config = with_example(
+        {
+            "json": "json-1",
+            "copy": "copy-1",
+            "self": "self-1",
+            "session": "session-1",
+            "limit": "limit-1",
+            "sort": "sort-1",
+        }
+    )
 
     class_: Integer | None = Field(default=None, alias="class")
     json_: Text | None = Field(default=None, max_length=20, alias="json")

@@ -4,14 +4,14 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from app.core.fields import ABSENT, CHANGES, INPUT, OUTPUT, Key, Text
+from app.core.fields import ABSENT, CHANGES, OUTPUT, Key, Text, with_example
 from app.core.filters import CONTAINS, IS_NULL, Fragment, ListQuery, sorting
 
 
 class UserCreate(BaseModel):
     """A new user."""
 
-    model_config = INPUT
+    model_config = with_example({"import": "000001", "group": "000001", "is_deleted": True})
 
     import_: Key = Field(max_length=10, alias="import")
     group: Text | None = Field(default=None, max_length=10)

@@ -4,14 +4,14 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from app.core.fields import ABSENT, CHANGES, INPUT, OUTPUT, Key, Text
+from app.core.fields import ABSENT, CHANGES, OUTPUT, Key, Text, with_example
 from app.core.filters import CONTAINS, Fragment, ListQuery, sorting
 
 
 class AirportCreate(BaseModel):
     """A new airport."""
 
-    model_config = INPUT
+    model_config = with_example({"code": "001", "name": "name-1"})
 
     code: Key = Field(max_length=3)
     name: Text = Field(max_length=80)

@@ -4,14 +4,16 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from app.core.fields import ABSENT, CHANGES, INPUT, OUTPUT, DateTime, Integer, Text
+from app.core.fields import ABSENT, CHANGES, OUTPUT, DateTime, Integer, Text, with_example
 from app.core.filters import AT_LEAST, AT_MOST, IS_NULL, ListQuery, sorting
 
 
 class FlightCreate(BaseModel):
     """A new flight."""
 
-    model_config = INPUT
+    model_config = with_example(
+        {"origin_code": "001", "destination_code": "001", "departs_at": "2024-01-01T00:01:00Z"}
+    )
 
     origin_code: Text = Field(max_length=3)
     destination_code: Text = Field(max_length=3)

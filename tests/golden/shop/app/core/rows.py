@@ -9,6 +9,7 @@ from sqlalchemy import null
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.errors import not_found
+from app.core.references import check_references
 from app.models.base import Base, SoftDeleteMixin
 
 Model = TypeVar("Model", bound=Base)
@@ -31,6 +32,7 @@ async def save(
     """Write the row for good, with the changes, and read what the database made of it."""
     for attribute, value in (changes or {}).items():
         setattr(row, attribute, value)
+    await check_references(session, row)
     session.add(row)
     await session.flush()
     await session.refresh(row)

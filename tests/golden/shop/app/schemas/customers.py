@@ -5,7 +5,16 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from app.core.fields import ABSENT, CHANGES, INPUT, OUTPUT, BigInteger, DateTime, Numeric, Text
+from app.core.fields import (
+    ABSENT,
+    CHANGES,
+    OUTPUT,
+    BigInteger,
+    DateTime,
+    Numeric,
+    Text,
+    with_example,
+)
 from app.core.filters import (
     AT_LEAST,
     AT_MOST,
@@ -21,7 +30,9 @@ from app.models.enums import CustomerTier
 class CustomerCreate(BaseModel):
     """A new customer."""
 
-    model_config = INPUT
+    model_config = with_example(
+        {"email": "email-1", "full_name": "full-name-1", "tier": "silver", "credit_limit": "1.00"}
+    )
 
     email: Text = Field(max_length=254)
     full_name: Text = Field(max_length=120)

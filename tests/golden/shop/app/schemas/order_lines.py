@@ -8,13 +8,13 @@ from pydantic import BaseModel, Field
 from app.core.fields import (
     ABSENT,
     CHANGES,
-    INPUT,
     OUTPUT,
     BigInteger,
     Integer,
     Numeric,
     SmallInteger,
     Text,
+    with_example,
 )
 from app.core.filters import AT_LEAST, AT_MOST, ListQuery, sorting
 
@@ -22,7 +22,15 @@ from app.core.filters import AT_LEAST, AT_MOST, ListQuery, sorting
 class OrderLineCreate(BaseModel):
     """A new order line."""
 
-    model_config = INPUT
+    model_config = with_example(
+        {
+            "order_id": 1,
+            "line_number": 1,
+            "product_sku": "sku-1",
+            "quantity": 1,
+            "unit_price": "1.00",
+        }
+    )
 
     order_id: BigInteger
     line_number: SmallInteger

@@ -6,7 +6,17 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from app.core.fields import ABSENT, CHANGES, INPUT, OUTPUT, BigInteger, Date, DateTime, Text, Uuid
+from app.core.fields import (
+    ABSENT,
+    CHANGES,
+    OUTPUT,
+    BigInteger,
+    Date,
+    DateTime,
+    Text,
+    Uuid,
+    with_example,
+)
 from app.core.filters import AT_LEAST, AT_MOST, CONTAINS, IS_NULL, Fragment, ListQuery, sorting
 from app.models.enums import OrderStatus
 
@@ -14,7 +24,16 @@ from app.models.enums import OrderStatus
 class OrderCreate(BaseModel):
     """A new order."""
 
-    model_config = INPUT
+    model_config = with_example(
+        {
+            "customer_id": 1,
+            "reference": "00000000-0000-0000-0000-000000000001",
+            "status": "placed",
+            "placed_at": "2024-01-01T00:01:00Z",
+            "deliver_on": "2024-01-02",
+            "note": "note-1",
+        }
+    )
 
     customer_id: BigInteger
     reference: Uuid = Field(description="What the customer sees instead of the number.")

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from app.core.fields import ABSENT, CHANGES, INPUT, OUTPUT, BigInteger, DateTime, Numeric
+from app.core.fields import ABSENT, CHANGES, OUTPUT, BigInteger, DateTime, Numeric, with_example
 from app.core.filters import AT_LEAST, AT_MOST, ListQuery, sorting
 from app.models.enums import PaymentMethod
 
@@ -13,7 +13,14 @@ from app.models.enums import PaymentMethod
 class PaymentCreate(BaseModel):
     """A new payment."""
 
-    model_config = INPUT
+    model_config = with_example(
+        {
+            "order_id": 1,
+            "method": "transfer",
+            "amount": "1.00",
+            "received_at": "2024-01-01T00:01:00Z",
+        }
+    )
 
     order_id: BigInteger
     method: PaymentMethod = Field(strict=False)

@@ -8,7 +8,6 @@ from pydantic import BaseModel, Field
 from app.core.fields import (
     ABSENT,
     CHANGES,
-    INPUT,
     OUTPUT,
     DateTime,
     Float,
@@ -16,6 +15,7 @@ from app.core.fields import (
     Key,
     Numeric,
     Text,
+    with_example,
 )
 from app.core.filters import AT_LEAST, AT_MOST, CONTAINS, IS_NULL, Fragment, ListQuery, sorting
 
@@ -23,7 +23,17 @@ from app.core.filters import AT_LEAST, AT_MOST, CONTAINS, IS_NULL, Fragment, Lis
 class ProductCreate(BaseModel):
     """A new product."""
 
-    model_config = INPUT
+    model_config = with_example(
+        {
+            "sku": "sku-1",
+            "title": "title-1",
+            "details": {"number": 1, "list": [None, True, "text"]},
+            "price": "1.00",
+            "vat_rate": "0.001",
+            "weight_kg": 1.5,
+            "discontinued": True,
+        }
+    )
 
     sku: Key = Field(max_length=32, description="The article number, as it is printed on the box.")
     title: Text = Field(max_length=200)

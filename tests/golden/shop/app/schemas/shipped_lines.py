@@ -7,13 +7,13 @@ from pydantic import BaseModel, Field
 from app.core.fields import (
     ABSENT,
     CHANGES,
-    INPUT,
     OUTPUT,
     BigInteger,
     DateTime,
     Integer,
     SmallInteger,
     Text,
+    with_example,
 )
 from app.core.filters import AT_LEAST, AT_MOST, CONTAINS, IS_NULL, Fragment, ListQuery, sorting
 
@@ -21,7 +21,15 @@ from app.core.filters import AT_LEAST, AT_MOST, CONTAINS, IS_NULL, Fragment, Lis
 class ShippedLineCreate(BaseModel):
     """A new shipped line."""
 
-    model_config = INPUT
+    model_config = with_example(
+        {
+            "order_id": 1,
+            "line_number": 1,
+            "quantity": 1,
+            "shipped_at": "2024-01-01T00:01:00Z",
+            "tracking_code": "tracking-code-1",
+        }
+    )
 
     order_id: BigInteger
     line_number: SmallInteger

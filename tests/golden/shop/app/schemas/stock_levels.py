@@ -4,14 +4,16 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from app.core.fields import ABSENT, CHANGES, INPUT, OUTPUT, DateTime, Integer, Key, Text
+from app.core.fields import ABSENT, CHANGES, OUTPUT, DateTime, Integer, Key, Text, with_example
 from app.core.filters import AT_LEAST, AT_MOST, ListQuery, sorting
 
 
 class StockLevelCreate(BaseModel):
     """A new stock level."""
 
-    model_config = INPUT
+    model_config = with_example(
+        {"warehouse_code": "000001", "product_sku": "sku-1", "quantity": 1, "reserved": 1}
+    )
 
     warehouse_code: Key = Field(max_length=8)
     product_sku: Key = Field(max_length=32)

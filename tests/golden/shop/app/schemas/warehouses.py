@@ -4,14 +4,14 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from app.core.fields import ABSENT, CHANGES, INPUT, OUTPUT, Key, Text
+from app.core.fields import ABSENT, CHANGES, OUTPUT, Key, Text, with_example
 from app.core.filters import CONTAINS, Fragment, ListQuery, sorting
 
 
 class WarehouseCreate(BaseModel):
     """A new warehouse."""
 
-    model_config = INPUT
+    model_config = with_example({"code": "000001", "city": "city-1", "country": "01"})
 
     code: Key = Field(max_length=8)
     city: Text = Field(max_length=80)

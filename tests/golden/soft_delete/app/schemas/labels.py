@@ -4,14 +4,14 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from app.core.fields import ABSENT, CHANGES, INPUT, OUTPUT, DateTime, Integer, Text
+from app.core.fields import ABSENT, CHANGES, OUTPUT, DateTime, Integer, Text, with_example
 from app.core.filters import AT_LEAST, AT_MOST, CONTAINS, Fragment, ListQuery, sorting
 
 
 class LabelCreate(BaseModel):
     """A new label."""
 
-    model_config = INPUT
+    model_config = with_example({"name": "name-1"})
 
     name: Text = Field(max_length=40)
 

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from app.core.fields import ABSENT, CHANGES, INPUT, OUTPUT, DateTime, Integer, Text
+from app.core.fields import ABSENT, CHANGES, OUTPUT, DateTime, Integer, Text, with_example
 from app.core.filters import (
     AT_LEAST,
     AT_MOST,
@@ -19,7 +19,7 @@ from app.core.filters import (
 class NoteCreate(BaseModel):
     """A new note."""
 
-    model_config = INPUT
+    model_config = with_example({"title": "title-1", "pad_id": 1})
 
     title: Text = Field(max_length=80)
     pad_id: Integer

@@ -8,6 +8,7 @@ from pydantic_core import to_jsonable_python
 from sqlalchemy.orm import Session
 
 from app.core.errors import not_found
+from app.core.references import check_references
 from app.models.base import Base
 
 Model = TypeVar("Model", bound=Base)
@@ -25,6 +26,7 @@ def save(session: Session, row: Base, changes: Mapping[str, object] | None = Non
     """Write the row for good, with the changes, and read what the database made of it."""
     for attribute, value in (changes or {}).items():
         setattr(row, attribute, value)
+    check_references(session, row)
     session.add(row)
     session.flush()
     session.refresh(row)

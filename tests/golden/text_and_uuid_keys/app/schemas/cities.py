@@ -5,14 +5,16 @@ from uuid import UUID, uuid4
 
 from pydantic import BaseModel, Field
 
-from app.core.fields import ABSENT, CHANGES, INPUT, OUTPUT, Text, Uuid
+from app.core.fields import ABSENT, CHANGES, OUTPUT, Text, Uuid, with_example
 from app.core.filters import CONTAINS, Fragment, ListQuery, sorting
 
 
 class CityCreate(BaseModel):
     """A new city."""
 
-    model_config = INPUT
+    model_config = with_example(
+        {"id": "00000000-0000-0000-0000-000000000001", "country_code": "01", "name": "name-1"}
+    )
 
     id: Uuid = Field(default_factory=uuid4)
     country_code: Text = Field(max_length=2)

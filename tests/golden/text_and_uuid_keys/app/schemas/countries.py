@@ -4,14 +4,14 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from app.core.fields import ABSENT, CHANGES, INPUT, OUTPUT, Key, Text
+from app.core.fields import ABSENT, CHANGES, OUTPUT, Key, Text, with_example
 from app.core.filters import CONTAINS, Fragment, ListQuery, sorting
 
 
 class CountryCreate(BaseModel):
     """A new country."""
 
-    model_config = INPUT
+    model_config = with_example({"code": "01", "name": "name-1"})
 
     code: Key = Field(max_length=2)
     name: Text = Field(max_length=80)

@@ -7,14 +7,16 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from app.core.fields import ABSENT, CHANGES, INPUT, OUTPUT, Date, Numeric, Uuid
+from app.core.fields import ABSENT, CHANGES, OUTPUT, Date, Numeric, Uuid, with_example
 from app.core.filters import AT_LEAST, AT_MOST, ListQuery, sorting
 
 
 class PriceCreate(BaseModel):
     """A new price."""
 
-    model_config = INPUT
+    model_config = with_example(
+        {"day": "2024-01-02", "city_id": "00000000-0000-0000-0000-000000000001", "amount": "1.00"}
+    )
 
     day: Date
     city_id: Uuid

@@ -4,14 +4,14 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from app.core.fields import ABSENT, CHANGES, INPUT, OUTPUT, Text
+from app.core.fields import ABSENT, CHANGES, OUTPUT, Text, with_example
 from app.core.filters import CONTAINS, IS_NULL, Fragment, ListQuery, sorting
 
 
 class WordCreate(BaseModel):
     """A new word."""
 
-    model_config = INPUT
+    model_config = with_example({"word": "word-1", "meaning": "meaning-1"})
 
     word: Text = Field(max_length=1_000_000)
     meaning: Text | None = Field(default=None, max_length=1_000_000)

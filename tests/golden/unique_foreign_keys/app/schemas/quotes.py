@@ -4,14 +4,14 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from app.core.fields import ABSENT, CHANGES, INPUT, OUTPUT, DateTime, Integer, Text
+from app.core.fields import ABSENT, CHANGES, OUTPUT, DateTime, Integer, Text, with_example
 from app.core.filters import AT_LEAST, AT_MOST, IS_NULL, ListQuery, sorting
 
 
 class QuoteCreate(BaseModel):
     """A new quote."""
 
-    model_config = INPUT
+    model_config = with_example({"at": "2024-01-01T00:01:00Z"})
 
     rate_code: Text | None = Field(default=None, max_length=3)
     at: DateTime

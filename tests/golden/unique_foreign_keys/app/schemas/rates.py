@@ -5,14 +5,14 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from app.core.fields import ABSENT, CHANGES, INPUT, OUTPUT, Integer, Numeric, Text
+from app.core.fields import ABSENT, CHANGES, OUTPUT, Integer, Numeric, Text, with_example
 from app.core.filters import AT_LEAST, AT_MOST, ListQuery, sorting
 
 
 class RateCreate(BaseModel):
     """A new rate."""
 
-    model_config = INPUT
+    model_config = with_example({"currency_code": "001", "rate": "1.000000"})
 
     currency_code: Text = Field(max_length=3)
     rate: Numeric = Field(max_digits=12, decimal_places=6)
