@@ -110,7 +110,7 @@ def _table(document: ResolvedDocument, table: ResolvedTable | ResolvedMadeLink) 
         indexes += [index.columns for index in table.indexes]
         types = {column.name: column for column in table.columns}
         checks = [repr(_meaning(parse_condition(check.text), types)) for check in table.checks]
-    comments = document.db_type in {"postgresql", "mysql", "mssql"}
+    comments = document.db_type in _COMMENTED
     return {
         "columns": [column.name for column in table.columns],
         "types": {column.name: _column(document, table, column) for column in table.columns},
@@ -127,7 +127,7 @@ def _table(document: ResolvedDocument, table: ResolvedTable | ResolvedMadeLink) 
         ),
         "checks": sorted(set(checks)),
         "options": (declared and table.use_timestamps, declared and table.use_soft_delete),
-        # 4. descriptions, on SQLite
+        # 4. descriptions, on SQLite and SQL Server
         "description": _text(table.description) if declared and comments else None,
     }
 
@@ -142,6 +142,7 @@ def _action(document: ResolvedDocument, action: str) -> str:
     return "NO ACTION" if action == "RESTRICT" and document.db_type in _ONE_ACTION else action
 
 
+_COMMENTED = {"postgresql", "mysql"}
 _ONE_ACTION = {"mysql", "mssql"}
 
 
@@ -189,7 +190,7 @@ def _column(  # noqa: C901 - one case an exception of the list
         "counts": counts,
         "nullable": column.nullable,
         "default": _value(kind, default) if has_default else None,
-        "description": None if db_type == "sqlite" else _text(column.description),
+        "description": _text(column.description) if db_type in _COMMENTED else None,
     }
 
 
