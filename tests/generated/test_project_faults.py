@@ -27,7 +27,9 @@ QUICK = {
     "link not cut",
 }
 """What `make test` tries on the blog; `make test-all` tries all faults on all three."""
-SURVIVORS: dict[tuple[str, str], str] = {}
+SURVIVORS = {
+    ("organisation", "check dropped"): "it compares two columns, and its tests break no such check",
+}
 """(project, fault): why its tests can't notice."""
 
 Copies = Callable[[str], Copy]
