@@ -11,8 +11,10 @@ from common.document.limits import DocumentLimits
 from common.document.read import read_document
 from workers.plan import Plan, make_plan
 from workers.plan.factories import make_factories
+from workers.plan.trial import Trial
 from workers.plan.trials import make_trials
 from workers.plan.wire import make_resources
+from workers.stages.render import render
 
 ID: dict[str, Any] = {"name": "id", "type": "Integer", "primary_key": True, "autoincrement": True}
 CODE: dict[str, Any] = {"name": "code", "type": "String", "length": 8, "primary_key": True}
@@ -139,3 +141,65 @@ def test_deleting_is_tried_with_every_kind_of_reference() -> None:
         "bills": "refused",
         "logs": "emptied",
     }
+
+
+def trial_of(name: str, *tables: dict[str, Any]) -> Trial:
+    plan = plan_of(*tables)
+    return make_trials(plan, make_resources(plan))[name]
+
+
+def test_relationships_are_walked_from_the_side_with_the_key() -> None:
+    users = table("users", ID)
+    posts = table("posts", ID, key("author_id", "users.id"))
+    entry = {
+        "target_table": "users",
+        "target_class": "Users",
+        "type": "many_to_one",
+        "foreign_key": "author_id",
+        "back_populates": "posts",
+    }
+    posts["relationships"] = [entry]
+    [walked] = trial_of("posts", users, posts).relations
+    assert (walked.attribute, walked.back_populates, walked.pairs) == (
+        "author",
+        "posts",
+        (("author_id", "id"),),
+    )
+
+
+def test_every_value_of_an_enum_is_tried_where_rows_may_differ_in_it_alone() -> None:
+    kind = column("kind", "Enum", values=["a", "b"])
+    assert [c.values for c in trial_of("it", table("it", ID, kind)).choices] == [("a", "b")]
+    assert trial_of("it", table("it", ID, kind | {"unique": True})).choices == ()
+    assert trial_of("it", table("it", ID, kind, checks=["kind <> 'b'"])).choices == ()
+
+
+def test_checks_on_several_columns_are_broken_too() -> None:
+    low, high = column("low", "Integer"), column("high", "Integer")
+    [values] = trial_of("it", table("it", ID, low, high, checks=["low < high"])).broken_checks
+    told = {name: int(source) for name, source in values}
+    assert told["low"] >= told["high"]
+
+
+def test_unique_references_that_may_be_null_are_tried_with_a_parent() -> None:
+    owner = key("owner_id", "users.id") | {"nullable": True, "unique": True}
+    [unique] = trial_of("desks", table("users", ID), table("desks", ID, owner)).open_uniques
+    assert unique.columns == ("owner_id",)
+    assert [parent.target.table_name for parent in unique.parents] == ["users"]
+
+
+def test_defaults_are_told_as_the_api_shows_them() -> None:
+    price = column("price", "Numeric", precision=6, scale=2, default=1.5)
+    day = column("day", "Date", default="2024-02-29")
+    assert trial_of("it", table("it", ID, price, day)).defaults == (
+        ("price", "'1.50'"),
+        ("day", "'2024-02-29'"),
+    )
+
+
+def test_rows_are_counted_anew_in_each_test() -> None:
+    """So that what a test sees does not depend on the tests that ran before it."""
+    plan = plan_of(table("users", ID, column("name", "String", length=20)))
+    factory = render(plan)["tests/factories/users.py"]
+    assert 'number = number_of(session, "users")' in factory
+    assert "count(" not in factory

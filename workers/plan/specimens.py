@@ -302,15 +302,47 @@ def _parsed(like: object, text: str) -> object:
     return text
 
 
-def breaking_value(column: ColumnPlan, check: CheckPlan) -> str | None:
-    """Expression: a JSON value of the column that breaks the check, which is about it alone."""
+def breaking_values(
+    columns: Sequence[ColumnPlan], check: CheckPlan, chosen: Mapping[str, Specimen]
+) -> tuple[tuple[str, str], ...] | None:
+    """Text and expression: values of all columns that the check is about, which break it."""
     condition = parse_condition(check.text)
-    if set(columns_of(condition)) != {column.name}:
+    names = set(columns_of(condition))
+    involved = [column for column in columns if column.name in names]
+    if len(involved) < len(names):
         return None
-    for constant in _constants(column, [condition]):
-        if _truth(condition, {column.name: constant}) is False:
-            return literal(json_value(constant, column))
+    choices = [
+        [
+            *_breaking_choices(column, condition),
+            *(
+                (chosen[other.name].value(number), chosen[other.name].source(str(number)))
+                for other in involved
+                if other.name in chosen and _are_alike(column, other)
+                for number in (1, 500)
+            ),
+        ]
+        for column in involved
+    ]
+    for combination in itertools.islice(itertools.product(*choices), _MAX_COMBINATIONS):
+        row = {c.name: value for c, (value, _) in zip(involved, combination, strict=True)}
+        if _truth(condition, row) is False:
+            sources = (source for _, source in combination)
+            return tuple(zip((column.name for column in involved), sources, strict=True))
     return None
+
+
+def _are_alike(one: ColumnPlan, other: ColumnPlan) -> bool:
+    """Whether the values of one column fit into the other."""
+    fits = [(c.type, c.length, c.precision, c.scale, c.enum) for c in (one, other)]
+    return fits[0] == fits[1]
+
+
+def _breaking_choices(column: ColumnPlan, condition: Condition) -> Iterator[tuple[object, str]]:
+    """Values to try, each with the expression of its JSON value."""
+    for constant in _constants(column, [condition]):
+        yield constant, literal(json_value(constant, column))
+    if column.nullable:
+        yield None, "None"
 
 
 def meets(

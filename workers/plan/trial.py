@@ -71,6 +71,26 @@ class LinkTrial:
 
 
 @dataclass(frozen=True, slots=True)
+class ReferenceParent:
+    """A row that another one is told to refer to."""
+
+    target: ModelPlan
+    pairs: tuple[tuple[str, str], ...]
+    """Text: columns of the table, and those of the target that they refer to."""
+
+
+@dataclass(frozen=True, slots=True)
+class UniqueTrial:
+    """Columns that no two rows may share, some of which are null in a usual row."""
+
+    columns: tuple[str, ...]
+    """Text."""
+    name: str
+    """Name: part of the test's name."""
+    parents: tuple[ReferenceParent, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ReferenceTrial:
     """A foreign key that is sent with values that nothing has."""
 
@@ -118,6 +138,7 @@ class Trial:
     """Text: columns whose order can be told from what is on the wire."""
     uniques: tuple[tuple[str, ...], ...]
     """Text: columns that no two rows may share."""
+    open_uniques: tuple[UniqueTrial, ...]
     references: tuple[ReferenceTrial, ...]
     relations: tuple[RelationTrial, ...]
     children: tuple[ChildTrial, ...]
@@ -131,6 +152,15 @@ class Trial:
     def deferred(self) -> bool:
         """Whether a row without a place to refer to is refused only when a transaction ends."""
         return any(key.deferred for key in self.model.foreign_keys)
+
+    @property
+    def patched_unique(self) -> tuple[str, ...]:
+        """Text: unique columns that a change could make the same as those of another row."""
+        if self.resource.update and self.factory.capacity > 1:
+            for names in self.uniques:
+                if set(names) <= set(self.changeable):
+                    return names
+        return ()
 
     @property
     def stamps(self) -> tuple[str, ...]:
@@ -211,6 +241,11 @@ class Trial:
             statements.add(_from("tests.samples", samples))
         statements |= {_factory_of(relation.target, "make") for relation in self.relations}
         statements |= {_factory_of(child.child, "make") for child in self.children}
+        statements |= {
+            _factory_of(parent.target, "make")
+            for unique in self.open_uniques
+            for parent in unique.parents
+        }
         for link in self.links:
             statements.add(_factory_of(link.routes.target, "make", "url"))
             if link.link_model:

@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Final
+
+from pydantic_core import to_jsonable_python
 
 from common.document.conditions import columns_of, parse_condition
 from common.document.resolved import ColumnType
 from workers.literals import literal
+from workers.plan.defaults import typed_value
 from workers.plan.examples import example_of
 from workers.plan.factories import FactoryPlan, make_factories
 from workers.plan.ir import ColumnPlan, ForeignKeyPlan, ModelPlan, Plan
 from workers.plan.resource import LinkRoutes, Resource
-from workers.plan.specimens import breaking_value, meets, usual_specimen
+from workers.plan.specimens import breaking_values, meets, usual_specimen
 from workers.plan.trial import (
     ChildTrial,
     ChoiceTrial,
     LinkTrial,
+    ReferenceParent,
     ReferenceTrial,
     RelationTrial,
     Trial,
+    UniqueTrial,
 )
 from workers.plan.wire_types import QUERY_WORDS, RANGED, TEXTS, UNORDERED
 
@@ -88,10 +94,9 @@ def _trial(
         ),
         choices=tuple(_choices(model, factory)),
         broken_checks=tuple(
-            ((column.name, value),)
+            values
             for check in model.checks
-            for column in sent
-            if (value := breaking_value(column, check)) is not None
+            if (values := breaking_values(sent, check, factory.specimens)) is not None
         ),
         never_null=tuple(column.name for column in updatable if not column.nullable),
         changeable=tuple(column.name for column in updatable if column.name not in tied),
@@ -128,6 +133,7 @@ def _trial(
         ),
         sorted=tuple(column.name for column in ordered),
         uniques=tuple(_uniques(model, factory)),
+        open_uniques=tuple(_open_uniques(model, plan, factories)),
         references=tuple(_references(model, plan, factory)),
         relations=tuple(_relations(model, plan, factories)),
         children=() if model.soft_delete else tuple(_children(model, plan, factories)),
@@ -249,12 +255,23 @@ def _defaults(model: ModelPlan, factory: FactoryPlan) -> Iterator[tuple[str, str
         if column.generated or column.in_foreign_key or not column.optional_on_create:
             continue
         if column.has_default and column.default_value is not None:
-            if column.type in _PLAIN_DEFAULTS and column.name in factory.names:
+            if (value := _default_on_wire(column)) is not None and column.name in factory.names:
                 told = tried
-                yield column.name, literal(column.default)
+                yield column.name, value
         elif column.nullable:
             told = tried
             yield column.name, "None"
+
+
+def _default_on_wire(column: ColumnPlan) -> str | None:
+    """Expression: the default as the API shows it; None where databases may differ."""
+    if column.type in _PLAIN_DEFAULTS:
+        return literal(column.default)
+    if column.type in {ColumnType.DATE, ColumnType.UUID}:
+        return literal(to_jsonable_python(typed_value(column.type, column.default)))
+    if column.type is ColumnType.NUMERIC and column.scale is not None:
+        return literal(f"{Decimal(str(column.default)):.{column.scale}f}")
+    return None
 
 
 def _misfit(column: ColumnPlan) -> str:
@@ -270,6 +287,33 @@ def _uniques(model: ModelPlan, factory: FactoryPlan) -> Iterator[tuple[str, ...]
     for group in dict.fromkeys(groups):
         if all(values.get(name, "None") != "None" for name in group):
             yield group
+
+
+def _open_uniques(
+    model: ModelPlan, plan: Plan, factories: dict[str, FactoryPlan]
+) -> Iterator[UniqueTrial]:
+    """Unique columns that are null in rows as they are usually made, for want of parents."""
+    factory = factories[model.table_name]
+    values = dict(factory.values)
+    keys = [
+        key
+        for key in model.foreign_keys
+        if key.nullable
+        and not factories[key.target_table].obstacle
+        and _can_be_given(model, key, factory)
+    ]
+    for unique in model.uniques:
+        empty = {name for name in unique.columns if values.get(name, "None") == "None"}
+        needed = [key for key in keys if empty & set(key.columns)]
+        if empty and empty <= {name for key in needed for name in key.columns}:
+            given = tuple(
+                ReferenceParent(
+                    plan.model(key.target_table),
+                    tuple(zip(key.columns, key.target_columns, strict=True)),
+                )
+                for key in needed
+            )
+            yield UniqueTrial(unique.columns, "_and_".join(unique.attributes), given)
 
 
 def _references(model: ModelPlan, plan: Plan, factory: FactoryPlan) -> Iterator[ReferenceTrial]:
