@@ -235,7 +235,12 @@ class Trial:
             f"from app.schemas.{model.module} import {self.resource.query_class}",
             f"from tests.factories.{model.module} import {f'{model.function_stem}_path'.upper()}",
             _factory_of(model, "body", "make", "url"),
-            _from("tests.rows", _ROWS | ({"LONG_AGO"} if self.touched else set())),
+            _from(
+                "tests.rows",
+                _ROWS
+                | ({"LONG_AGO"} if self.touched else set())
+                | ({"erase"} if model.soft_delete else set()),
+            ),
         }
         if samples := _functions(sources):
             statements.add(_from("tests.samples", samples))

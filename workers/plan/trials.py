@@ -136,7 +136,7 @@ def _trial(
         open_uniques=tuple(_open_uniques(model, plan, factories)),
         references=tuple(_references(model, plan, factory)),
         relations=tuple(_relations(model, plan, factories)),
-        children=() if model.soft_delete else tuple(_children(model, plan, factories)),
+        children=tuple(_children(model, plan, factories)),
         links=tuple(
             _link(link, model, plan, factories)
             for link in resource.links
