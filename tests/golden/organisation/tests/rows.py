@@ -9,7 +9,8 @@ from urllib.parse import quote
 
 from httpx import AsyncClient, Response
 from pydantic_core import to_jsonable_python
-from sqlalchemy import inspect, select
+from sqlalchemy import delete, inspect, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import QueryableAttribute, selectinload
 
@@ -54,6 +55,21 @@ async def stored(session: AsyncSession, model: type[Base]) -> list[Json]:
     """Read all rows of a table, deleted ones too."""
     rows = await session.scalars(select(model).execution_options(populate_existing=True))
     return [as_json(row) for row in rows]
+
+
+async def erase(session: AsyncSession, model: type[Base], row: Json) -> bool:
+    """Delete a row for good, as its table allows; tell whether it did."""
+    rows = await session.scalars(select(model))
+    [found] = [one for one in rows if as_json(one) == row]
+    key = inspect(found).identity or ()
+    columns = model.__table__.primary_key
+    matches = [column == value for column, value in zip(columns, key, strict=True)]
+    try:
+        async with session.begin_nested():
+            await session.execute(delete(model).where(*matches))
+    except IntegrityError:
+        return False
+    return True
 
 
 async def selected(

@@ -100,8 +100,11 @@ async def test_filters(client: AsyncClient, session: AsyncSession) -> None:
         assert first in found, name
         assert (second in found) == (second[name] == first[name]), name
     for name in ["body"]:
-        part = {f"{name}__contains": first[name].upper()}
-        assert await selected(session, models.Comment, CommentQuery, **part) == [first], name
+        part = first[name][1:] or first[name]
+        asked = {f"{name}__contains": part.upper()}
+        found = await selected(session, models.Comment, CommentQuery, **asked)
+        assert first in found, name
+        assert (second in found) == (part.lower() in second[name].lower()), name
     assert await items(client, COMMENT_PATH, body__contains="%") == []
 
 

@@ -5,8 +5,21 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app import models
 from app.schemas.doctors import DoctorQuery
+from tests.factories.appointments import make_appointment
 from tests.factories.doctors import DOCTOR_PATH, body_of_doctor, make_doctor, url_of_doctor
-from tests.rows import Json, faults, in_order, is_recent, items, selected, stored, url
+from tests.factories.patients import make_patient
+from tests.rows import (
+    Json,
+    erase,
+    faults,
+    in_order,
+    is_recent,
+    items,
+    selected,
+    stored,
+    url,
+)
+from tests.samples import clock
 
 
 async def test_create_and_read(client: AsyncClient, session: AsyncSession) -> None:
@@ -59,6 +72,17 @@ async def test_values_of_speciality(session: AsyncSession) -> None:
         given = {"speciality": value}
         row = await make_doctor(session, **given)
         assert row["speciality"] == value
+
+
+async def test_checks_are_kept(client: AsyncClient, session: AsyncSession) -> None:
+    body = await body_of_doctor(session)
+    broken: list[Json] = [
+        {"shift_starts": clock(1), "shift_ends": clock(1)},
+    ]
+    for values in broken:
+        answer = await client.post(DOCTOR_PATH, json=body | values)
+        assert answer.status_code == 422, values
+    assert await stored(session, models.Doctor) == []
 
 
 async def test_pages(client: AsyncClient, session: AsyncSession, statements: list[str]) -> None:
@@ -116,8 +140,11 @@ async def test_filters(client: AsyncClient, session: AsyncSession) -> None:
             only = {f"{name}__gte": row[name], f"{name}__lte": row[name]}
             assert await selected(session, models.Doctor, DoctorQuery, **only) == [row], name
     for name in ["licence", "name"]:
-        part = {f"{name}__contains": first[name].upper()}
-        assert await selected(session, models.Doctor, DoctorQuery, **part) == [first], name
+        part = first[name][1:] or first[name]
+        asked = {f"{name}__contains": part.upper()}
+        found = await selected(session, models.Doctor, DoctorQuery, **asked)
+        assert first in found, name
+        assert (second in found) == (part.lower() in second[name].lower()), name
     assert await items(client, DOCTOR_PATH, licence__contains="%") == []
 
 
@@ -183,3 +210,51 @@ async def test_duplicates_are_conflicts(client: AsyncClient, session: AsyncSessi
         answer = await client.post(DOCTOR_PATH, json=body)
         assert answer.status_code == 409, names
     assert await stored(session, models.Doctor) == [row]
+
+
+async def test_update_to_a_duplicate_is_a_conflict(
+    client: AsyncClient, session: AsyncSession
+) -> None:
+    first, second = await make_doctor(session), await make_doctor(session)
+    names = ["licence"]
+    answer = await client.patch(url_of_doctor(second), json={name: first[name] for name in names})
+    assert answer.status_code == 409
+    assert second in await stored(session, models.Doctor)
+
+
+async def test_delete_with_appointments_by_doctor_id(session: AsyncSession) -> None:
+    row = await make_doctor(session)
+    referring = {"doctor_id": row["id"]}
+    child = await make_appointment(session, **referring)
+    gone = await erase(session, models.Doctor, row)
+    assert not gone
+    assert row in await stored(session, models.Doctor)
+    assert child in await stored(session, models.Appointment)
+
+
+async def test_delete_with_appointments_by_assistant_id(session: AsyncSession) -> None:
+    row = await make_doctor(session)
+    referring = {"assistant_id": row["id"]}
+    child = await make_appointment(session, **referring)
+    gone = await erase(session, models.Doctor, row)
+    assert gone
+    assert child | dict.fromkeys(referring) in await stored(session, models.Appointment)
+
+
+async def test_delete_with_appointments_by_referred_by(session: AsyncSession) -> None:
+    row = await make_doctor(session)
+    referring = {"referred_by": row["licence"]}
+    child = await make_appointment(session, **referring)
+    gone = await erase(session, models.Doctor, row)
+    assert not gone
+    assert row in await stored(session, models.Doctor)
+    assert child in await stored(session, models.Appointment)
+
+
+async def test_delete_with_patients_by_family_doctor_id(session: AsyncSession) -> None:
+    row = await make_doctor(session)
+    referring = {"family_doctor_id": row["id"]}
+    child = await make_patient(session, **referring)
+    gone = await erase(session, models.Doctor, row)
+    assert gone
+    assert child | dict.fromkeys(referring) in await stored(session, models.Patient)

@@ -102,8 +102,11 @@ async def test_filters(client: AsyncClient, session: AsyncSession) -> None:
             only = {f"{name}__gte": row[name], f"{name}__lte": row[name]}
             assert await selected(session, models.Room, RoomQuery, **only) == [row], name
     for name in ["number"]:
-        part = {f"{name}__contains": first[name].upper()}
-        assert await selected(session, models.Room, RoomQuery, **part) == [first], name
+        part = first[name][1:] or first[name]
+        asked = {f"{name}__contains": part.upper()}
+        found = await selected(session, models.Room, RoomQuery, **asked)
+        assert first in found, name
+        assert (second in found) == (part.lower() in second[name].lower()), name
     assert await items(client, ROOM_PATH, number__contains="%") == []
 
 

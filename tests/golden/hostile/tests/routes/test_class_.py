@@ -8,9 +8,11 @@ from app import models
 from app.schemas.class_ import ClassQuery
 from tests.factories.class_ import CLASS__PATH, body_of_class_, make_class_, url_of_class_
 from tests.factories.group import make_group
+from tests.factories.order import make_order
 from tests.rows import (
     LONG_AGO,
     Json,
+    erase,
     faults,
     in_order,
     is_recent,
@@ -42,6 +44,7 @@ async def test_defaults(client: AsyncClient, session: AsyncSession) -> None:
         "class": 'it\'s "quoted" \\ {braces} {{twice}} %s %% ${x}',
         "def": '"""',
         "None": True,
+        "from": "2000-02-29",
         "metadata": {"a": [1, None, {"b": "'"}], "class": "None"},
         "registry": None,
         "model_config": "None",
@@ -95,6 +98,18 @@ async def test_create_refuses_what_does_not_fit(client: AsyncClient, session: As
     }
     answer = await client.post(CLASS__PATH, json=body | misfits)
     assert faults(answer) == set(misfits)
+    assert await stored(session, models.Class) == []
+
+
+async def test_checks_are_kept(client: AsyncClient, session: AsyncSession) -> None:
+    body = await body_of_class_(session)
+    broken: list[Json] = [
+        {"lambda": 1000000, "from": None},
+        {"int": 0, "type": "it's"},
+    ]
+    for values in broken:
+        answer = await client.post(CLASS__PATH, json=body | values)
+        assert answer.status_code == 422, values
     assert await stored(session, models.Class) == []
 
 
@@ -213,8 +228,11 @@ async def test_filters(client: AsyncClient, session: AsyncSession) -> None:
         "str",
         "list",
     ]:
-        part = {f"{name}__contains": first[name].upper()}
-        assert await selected(session, models.Class, ClassQuery, **part) == [first], name
+        part = first[name][1:] or first[name]
+        asked = {f"{name}__contains": part.upper()}
+        found = await selected(session, models.Class, ClassQuery, **asked)
+        assert first in found, name
+        assert (second in found) == (part.lower() in second[name].lower()), name
     assert await items(client, CLASS__PATH, class__contains="%") == []
 
 
@@ -343,6 +361,15 @@ async def test_duplicates_are_conflicts(client: AsyncClient, session: AsyncSessi
         answer = await client.post(CLASS__PATH, json=body)
         assert answer.status_code == 409, names
     assert await stored(session, models.Class) == [row]
+
+
+async def test_delete_with_order_by_user(session: AsyncSession) -> None:
+    row = await make_class_(session)
+    referring = {"user": row["import"]}
+    child = await make_order(session, **referring)
+    gone = await erase(session, models.Class, row)
+    assert gone
+    assert child not in await stored(session, models.Order)
 
 
 async def test_groups(client: AsyncClient, session: AsyncSession) -> None:

@@ -6,12 +6,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app import models
 from app.schemas.people import PersonQuery
+from tests.factories.assignments import make_assignment
+from tests.factories.badges import make_badge
 from tests.factories.people import PERSON_PATH, body_of_person, make_person, url_of_person
 from tests.factories.skills import make_skill
 from tests.factories.units import make_unit
 from tests.rows import (
     LONG_AGO,
     Json,
+    erase,
     faults,
     in_order,
     is_recent,
@@ -21,7 +24,7 @@ from tests.rows import (
     stored,
     url,
 )
-from tests.samples import text, uuid
+from tests.samples import date, text, uuid
 
 
 async def test_create_and_read(client: AsyncClient, session: AsyncSession) -> None:
@@ -68,6 +71,17 @@ async def test_create_refuses_what_does_not_fit(client: AsyncClient, session: As
     assert faults(answer) == set(misfits)
     nothing = await client.post(PERSON_PATH, json={})
     assert faults(nothing) == {"name", "email", "unit_code", "joined_on"}
+    assert await stored(session, models.Person) == []
+
+
+async def test_checks_are_kept(client: AsyncClient, session: AsyncSession) -> None:
+    body = await body_of_person(session)
+    broken: list[Json] = [
+        {"joined_on": date(500), "left_on": date(1)},
+    ]
+    for values in broken:
+        answer = await client.post(PERSON_PATH, json=body | values)
+        assert answer.status_code == 422, values
     assert await stored(session, models.Person) == []
 
 
@@ -126,8 +140,11 @@ async def test_filters(client: AsyncClient, session: AsyncSession) -> None:
             only = {f"{name}__gte": row[name], f"{name}__lte": row[name]}
             assert await selected(session, models.Person, PersonQuery, **only) == [row], name
     for name in ["name", "email"]:
-        part = {f"{name}__contains": first[name].upper()}
-        assert await selected(session, models.Person, PersonQuery, **part) == [first], name
+        part = first[name][1:] or first[name]
+        asked = {f"{name}__contains": part.upper()}
+        found = await selected(session, models.Person, PersonQuery, **asked)
+        assert first in found, name
+        assert (second in found) == (part.lower() in second[name].lower()), name
     assert await items(client, PERSON_PATH, name__contains="%") == []
 
 
@@ -218,6 +235,16 @@ async def test_duplicates_are_conflicts(client: AsyncClient, session: AsyncSessi
     assert await stored(session, models.Person) == [row]
 
 
+async def test_update_to_a_duplicate_is_a_conflict(
+    client: AsyncClient, session: AsyncSession
+) -> None:
+    first, second = await make_person(session), await make_person(session)
+    names = ["email"]
+    answer = await client.patch(url_of_person(second), json={name: first[name] for name in names})
+    assert answer.status_code == 409
+    assert second in await stored(session, models.Person)
+
+
 async def test_unknown_references_are_refused(client: AsyncClient, session: AsyncSession) -> None:
     references: list[Json] = [
         {"unit_code": text("code", 0)},
@@ -247,6 +274,42 @@ async def test_relationship_unit(session: AsyncSession) -> None:
     row = await make_person(session, **referring)
     assert (row, [other]) in await related(session, models.Person.unit)
     assert (other, [row]) in await related(session, models.Unit.people)
+
+
+async def test_delete_with_assignments_by_person_id(session: AsyncSession) -> None:
+    row = await make_person(session)
+    referring = {"person_id": row["id"]}
+    child = await make_assignment(session, **referring)
+    gone = await erase(session, models.Person, row)
+    assert gone
+    assert child not in await stored(session, models.Assignment)
+
+
+async def test_delete_with_badges_by_holder_id(session: AsyncSession) -> None:
+    row = await make_person(session)
+    referring = {"holder_id": row["id"]}
+    child = await make_badge(session, **referring)
+    gone = await erase(session, models.Person, row)
+    assert gone
+    assert child | dict.fromkeys(referring) in await stored(session, models.Badge)
+
+
+async def test_delete_with_people_by_manager_id(session: AsyncSession) -> None:
+    row = await make_person(session)
+    referring = {"manager_id": row["id"]}
+    child = await make_person(session, **referring)
+    gone = await erase(session, models.Person, row)
+    assert gone
+    assert child | dict.fromkeys(referring) in await stored(session, models.Person)
+
+
+async def test_delete_with_units_by_head_id(session: AsyncSession) -> None:
+    row = await make_person(session)
+    referring = {"head_id": row["id"]}
+    child = await make_unit(session, **referring)
+    gone = await erase(session, models.Person, row)
+    assert gone
+    assert child | dict.fromkeys(referring) in await stored(session, models.Unit)
 
 
 async def test_mentees(client: AsyncClient, session: AsyncSession) -> None:

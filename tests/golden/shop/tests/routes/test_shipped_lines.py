@@ -126,10 +126,11 @@ async def test_filters(client: AsyncClient, session: AsyncSession) -> None:
                 name
             )
     for name in ["tracking_code"]:
-        part = {f"{name}__contains": first[name].upper()}
-        assert await selected(session, models.ShippedLine, ShippedLineQuery, **part) == [first], (
-            name
-        )
+        part = first[name][1:] or first[name]
+        asked = {f"{name}__contains": part.upper()}
+        found = await selected(session, models.ShippedLine, ShippedLineQuery, **asked)
+        assert first in found, name
+        assert (second in found) == (part.lower() in second[name].lower()), name
     assert await items(client, SHIPPED_LINE_PATH, tracking_code__contains="%") == []
 
 

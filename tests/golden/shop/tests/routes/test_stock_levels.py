@@ -69,6 +69,17 @@ async def test_create_refuses_what_does_not_fit(client: AsyncClient, session: As
     assert await stored(session, models.StockLevel) == []
 
 
+async def test_checks_are_kept(client: AsyncClient, session: AsyncSession) -> None:
+    body = await body_of_stock_level(session)
+    broken: list[Json] = [
+        {"quantity": 0, "reserved": 1},
+    ]
+    for values in broken:
+        answer = await client.post(STOCK_LEVEL_PATH, json=body | values)
+        assert answer.status_code == 422, values
+    assert await stored(session, models.StockLevel) == []
+
+
 async def test_pages(client: AsyncClient, session: AsyncSession, statements: list[str]) -> None:
     rows = [await make_stock_level(session) for _ in range(3)]
     statements.clear()
