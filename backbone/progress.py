@@ -51,7 +51,7 @@ class JobProgress:
         if self._bar is not None and self._task is not None:
             self._bar.update(self._task, description=words, completed=done, total=total or None)
             return
-        line = f"{words} {done}/{total}" if total else words
+        line = f"{words} {done}/{total}" if total and status == "running" else words
         if line != self._last and not self._quiet:
             elapsed = clock.monotonic() - self._began_at
             file = self._console.file if self._console else None

@@ -63,7 +63,7 @@ FAULTS: Final = (
     ),
     Fault(
         "422 for a duplicate",
-        swap("app/core/integrity.py", r"CONFLICT(, \"Another)", r"UNPROCESSABLE_ENTITY\1"),
+        swap("app/core/integrity.py", r"CONFLICT(, \"unique\")", r"UNPROCESSABLE_ENTITY\1"),
     ),
     Fault(
         "no problem at all",

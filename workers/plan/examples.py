@@ -15,8 +15,26 @@ from common.document.resolved import ColumnType
 from workers.plan.factories import FactoryPlan, required_keys
 from workers.plan.ir import ColumnPlan, ModelPlan, Plan
 from workers.plan.specimens import json_value, meets, usual_specimen
+from workers.plan.trial import Trial
 
 FIRST: Final = 1
+
+
+def sending_order(plan: Plan, trials: Mapping[str, Trial]) -> tuple[ModelPlan, ...]:
+    """The tables with an example, each after those that its example refers to."""
+    ordered: dict[str, ModelPlan] = {}
+
+    def add(model: ModelPlan) -> None:
+        trial = trials[model.table_name]
+        if trial.example is None or model.table_name in ordered:
+            return
+        for parent in trial.factory.parents:
+            add(parent.target)
+        ordered[model.table_name] = model
+
+    for model in plan.models:
+        add(model)
+    return tuple(ordered.values())
 
 
 def example_of(

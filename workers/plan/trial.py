@@ -137,7 +137,7 @@ class Trial:
     sorted: tuple[str, ...]
     """Text: columns whose order can be told from what is on the wire."""
     uniques: tuple[tuple[str, ...], ...]
-    """Text: columns that no two rows may share."""
+    """Text: columns that no two rows may share, with the rest of keys that these are parts of."""
     open_uniques: tuple[UniqueTrial, ...]
     references: tuple[ReferenceTrial, ...]
     relations: tuple[RelationTrial, ...]

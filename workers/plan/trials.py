@@ -286,7 +286,23 @@ def _uniques(model: ModelPlan, factory: FactoryPlan) -> Iterator[tuple[str, ...]
     values = dict(factory.values)
     for group in dict.fromkeys(groups):
         if all(values.get(name, "None") != "None" for name in group):
-            yield group
+            yield _with_references(group, model, factory)
+
+
+def _with_references(
+    group: tuple[str, ...], model: ModelPlan, factory: FactoryPlan
+) -> tuple[str, ...]:
+    """Unique columns, and what has to be repeated with them for the row to refer to something."""
+    names = set(group)
+    before: set[str] = set()
+    while names != before:
+        before = set(names)
+        for key in model.foreign_keys:
+            own = factory.own.intersection(key.columns) and key.target_table == model.table_name
+            if names.intersection(key.columns) or (own and names.intersection(key.target_columns)):
+                names.update(key.columns)
+    added = (column.name for column in model.columns if column.name in names - set(group))
+    return (*group, *added)
 
 
 def _open_uniques(

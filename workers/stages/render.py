@@ -18,6 +18,7 @@ from ruff import find_ruff_bin  # type: ignore[import-untyped]  # it ships no ty
 
 from common.errors import GenerationError
 from workers.plan import Plan
+from workers.plan.examples import sending_order
 from workers.plan.requirements import TOOLS, requirements_of
 from workers.plan.trials import make_trials
 from workers.plan.wire import make_resources
@@ -56,6 +57,7 @@ def _lay_out(plan: Plan) -> Iterator[tuple[str, str]]:
     environment = _environment()
     resources = make_resources(plan)
     trials = make_trials(plan, resources)
+    shown = sending_order(plan, trials)
     for name in _template_names():
         template = environment.get_template(name)
         path = name.removeprefix(_PROJECT).removesuffix(_SUFFIX)
@@ -76,7 +78,7 @@ def _lay_out(plan: Plan) -> Iterator[tuple[str, str]]:
             for link in plan.links:
                 yield path.replace("_link_", link.module), template.render(plan=plan, link=link)
         else:
-            text = template.render(plan=plan, resources=resources, trials=trials)
+            text = template.render(plan=plan, resources=resources, trials=trials, shown=shown)
             if text.strip():
                 yield path, text
 

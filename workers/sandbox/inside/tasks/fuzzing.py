@@ -44,7 +44,6 @@ _SETTINGS: Final[dict[str, Any]] = {
         "content_type_conformance": {"enabled": True},
         "response_headers_conformance": {"enabled": True},
         "response_schema_conformance": {"enabled": True},
-        "negative_data_rejection": {"enabled": True},
         "unsupported_method": {"enabled": True},
         "allow_header_conformance": {"enabled": True},
         "ensure_resource_availability": {"enabled": True},
