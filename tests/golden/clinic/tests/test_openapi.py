@@ -16,10 +16,10 @@ PATHS = [
 SHOWN = [
     "/doctors",
     "/patients",
-    "/medical-records",
-    "/rooms",
     "/appointments",
     "/diagnoses",
+    "/medical-records",
+    "/rooms",
 ]
 """Those with an example, each after those that it refers to."""
 NO_DOCUMENTS = [b"", b"{", b"[]", b'"\\ud800"', b'{"a": NaN}', b'{"\\ud800": 1}', b"\xff"]

@@ -16,13 +16,14 @@ PATHS = [
     "/typed",
 ]
 SHOWN = [
+    "/base",
     "/class",
+    "/class-type",
     "/order",
     "/group",
-    "/session",
-    "/class-type",
-    "/typed",
     "/only-key",
+    "/session",
+    "/typed",
 ]
 """Those with an example, each after those that it refers to."""
 NO_DOCUMENTS = [b"", b"{", b"[]", b'"\\ud800"', b'{"a": NaN}', b'{"\\ud800": 1}', b"\xff"]

@@ -14,12 +14,12 @@ PATHS = [
     "/units",
 ]
 SHOWN = [
-    "/skills",
     "/units",
     "/people",
-    "/badges",
     "/projects",
     "/assignments",
+    "/badges",
+    "/skills",
 ]
 """Those with an example, each after those that it refers to."""
 NO_DOCUMENTS = [b"", b"{", b"[]", b'"\\ud800"', b'{"a": NaN}', b'{"\\ud800": 1}', b"\xff"]

@@ -17,15 +17,15 @@ PATHS = [
     "/warehouses",
 ]
 SHOWN = [
-    "/customers",
-    "/products",
     "/categories",
+    "/customers",
+    "/orders",
+    "/products",
+    "/order-lines",
+    "/payments",
+    "/shipped-lines",
     "/warehouses",
     "/stock-levels",
-    "/orders",
-    "/order-lines",
-    "/shipped-lines",
-    "/payments",
 ]
 """Those with an example, each after those that it refers to."""
 NO_DOCUMENTS = [b"", b"{", b"[]", b'"\\ud800"', b'{"a": NaN}', b'{"\\ud800": 1}', b"\xff"]

@@ -4,14 +4,14 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from app.core.fields import ABSENT, CHANGES, INPUT, OUTPUT, Integer, Text
+from app.core.fields import ABSENT, CHANGES, OUTPUT, Integer, Text, with_example
 from app.core.filters import IS_NULL, ListQuery, sorting
 
 
 class BoxCreate(BaseModel):
     """A new box."""
 
-    model_config = INPUT
+    model_config = with_example({})
 
     shelf_label: Text | None = Field(default=None, max_length=10)
     shelf_warehouse: Text | None = Field(default=None, max_length=8)

@@ -4,14 +4,14 @@ from typing import Annotated
 
 from pydantic import BaseModel
 
-from app.core.fields import ABSENT, CHANGES, INPUT, OUTPUT, Integer
+from app.core.fields import ABSENT, CHANGES, OUTPUT, Integer, with_example
 from app.core.filters import IS_NULL, ListQuery, sorting
 
 
 class BaseCreate(BaseModel):
     """A new base."""
 
-    model_config = INPUT
+    model_config = with_example({})
 
     request_id: Integer | None = None
 

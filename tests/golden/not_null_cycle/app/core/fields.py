@@ -16,11 +16,6 @@ INPUT = ConfigDict(extra="forbid", strict=True, protected_namespaces=())
 OUTPUT = ConfigDict(from_attributes=True, protected_namespaces=())
 
 
-def with_example(body: dict[str, Any]) -> ConfigDict:
-    """Configure what is taken in, and show a body of it that works."""
-    return INPUT | ConfigDict(json_schema_extra={"examples": [body]})
-
-
 def _without_defaults(schema: dict[str, Any]) -> None:
     for member in schema.get("properties", {}).values():
         member.pop("default", None)
