@@ -6,10 +6,9 @@ import gc
 import json
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
-import aiosqlite
 import anyio.pytest_plugin
 import pytest
 import pytest_asyncio.plugin
@@ -36,7 +35,6 @@ def run_tests(job: Job) -> dict[str, Any]:
     urls = [str(url) for url in job.arguments.get("database_urls", ())]
     _use_database(urls, 0)
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
-    _spare_threads()
     witness = _Witness(urls)
     code = _run_apart(witness)
     if witness.failures:
@@ -55,22 +53,6 @@ def run_tests(job: Job) -> dict[str, Any]:
     # Without a text, what pytest printed is shown instead
     text = "\n\n".join(witness.failures.values())
     return failed(reason, output=text, details=[*witness.failures], counts=counts)
-
-
-def _spare_threads() -> None:
-    """Let SQLite answer at once: to hand a statement to a thread and back takes longer than it."""
-
-    async def execute(
-        connection: aiosqlite.Connection,
-        function: Callable[..., object],
-        *arguments: object,
-        **named: object,
-    ) -> object:
-        if connection._connection is None:  # noqa: SLF001 - as the one that this stands for does
-            raise ValueError("Connection closed")
-        return function(*arguments, **named)
-
-    aiosqlite.Connection._execute = execute  # type: ignore[method-assign, assignment]  # noqa: SLF001
 
 
 def _run_pytest(witness: _Witness, *arguments: str) -> int:
