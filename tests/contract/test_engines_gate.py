@@ -173,6 +173,17 @@ def test_postgresql_is_closed_to_what_begins_no_session(opened: Opened, packet: 
         assert works(made)
 
 
+@pytest.mark.parametrize("password", [b"", b"x", b"x" * 5000])
+def test_postgresql_is_opened_to_who_knows_the_password(opened: Opened, password: bytes) -> None:
+    with opened("postgresql") as (made, path), connected(path) as client:
+        client.sendall(startup(user=made.name, database=made.name))
+        assert client.recv(9, socket.MSG_WAITALL) == struct.pack("!cII", b"R", 8, 3)
+        client.sendall(struct.pack("!cI", b"p", len(password) + 5) + password + b"\0")
+        assert b"the gate refuses another password" in heard(client)
+        assert made.sessions() == 0
+        assert works(made)
+
+
 def test_postgresql_asked_for_twice_the_first_user_does_not_count(opened: Opened) -> None:
     with opened("postgresql") as (made, path), connected(path) as client:
         twice = startup(user=made.name, database=made.name)

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import json
 import socket
+import subprocess
+import sys
+import tempfile
 import textwrap
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
-from workers.engines import Engines
+from common.errors import TransientError
+from workers.engines import Engines, Throwaway
+from workers.engines.gate_folder import GateFolder
 from workers.sandbox.isolation import GATES, Isolation, best_isolation
 from workers.sandbox.limits import Limits
 from workers.sandbox.sandbox import Sandbox, sealed
@@ -42,6 +48,12 @@ def run(sandbox: Sandbox, code: str, urls: list[str], **values: object) -> str:
                 assert ended.outcome is not None, ended
                 return str(ended.outcome["reason"])
     raise AssertionError("the job does not end")
+
+
+def gate_of(made: Throwaway) -> str:
+    """The path of a gate's socket as jobs see it."""
+    query = sa.make_url(made.url).query
+    return str(query.get("unix_socket") or f"{query['host']}/.s.PGSQL.5432")
 
 
 QUERY = """
@@ -80,29 +92,101 @@ def test_the_server_itself_is_not_there(sandbox: Sandbox, engines: Engines, db_t
 def test_without_a_database_there_are_no_sockets(
     sandbox: Sandbox, engines: Engines, db_type: str
 ) -> None:
-    with engines.throwaway(db_type, sandbox.gates, GATES):
-        (place,) = sandbox.gates.iterdir()
-        (gate,) = place.iterdir()
-        inside = f"{GATES}/{place.name}/{gate.name}"
+    with engines.throwaway(db_type, sandbox.gates, GATES) as made:
+        inside = gate_of(made)
         assert run(sandbox, CONNECT, ["any"], path=inside) == "SystemExit: connected"
         assert run(sandbox, CONNECT, [], path=inside).startswith("PermissionError")
+
+
+SEARCH = """
+import os
+import sqlalchemy as sa
+names = [str(number) for number in range(100)]
+url = sa.make_url(url)
+if url.drivername == "postgresql":  # which shows the names of all databases to everybody
+    with sa.create_engine(url.set(drivername="postgresql+psycopg")).connect() as connection:
+        names += connection.scalars(sa.text("SELECT datname FROM pg_database"))
+    assert other in names
+try:
+    names += os.listdir(gates)
+except OSError:
+    pass
+for depth in range(1, 6):
+    try:
+        names += os.listdir(f"/proc/{os.getpid()}/root" + gates + "/." * depth)
+    except OSError:
+        pass
+found = [name for name in names if os.path.lexists(f"{gates}/{name}")]
+raise SystemExit(f"found {found}")
+"""
+
+
+def test_the_gate_of_another_job_is_not_found(
+    sandbox: Sandbox, engines: Engines, db_type: str
+) -> None:
+    with (
+        engines.throwaway(db_type, sandbox.gates, GATES) as own,
+        engines.throwaway(db_type, sandbox.gates, GATES) as other,
+    ):
+        said = run(sandbox, SEARCH, [own.url], url=own.url, other=other.name, gates=GATES)
+        assert said == "SystemExit: found []"
 
 
 def test_gates_can_not_be_changed_from_inside(
     sandbox: Sandbox, engines: Engines, db_type: str
 ) -> None:
     with engines.throwaway(db_type, sandbox.gates, GATES) as made:
-        (place,) = sandbox.gates.iterdir()
-        (gate,) = place.iterdir()
-        inside = f"{GATES}/{place.name}"
+        gate = gate_of(made)
         for code in (
-            f"import os; os.unlink('{inside}/{gate.name}')",
-            f"import os; os.mkdir('{inside}/more')",
+            f"import os; os.unlink('{gate}')",
+            f"import os; os.mkdir('{Path(gate).parent}/more')",
+            f"import os; os.chmod('{GATES}', 0o777)",
             f"open('{GATES}/x', 'w')",
             f"import socket; socket.socket(socket.AF_UNIX).bind('{GATES}/x')",
         ):
             said = run(sandbox, code, [made.url])
             assert said.startswith(("OSError", "PermissionError")), said
+
+
+HOLDING = """
+import os
+from workers.engines.gate_folder import GateFolder
+
+print(GateFolder().path, flush=True)
+os.kill(os.getpid(), 9)
+"""
+
+
+def test_the_folder_of_a_killed_process_is_removed_by_the_next() -> None:
+    died = subprocess.run(
+        [sys.executable, "-c", HOLDING], capture_output=True, text=True, check=False, timeout=60
+    )
+    left_over = Path(died.stdout.strip())
+    assert left_over.is_dir(), died.stderr
+    first, second = GateFolder(), GateFolder()
+    assert not left_over.parent.exists()
+    assert first.path.is_dir()
+    first.close()
+    second.close()
+    assert not first.path.parent.exists()
+
+
+def test_a_long_name_of_the_folder_for_temporary_files_is_no_obstacle(
+    engines: Engines, db_type: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / ("x" * 100)))
+    folder = GateFolder()
+    with engines.throwaway(db_type, folder.path, GATES) as made:
+        assert made.url
+    folder.close()
+    too_deep = tmp_path / ("x" * 100)
+    too_deep.mkdir()
+    with (
+        pytest.raises(TransientError, match="No gate can be made") as raised,
+        engines.throwaway(db_type, too_deep, GATES),
+    ):
+        pass
+    assert raised.value.code == "engine_lost"
 
 
 def test_without_bubblewrap_no_socket_of_the_machine_is_reached(tmp_path: Path) -> None:

@@ -98,7 +98,21 @@ def test_no_other_process_can_be_seen(sandbox: Sandbox) -> None:
 def test_the_environment_holds_nothing(sandbox: Sandbox) -> None:
     ended = run(sandbox, "import os; raise SystemExit(repr(sorted(os.environ)))")
     names = set(json.loads(said(ended).removeprefix("SystemExit: ").replace("'", '"')))
-    assert names <= {"PATH", "LANG", "LC_CTYPE", "HOME", "TMPDIR", "USER", "LOGNAME", "PWD"}
+    usual = {"PATH", "LANG", "LC_CTYPE", "HOME", "TMPDIR", "USER", "LOGNAME", "PWD"}
+    assert names <= {*usual, "JWT_SECRET"}
+
+
+def test_the_secret_of_a_project_with_users_is_its_jobs_own(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name in ("JWT_SECRET", "JWT_SECRET_KEY", "API_KEY"):
+        monkeypatch.setenv(name, "the-secret-of-the-platform-itself")
+    code = "import os; raise SystemExit(repr(sorted(os.environ.items())))"
+    with Sandbox(best_isolation()) as started_now:
+        first, second = said(run(started_now, code)), said(run(started_now, code))
+    assert "JWT_SECRET" in first
+    assert first != second
+    assert "of-the-platform" not in first + second
 
 
 @pytest.mark.parametrize("family", ["AF_INET", "AF_INET6"])

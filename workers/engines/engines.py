@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import itertools
 import logging
 import secrets
 from collections.abc import Callable, Iterator, Mapping
@@ -54,7 +53,6 @@ class Engines:
         self._droppers: dict[Address, Server] = {}
         self._gates = Gates()
         self._bounds = bounds or Bounds()
-        self._numbers = itertools.count(1)
 
     def __enter__(self) -> Self:
         return self
@@ -82,21 +80,24 @@ class Engines:
             raise TransientError("engine_lost", f"The {db_type} server is gone.")
         made = Credentials(new_name(), secrets.token_urlsafe(24))
         entry = _entry(db_type, made)
-        number = str(next(self._numbers))
-        folder = outside / number
+        place = secrets.token_urlsafe(16)  # whoever isn't told does not find it
+        folder = outside / place
         with contextlib.ExitStack() as stack:
             stack.callback(self._dropping.submit, self._drop_apart, server, made.name)
             try:
                 server.create(made)
             except EngineError as error:
                 raise TransientError("engine_lost", f"The {db_type} server: {error}") from error
-            folder.mkdir(mode=0o755)
-            folder.chmod(0o755)
-            stack.callback(_remove, folder / entry.socket_name)
-            gate = self._gates.open(folder, entry, server.address.connect, self._bounds)
+            try:
+                folder.mkdir()
+                stack.callback(_remove, folder / entry.socket_name)
+                folder.chmod(0o755)
+                gate = self._gates.open(folder, entry, server.address.connect, self._bounds)
+            except OSError as error:
+                raise TransientError("engine_lost", f"No gate can be made: {error}") from error
             stack.callback(lambda: self._gates.run(gate.close()))
-            url = entry.url(f"{inside}/{number}", made)
-            yield Throwaway(made.name, url, lambda: gate.let_in)
+            url = entry.url(f"{inside}/{place}", made)
+            yield Throwaway(made.name, url, lambda: gate.admitted)
 
     def settle(self) -> None:
         """Wait until all databases that were given back are gone."""
@@ -175,5 +176,6 @@ def _entry(db_type: str, made: Credentials) -> Entry:
 
 def _remove(socket: Path) -> None:
     with contextlib.suppress(OSError):
-        socket.unlink()
+        socket.unlink(missing_ok=True)  # asyncio may have done it
+    with contextlib.suppress(OSError):
         socket.parent.rmdir()

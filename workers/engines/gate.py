@@ -131,7 +131,7 @@ class Gate:
     entry: Entry
     connect: Callable[[], Awaitable[Streams]]
     bounds: Bounds
-    let_in: int = 0
+    admitted: int = 0
     """How many sessions were."""
     refused: list[str] = field(default_factory=list)
     """Why sessions were refused; the first hundred."""
@@ -186,7 +186,7 @@ class Gate:
         try:
             async with asyncio.timeout(self.bounds.login_seconds):
                 server = await self.entry.let_in(guest, connect)
-            self.let_in += 1
+            self.admitted += 1
             await self._relay(guest, server)
         finally:
             for side in opened:

@@ -6,6 +6,7 @@ authenticated user of the session for good: all that follows is passed on unread
 
 from __future__ import annotations
 
+import hmac
 import struct
 from collections.abc import Awaitable, Callable
 from typing import Final
@@ -17,6 +18,8 @@ _VERSION: Final = 3 << 16
 _CANCEL: Final = 80877102
 _ENCRYPT: Final = (80877103, 80877104)  # TLS and GSSAPI
 _LEAST_BYTES, _MOST_BYTES = 8, 10_000
+_LEAST_PASSWORD: Final = 5
+_ASK_PASSWORD: Final = struct.pack("!cII", b"R", 8, 3)
 _PASSED_ON: Final = frozenset(
     {"application_name", "client_encoding", "datestyle", "extra_float_digits", "timezone"}
 )
@@ -49,9 +52,20 @@ class PostgresqlEntry:
             raise _refuse("another user or database")
         if others := wanted.keys() - _PASSED_ON:
             raise _refuse(f"the parameter {min(others)}")
+        await self._check_password(guest)
         server = await connect()
         await server.send(_packet({"user": name, "database": name, **wanted}))
         return server
+
+    async def _check_password(self, guest: Side) -> None:
+        """Ask for the password, as a server that trusts its socket would not."""
+        await guest.send(_ASK_PASSWORD)
+        kind, length = struct.unpack("!cI", await guest.reader.readexactly(5))
+        if kind != b"p" or not _LEAST_PASSWORD <= length <= _MOST_BYTES:
+            raise _refuse("what is no password")
+        said = await guest.reader.readexactly(length - 4)
+        if not hmac.compare_digest(said, self._made.password.encode() + b"\0"):
+            raise _refuse("another password")
 
     async def pass_on(self, guest: Side, server: Side, meter: Meter) -> None:
         """Carry all that the client says."""

@@ -9,7 +9,6 @@ import itertools
 import json
 import os
 import selectors
-import shutil
 import socket
 import subprocess
 import tempfile
@@ -19,6 +18,7 @@ from typing import IO, Final, Self
 
 from common.clock import monotonic
 from common.errors import TransientError
+from workers.engines.gate_folder import GateFolder
 from workers.sandbox.isolation import Isolation, best_isolation
 from workers.sandbox.limits import Limits
 from workers.sandbox.running import Ended, RunningJob, StoppedBy
@@ -76,7 +76,7 @@ class Sandbox:
 
     @property
     def gates(self) -> Path:
-        """A folder that jobs see as `isolation.GATES`, empty whenever the sandbox starts.
+        """A folder that jobs see as `isolation.GATES` and can't list, empty as the sandbox starts.
 
         TransientError where the sandbox can't be started.
         """
@@ -195,9 +195,12 @@ class Sandbox:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         errors = tempfile.TemporaryFile()  # noqa: SIM115 - the stack closes it, with the process
         self._stack.enter_context(errors)
-        self._gates = self._make_gates()
         try:
             with theirs:
+                if self.has_gates:
+                    folder = GateFolder()
+                    self._stack.callback(folder.close)
+                    self._gates = folder.path
                 process = self._stack.enter_context(
                     self._isolation.start(theirs.fileno(), errors, self._gates)
                 )
@@ -214,17 +217,6 @@ class Sandbox:
             self._lose()
             raise TransientError("sandbox_lost", f"The sandbox does not start: {message}")
         return ours
-
-    def _make_gates(self) -> Path | None:
-        """A folder for gates, in one that no other user of the machine can look into."""
-        if not self.has_gates:
-            return None
-        private = Path(tempfile.mkdtemp(prefix="gates-"))
-        self._stack.callback(shutil.rmtree, private, ignore_errors=True)
-        folder = private / "gates"
-        folder.mkdir(mode=0o755)
-        folder.chmod(0o755)
-        return folder
 
     def _lose(self) -> None:
         for job in self._running.values():
