@@ -18,8 +18,8 @@ LEVELS: Final[dict[str, tuple[str, ...]]] = {
     "fuzz": (*FULL, "fuzz"),
 }
 
-# How many requests are drawn, and for how many seconds the edges of schemas are tried
 _MOST_TEST_DATABASES: Final = 8
+# How many requests are drawn, and for how many seconds the edges of schemas are tried
 _FUZZ: Final = {"requests": 1_000, "seconds": 60}
 _FUZZ_LIMITS: Final = Limits(wall_seconds=500, cpu_seconds=300)
 
