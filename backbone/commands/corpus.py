@@ -80,16 +80,17 @@ def corpus(
     from common.settings import WITHOUT_STORES, read_settings
 
     settings = read_settings(WITHOUT_STORES)
-    wishes = Wishes(verify, db_type, add_keys)
-    kept = KeptResults(kept_in or settings.data_dir / "corpus", wishes)
-    cases = find_cases(folder, without=kept.folder)
+    setting = Setting(
+        Wishes(verify, db_type, add_keys),
+        DocumentLimits.from_settings(settings),
+        settings.cache_dir or checkout_cache(),
+        settings.engine_urls,
+    )
+    results_folder = kept_in or settings.data_dir / "corpus"
+    cases = find_cases(folder, without=results_folder)
+    kept = KeptResults(results_folder, setting.wishes, setting.limits, setting.machine())
     crew = Crew(
-        Setting(
-            wishes,
-            DocumentLimits.from_settings(settings),
-            settings.cache_dir or checkout_cache(),
-            settings.engine_urls,
-        ),
+        setting,
         jobs=jobs or len(os.sched_getaffinity(0)),
         timeout_seconds=timeout,
     )

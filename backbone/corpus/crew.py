@@ -41,6 +41,11 @@ class Setting:
     engine_urls: Mapping[str, str | None]
     """As `common.settings` has them."""
 
+    def machine(self) -> tuple[str, ...]:
+        """What documents are tried with here: the sandbox's layers and the servers that answer."""
+        with open_sandbox(self.cache_dir) as sandbox, Engines(self.engine_urls) as engines:
+            return (*sandbox.layers, *engines.available())
+
 
 @dataclass(frozen=True, slots=True)
 class Crew:

@@ -6,7 +6,7 @@ import hashlib
 import json
 import os
 import sys
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import distributions
 from pathlib import Path
@@ -17,6 +17,7 @@ import common
 import workers
 from backbone.corpus.proof import Case, Wishes
 from backbone.corpus.result import DocumentResult
+from common.document.limits import DocumentLimits
 from common.errors import BackboneError
 
 _OURS: Final = (backbone, common, workers)
@@ -33,6 +34,9 @@ class KeptResults:
 
     folder: Path
     wishes: Wishes
+    limits: DocumentLimits
+    machine: tuple[str, ...]
+    """What there is here to try them with: the sandbox's layers and the servers."""
 
     def find(self, case: Case) -> DocumentResult | None:
         """What the same code made of the same document before; None if that is not known."""
@@ -73,7 +77,8 @@ class KeptResults:
 
     def _key(self, case: Case) -> str:
         """Of everything that the result depends on. OSError where the document can't be read."""
-        known = [_surroundings(), repr(asdict(self.wishes)), repr(asdict(case.expectation))]
+        values = (self.wishes, self.limits, self.machine, case.expectation)
+        known = [_surroundings(), *map(repr, values)]
         digest = hashlib.sha256("\n".join(known).encode())
         digest.update(case.path.read_bytes())
         return digest.hexdigest()

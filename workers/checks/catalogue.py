@@ -19,8 +19,9 @@ LEVELS: Final[dict[str, tuple[str, ...]]] = {
 }
 
 _MOST_TEST_DATABASES: Final = 8
-# How many requests are drawn, and for how many seconds the edges of schemas are tried
-_FUZZ: Final = {"requests": 1_000, "seconds": 60}
+# How many requests are drawn and for how many seconds at most, and for how many the edges of
+# schemas are tried; both have to be over long before the job would be killed
+_FUZZ: Final = {"requests": 1_000, "draw_seconds": 180, "seconds": 60}
 _FUZZ_LIMITS: Final = Limits(wall_seconds=500, cpu_seconds=300)
 
 # Where there is no server for a dialect, its migrations are compiled and run on SQLite instead

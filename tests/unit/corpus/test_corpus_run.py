@@ -20,6 +20,7 @@ from backbone.corpus.result import Came, DocumentResult
 from backbone.corpus.table import count_line, live_line, table_lines
 from common.document.limits import DocumentLimits
 from tests.unit.corpus.conftest import KEY, document
+from workers.engines import Engines
 
 GOOD = document(KEY)
 WISHES = Wishes(verify="none")
@@ -34,6 +35,10 @@ def run(folder, *options: str):
     where = ["--results", str(folder / "kept"), "--jobs", "1"]
     arguments = [str(folder), "--verify", "none", *where, *options]
     return CliRunner().invoke(corpus, arguments)
+
+
+def kept_in(folder, *, wishes=WISHES, limits=DocumentLimits(), machine=("seccomp",)):  # noqa: B008
+    return KeptResults(folder / "kept", wishes, limits, machine)
 
 
 def test_a_folder_is_tried_and_tried_again_only_where_something_changed(put):
@@ -61,6 +66,18 @@ def test_a_folder_is_tried_and_tried_again_only_where_something_changed(put):
     assert "known" not in run(folder, "--db-type", "postgresql").stderr
 
 
+def test_what_was_known_is_proven_again_once_there_is_a_server(put, monkeypatch):
+    folder = put("one.json", GOOD).parent
+    monkeypatch.setattr(Engines, "available", lambda _self: ())
+    run(folder)
+    assert "known" in run(folder).stderr
+    monkeypatch.setattr(Engines, "available", lambda _self: ("postgresql",))
+    assert "known" not in run(folder).stderr
+    assert "known" in run(folder).stderr
+    monkeypatch.setenv("MAX_TABLES", "7")
+    assert "known" not in run(folder).stderr
+
+
 def test_a_folder_without_documents_is_wrong_use(tmp_path):
     assert "no document" in str(run(tmp_path).exception)
 
@@ -68,13 +85,18 @@ def test_a_folder_without_documents_is_wrong_use(tmp_path):
 def test_a_result_is_kept_until_the_document_or_the_expectation_changes(put, tmp_path):
     path = put("one.json", GOOD)
     (case,) = find_cases(path.parent)
-    kept = KeptResults(tmp_path / "kept", WISHES)
+    kept = kept_in(tmp_path)
     assert kept.find(case) is None
     kept.keep(case, result("one.json", "it's wrong", compiled_only=True, reports=({"a": [1]},)))
     assert kept.find(case) == result(
         "one.json", "it's wrong", compiled_only=True, reports=({"a": [1]},)
     )
-    assert KeptResults(tmp_path / "kept", Wishes(verify="fast")).find(case) is None
+    for other in (
+        kept_in(tmp_path, wishes=Wishes(verify="fast")),
+        kept_in(tmp_path, limits=DocumentLimits(max_tables=7)),
+        kept_in(tmp_path, machine=("seccomp", "postgresql")),
+    ):
+        assert other.find(case) is None
     put("EXPECT.tsv", "file\texpect\none.json\teither\n")
     assert kept.find(Case(case.name, case.path, ACCEPTED)) is not None
     path.write_text(path.read_text() + "\n")

@@ -26,8 +26,6 @@ _SEED: Final = 20_240_101
 _LEAST_EXAMPLES: Final = 3
 _MOST_EXAMPLES: Final = 50
 _SCENARIOS: Final = 20
-_DRAWN: Final = ("examples", "fuzzing", "stateful")
-_ENUMERATED: Final = ("coverage",)
 _MOST_SHOWN: Final = 10
 _MOST_LINES: Final = 14
 _MOST_CHARACTERS: Final = 300
@@ -57,20 +55,20 @@ def fuzz_project(job: Job) -> dict[str, Any]:
     """Send what schemathesis makes of `app.openapi()` to the application, within this process.
 
     What is drawn is bounded by number (`requests`, shared by all operations), so that it is the
-    same each time. What is enumerated grows with the size of the schemas, so it gets `seconds`,
-    of which each operation has the same share.
+    same each time; `draw_seconds` are for projects so large that the job would be killed. What is
+    enumerated grows with the size of the schemas, so it gets `seconds`, of which each operation has
+    the same share.
     """
     database = job.folder / "fuzzed.sqlite"
     enter_project(job, database_url=f"sqlite:///{database}")
     os.environ["ALLOW_REGISTRATION"] = "true"
-    os.environ["JWT_SECRET"] = secrets.token_hex(32)
     os.environ["HYPOTHESIS_STORAGE_DIRECTORY"] = str(job.folder / "tmp" / "hypothesis")
     logging.disable()  # each refused request would be logged
     try:
         command.upgrade(Config(str(job.project / "alembic.ini")), "head")
         application = _Application(importlib.import_module("app.main").app, job)
         run = _Run(application, application.operation_count, _credentials(application))
-        run.draw(int(job.arguments["requests"]))
+        run.draw(int(job.arguments["requests"]), int(job.arguments["draw_seconds"]))
         run.enumerate(int(job.arguments["seconds"]))
     except BaseException as error:  # noqa: BLE001 - whatever it raises is what is to be shown
         return failed(in_one_line(error), output=traced(error, job.project))
@@ -157,20 +155,21 @@ class _Run:
     cut: bool = False
     """Whether the time was up before everything was tried."""
 
-    def draw(self, requests: int) -> None:
+    def draw(self, requests: int, seconds: int) -> None:
         """Run the phases that draw their requests at random, from the same seed each time."""
         share = requests // self.operations
         drawn = {"max-examples": min(max(share, _LEAST_EXAMPLES), _MOST_EXAMPLES)}
         scenarios = {"generation": {"max-examples": _SCENARIOS}}
         self._run(
-            {"examples": {}, "fuzzing": {"generation": drawn}, "stateful": scenarios}, seconds=None
+            {"examples": {}, "fuzzing": {"generation": drawn}, "stateful": scenarios},
+            seconds=seconds,
         )
 
     def enumerate(self, seconds: int) -> None:
         """Run the phase that tries the edges of all schemas, as far as it gets."""
         self._run({"coverage": {}}, seconds=seconds)
 
-    def _run(self, phases: Mapping[str, Mapping[str, Any]], *, seconds: int | None) -> None:
+    def _run(self, phases: Mapping[str, Mapping[str, Any]], *, seconds: int) -> None:
         # It costs half a second to import, which is too much for jobs that do without it
         from schemathesis.config import SchemathesisConfig  # noqa: PLC0415
         from schemathesis.engine import StopReason, events, from_schema  # noqa: PLC0415
