@@ -75,12 +75,14 @@ def _read(source: str, schemas: tuple[str, ...], dialect: str | None) -> Source:
         if dialect is not None:
             raise click.UsageError("--dialect is for files; a URL says it itself.")
         return read_live(source, schemas)
+    from sqlalchemy import URL
+
     from backbone.documents import read_file
     from workers.importing.ddl import read_ddl
 
     body = read_file(source)
     if body.startswith(b"SQLite format 3\0"):
-        return read_live(f"sqlite:///{source}")
+        return read_live(URL.create("sqlite", database=source), schemas)
     name = "imported" if source == "-" else Path(source).stem
     return read_ddl(body, name=name, dialect=dialect, schemas=schemas)
 

@@ -245,3 +245,71 @@ def test_too_many_tables_are_said_in_parts_that_hang_together() -> None:
     note = next(note for note in found.notes if "MAX_TABLES" in note.text)
     assert note.text.startswith("to be mended: 60 tables are more than 50")
     assert "t0,t1 | t10,t11" in note.text
+
+
+@pytest.mark.parametrize("dialect", ["postgresql", "mysql", "sqlite", "mssql"])
+def test_a_script_is_read_to_its_end(dialect: str) -> None:
+    found = imported(
+        """
+        DROP TABLE IF EXISTS a;
+        CREATE TABLE a (id INTEGER PRIMARY KEY);
+        CREATE TABLE b (id INTEGER PRIMARY KEY, a_id INTEGER REFERENCES a (id));
+        DROP TABLE b;
+        CREATE TABLE c (id INTEGER PRIMARY KEY, a_id INTEGER, FOREIGN KEY (a_id) REFERENCES a (id));
+        ALTER TABLE a RENAME TO z;
+        ALTER TABLE z ADD size INTEGER;
+        """,
+        dialect=dialect,
+    )
+    assert {table["table_name"] for table in found.document["schema"]} == {"z", "c"}
+    assert column(found, "z.size")["type"] == "Integer"
+    assert found.document["schema"][-1]["relationships"][0]["target_table"] in {"z", "c"}
+    assert found.notes == ()
+
+
+def test_tables_of_mysql_get_other_names_in_one_statement() -> None:
+    script = "CREATE TABLE a (id int PRIMARY KEY);\nCREATE TABLE b (id bigint PRIMARY KEY);\n"
+    found = imported(f"{script}RENAME TABLE a TO old,\n  `b` TO `a`;", dialect="mysql")
+    assert column(found, "old.id")["type"] == "Integer"
+    assert column(found, "a.id")["type"] == "BigInteger"
+    assert found.notes == ()
+
+
+def test_a_change_of_what_is_not_there_is_noted() -> None:
+    found = imported(
+        """
+        ALTER TABLE ONLY public.lost DROP CONSTRAINT lost_pkey;
+        CREATE TABLE public.kept (id integer PRIMARY KEY);
+        CREATE TEMPORARY TABLE scratch (id integer);
+        ALTER TABLE scratch ADD size integer;
+        ALTER TABLE lost ADD size integer;
+        ALTER TABLE kept RENAME id TO key;
+        """,
+        dialect="postgresql",
+    )
+    assert [str(note) for note in found.notes] == [
+        "scratch: a temporary table is left out",
+        "lost: line 6: ALTER TABLE lost ADD size integer changes a table that is not there",
+        "kept: line 7: ALTER TABLE kept RENAME id TO key is left out",
+    ]
+
+
+def test_commands_of_psql_are_passed_over_beside_rows_as_well() -> None:
+    found = imported(
+        """
+\\restrict AbC
+SET row_security = off;
+CREATE TABLE public.a (id integer PRIMARY KEY, path text DEFAULT 'x
+\\y' NOT NULL);
+COPY public.a (id, path) FROM stdin;
+1	it's; \\connect
+\\.
+\\connect other
+CREATE TABLE public.b (id integer PRIMARY KEY);
+\\unrestrict AbC
+""",
+        dialect="postgresql",
+    )
+    assert [table["table_name"] for table in found.document["schema"]] == ["a", "b"]
+    assert column(found, "a.path")["default"] == "x\n\\y"
+    assert found.notes == ()

@@ -85,10 +85,33 @@ def test_a_live_database_goes_into_a_file_that_validates(tmp_path: Path) -> None
     assert again.stdout == text
 
 
+@pytest.mark.parametrize("name", ["what? 100%.db", "plain.db"])
+def test_a_file_of_sqlite_is_read_with_what_is_not_in_it_yet_and_stays_as_it_is(
+    tmp_path: Path, name: str
+) -> None:
+    connection = sqlite3.connect(tmp_path / name)
+    connection.execute("PRAGMA journal_mode = wal")
+    connection.execute("CREATE TABLE orders (id INTEGER PRIMARY KEY)")
+    connection.commit()
+    left = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    assert len(left) == 3
+    (copy := tmp_path / "copy").mkdir()  # as a process that was killed leaves it
+    for each in (name, f"{name}-wal"):
+        (copy / each).write_bytes(left[each])
+    connection.close()
+    done = run(name, folder=copy)
+    assert done.returncode == 0, done.stderr
+    assert [table["table_name"] for table in json.loads(done.stdout)["schema"]] == ["orders"]
+    assert all((copy / each).read_bytes() == left[each] for each in (name, f"{name}-wal"))
+
+
 @pytest.mark.parametrize(
     ("arguments", "status", "said"),
     [
         (["postgresql://me:s3cret@127.0.0.1:1/x"], 1, "Can't read postgresql+psycopg://me:***@"),
+        (["postgresql://me:s3cret@host:abc/x"], 1, "This is no database URL"),
+        (["mysql://host/x", "--schema", "x"], 1, "--schema is for PostgreSQL and SQL Server"),
+        (["my shop.sql", "--schema", "x"], 1, "this is mysql, which has no schemas"),
         (["oracle://me:s3cret@host/x"], 1, "There is no dialect 'oracle'"),
         (["sqlite:///nowhere.db"], 1, "There is no file nowhere.db."),
         (["nowhere.sql"], 1, "Can't read nowhere.sql"),

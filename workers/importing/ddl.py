@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 
 from common.document.resolved import DbType
 from workers.importing.ddl_tables import DdlTables
-from workers.importing.live import SourceUnreadableError, read_connection
+from workers.importing.live import SourceUnreadableError, read_connection, refuse_schemas
 from workers.importing.source import Note, Source
 from workers.importing.statements import Statement, routines, split
 
@@ -46,6 +46,7 @@ def read_ddl(body: bytes, *, name: str, dialect: str | None, schemas: Sequence[s
     except UnicodeDecodeError:
         script = body.decode("latin-1")  # what old dumps are in; only names and words matter
     db_type = cast("DbType", dialect) if dialect else detect(script)
+    refuse_schemas(db_type, schemas)
     statements = list(split(script, db_type))
     if db_type == "sqlite":
         return _through_sqlite(statements, name)
@@ -80,7 +81,7 @@ def _through_sqlite(statements: Sequence[Statement], name: str) -> Source:
                 if words.startswith("CREATE TRIGGER"):
                     made = statement.text.split()[2].strip('"`[]')
                     notes.append(Note(made, "the trigger is not taken over"))
-                elif words.startswith(("CREATE", "ALTER TABLE")):
+                elif words.startswith(("CREATE", "ALTER TABLE", "DROP")):
                     _execute(connection, statement)
             source = read_connection(connection, "sqlite", name=name, schemas=(None,))
     finally:
@@ -94,6 +95,8 @@ def _execute(connection: sa.Connection, statement: Statement) -> None:
     try:
         connection.exec_driver_sql(statement.text)
     except DBAPIError as error:
+        if statement.words.startswith("DROP") and "no such" in str(error.orig):
+            return  # a trigger, or what the script takes away in case that it is there
         raise SourceUnreadableError(
             f"Can't read line {statement.line} as SQLite's SQL: {error.orig};"
             " --dialect names another."

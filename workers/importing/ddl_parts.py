@@ -78,6 +78,19 @@ class PartReader:
         if other is not None:
             draft.columns |= other.columns
 
+    def rename(self, draft: TableDraft, to: exp.Expression) -> None:
+        """Give a table another name, in the keys that lead to it as well."""
+        old = (draft.schema, draft.name)
+        draft.name = self.name(to)[1]
+        self.tables[draft.schema, draft.name] = self.tables.pop(old)
+        for other in self.tables.values():
+            other.foreign_keys = [
+                replace(key, target_table=draft.name)
+                if (key.target_schema, key.target_table) == old
+                else key
+                for key in other.foreign_keys
+            ]
+
     def part(self, draft: TableDraft, part: exp.Expression) -> None:
         """A column or a constraint of a table."""
         match part:

@@ -23,8 +23,8 @@ from workers.importing.statements import PARTITIONED, Statement
 from workers.importing.type_text import parse_type
 
 _SILENT: Final = re.compile(
-    r"(?:SET|SELECT|INSERT|REPLACE|UPDATE|DELETE|LOCK|UNLOCK|USE|DROP|GRANT|REVOKE|BEGIN|COMMIT|"
-    r"START|ANALYZE|VACUUM|COPY|REFRESH|PRINT|EXEC|IF|DECLARE|RESET|"
+    r"(?:SET|SELECT|INSERT|REPLACE|UPDATE|DELETE|LOCK|UNLOCK|USE|DROP(?! TABLE)|GRANT|REVOKE|"
+    r"BEGIN|COMMIT|START|ANALYZE|VACUUM|COPY|REFRESH|PRINT|EXEC(?! \S*SP_RENAME)|IF|DECLARE|RESET|"
     r"CREATE (?:EXTENSION|SCHEMA|DATABASE|SEQUENCE|ROLE|USER|LANGUAGE)|"
     r"ALTER (?:SEQUENCE|SCHEMA|DATABASE|FUNCTION|TYPE|DOMAIN|VIEW|DEFAULT|INDEX|EXTENSION)|"
     r"COMMENT ON (?!TABLE|COLUMN))\b"
@@ -50,6 +50,7 @@ _ATTACH: Final = re.compile(
     r"ALTER\s+TABLE\s+(?:ONLY\s+)?(?P<parent>\S+)\s+ATTACH\s+PARTITION\s+(?P<part>\S+)",
     re.IGNORECASE,
 )
+_RENAME: Final = re.compile(r"RENAME\s+TABLE\s+(?P<pairs>.+)", re.IGNORECASE | re.DOTALL)
 _HARMLESS: Final = re.compile(
     r"\b(?:OWNER TO|REPLICA IDENTITY|CLUSTER ON|SET STATISTICS|SET STORAGE|DISABLE KEYS|"
     r"ENABLE KEYS|SET TABLESPACE|AUTO_INCREMENT\s*=|CHECK CONSTRAINT|ATTACH PARTITION)\b",
@@ -58,7 +59,16 @@ _HARMLESS: Final = re.compile(
 _SHAPES: Final = re.compile(
     r"(`[^`]+`)\s+(?:(?:multi)?(?:point|linestring|polygon)|geometrycollection)\b", re.IGNORECASE
 )
-_EXCLUSION: Final = re.compile(r"\bEXCLUDE\s+USING\b", re.IGNORECASE)
+_NOT_KEPT: Final = (
+    (
+        re.compile(r"ALTER\s+TABLE\b.*\bEXCLUDE\s+USING\b", re.IGNORECASE | re.DOTALL),
+        "an exclusion constraint is left out",
+    ),
+    (
+        re.compile(r".*\bROW LEVEL SECURITY\s*\Z", re.IGNORECASE | re.DOTALL),
+        "row level security is not taken over",
+    ),
+)
 
 
 class DdlTables:
@@ -84,15 +94,20 @@ class DdlTables:
             return
         if self._take_command(statement):
             return
-        if not words.startswith(("CREATE", "ALTER TABLE", "COMMENT ON")):
+        if not words.startswith(("CREATE", "ALTER TABLE", "DROP TABLE", "COMMENT ON")):
             self._note("", f"line {statement.line}: {_shown(statement)} is not understood")
             return
-        parsed = self._parse(statement)
-        match parsed:
+        self._take_parsed(statement)
+
+    def _take_parsed(self, statement: Statement) -> None:
+        match parsed := self._parse(statement):
             case exp.Create():
                 self._create(parsed, statement)
             case exp.Alter():
                 self._alter(parsed, statement)
+            case exp.Drop():
+                for table in parsed.args["tables"]:
+                    self._tables.pop(self._parts.name(table), None)
             case exp.Comment():
                 self._comment(parsed)
             case exp.Command() if _HARMLESS.search(statement.text):
@@ -153,7 +168,7 @@ class DdlTables:
             self._columns.domains[name.lower()] = parse_type(domain["type"])
             return True
         if (identity := _IDENTITY.match(text)) is not None:
-            draft = self._tables.get(self._written_name(identity["table"]))
+            draft = self._altered(self._written_name(identity["table"]), statement)
             column = self._written_name(identity["column"])[1]
             if draft is not None and column in draft.columns:
                 draft.columns[column] = replace(draft.columns[column], counts=True)
@@ -163,18 +178,20 @@ class DdlTables:
                         "GENERATED ALWAYS became a number that may be given, too",
                     )
             return True
+        if (rename := _RENAME.match(text)) is not None:
+            for pair in rename["pairs"].split(","):
+                named = re.sub(r"\s+TO\s+", " RENAME TO ", pair.strip(), flags=re.IGNORECASE)
+                self.take(Statement(f"ALTER TABLE {named}", statement.line))
+            return True
         if (attach := _ATTACH.match(text)) is not None:
             part = self._written_name(attach["part"])
             self._leave_out(part, self._written_name(attach["parent"])[1])
             return True
-        if re.match(r"ALTER\s+TABLE\b", text, re.IGNORECASE) and _EXCLUSION.search(text):
-            name = re.split(r"\s+", re.sub(r"\bONLY\s+", "", text, flags=re.IGNORECASE))[2]
-            self._note(self._written_name(name)[1], "an exclusion constraint is left out")
-            return True
-        if re.search(r"\bROW LEVEL SECURITY\s*\Z", text, re.IGNORECASE):
-            name = re.split(r"\s+", re.sub(r"\bONLY\s+", "", text, flags=re.IGNORECASE))[2]
-            self._note(self._written_name(name)[1], "row level security is not taken over")
-            return True
+        for shape, said in _NOT_KEPT:
+            if shape.match(text):
+                name = re.split(r"\s+", re.sub(r"\bONLY\s+", "", text, flags=re.IGNORECASE))[2]
+                self._note(self._written_name(name)[1], said)
+                return True
         return False
 
     def _leave_out(self, part: Name, parent: str) -> None:
@@ -203,12 +220,14 @@ class DdlTables:
         table = schema.this if isinstance(schema, exp.Schema) else schema
         key = self._parts.name(table)
         draft = TableDraft(*key)
+        self._left_out.discard(key)
         properties = create.args.get("properties")
         for said in properties.expressions if properties else ():
             if not self._property(draft, key, said):
                 return
         if isinstance(create.expression, exp.Query):
             self._note(draft.name, "a table made from a query is left out")
+            self._left_out.add(key)
             return
         if PARTITIONED in statement.text:
             self._note(draft.name, "its partitions are not kept")
@@ -224,6 +243,7 @@ class DdlTables:
             return False
         if isinstance(said, exp.TemporaryProperty):
             self._note(draft.name, "a temporary table is left out")
+            self._left_out.add(key)
             return False
         if isinstance(said, exp.SchemaCommentProperty):
             draft.comment = said.this.name or None
@@ -252,12 +272,28 @@ class DdlTables:
                 draft.columns[parts[-1]] = replace(draft.columns[parts[-1]], comment=text)
 
     def _alter(self, alter: exp.Alter, statement: Statement) -> None:
-        draft = self._tables.get(self._parts.name(alter.this))
+        draft = self._altered(self._parts.name(alter.this), statement)
         if draft is None:
             return
         for action in alter.args.get("actions") or []:
-            if not self._parts.action(draft, action) and not _HARMLESS.search(statement.text):
+            # with options, it is a column that gets another name
+            if isinstance(action, exp.AlterRename) and not alter.args.get("options"):
+                self._parts.rename(draft, action.this)
+            elif not self._parts.action(draft, action) and not _HARMLESS.search(statement.text):
                 self._note(draft.name, f"line {statement.line}: {_shown(statement)} is left out")
+
+    def _altered(self, key: Name, statement: Statement) -> TableDraft | None:
+        """The table that a statement changes, with a note where there is none.
+
+        Dumps begin with taking away what may be there; that needs no note.
+        """
+        draft = self._tables.get(key)
+        taking_away = " DROP " in statement.words and " ADD " not in statement.words
+        harmless = _HARMLESS.search(statement.text) or taking_away
+        if draft is None and key not in self._left_out and not harmless:
+            said = f"line {statement.line}: {_shown(statement)} changes a table that is not there"
+            self._note(key[1], said)
+        return draft
 
 
 def _last(written: str) -> str:

@@ -159,8 +159,6 @@ def only_listed(sql: str, db_type: DbType) -> tuple[str, tuple[str, ...]] | None
         found = _bare(parse(sql, db_type))
     except UnsayableError:
         return None
-    if isinstance(found, exp.Or | exp.EQ):
-        return None
     if not isinstance(found, exp.In) or not isinstance(_bare(found.this), exp.Column):
         return None
     values = [_bare(value) for value in found.expressions]

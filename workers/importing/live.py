@@ -7,6 +7,7 @@ import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import quote
 
 import sqlalchemy as sa
 from sqlalchemy.engine import URL, make_url
@@ -47,10 +48,13 @@ class SourceUnreadableError(BackboneError):
     """The database or the file can't be read; the message says why."""
 
 
-def read_live(url: str, schemas: Sequence[str] = ()) -> Source:
+def read_live(url: str | URL, schemas: Sequence[str] = ()) -> Source:
     """Everything in the database at `url`; SourceUnreadableError if it can't be reached."""
     target, db_type = _target(url)
-    engine = sa.create_engine(target, poolclass=sa.NullPool, connect_args=_arguments(target))
+    refuse_schemas(db_type, schemas)
+    engine = sa.create_engine(
+        _read_only(target), poolclass=sa.NullPool, connect_args=_arguments(target)
+    )
     try:
         with engine.connect() as connection:
             return read_connection(
@@ -64,10 +68,18 @@ def read_live(url: str, schemas: Sequence[str] = ()) -> Source:
         ) from None
 
 
-def _target(url: str) -> tuple[URL, DbType]:
+def refuse_schemas(db_type: DbType, schemas: Sequence[str]) -> None:
+    """SourceUnreadableError for schemas of a database that has none."""
+    if schemas and db_type in {"mysql", "sqlite"}:
+        raise SourceUnreadableError(
+            f"--schema is for PostgreSQL and SQL Server; this is {db_type}, which has no schemas."
+        )
+
+
+def _target(url: str | URL) -> tuple[URL, DbType]:
     try:
         given = make_url(url)
-    except ArgumentError:
+    except (ArgumentError, ValueError):  # the latter for a port that is no number
         raise SourceUnreadableError(
             "This is no database URL; write postgresql://USER@HOST/DATABASE."
         ) from None
@@ -85,6 +97,14 @@ def _target(url: str) -> tuple[URL, DbType]:
     except NoSuchModuleError:  # pragma: no cover - SQLAlchemy brings all of them
         raise SourceUnreadableError(f"There is no dialect {backend!r}.") from None
     return target, db_type
+
+
+def _read_only(target: URL) -> URL:
+    """The same; a file of SQLite's is opened so that it stays as it is."""
+    if target.get_backend_name() != "sqlite":
+        return target
+    path = quote(str(Path(target.database or "").absolute()))
+    return URL.create("sqlite", database=f"file:{path}", query={"mode": "ro", "uri": "true"})
 
 
 def _arguments(target: URL) -> dict[str, Any]:

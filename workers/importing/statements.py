@@ -24,16 +24,17 @@ class Statement:
 
 
 _PIECES: Final = r"""
-      (?P<comment>--[^\n]*|/\*.*?\*/{hash})
+      (?P<comment>--[^\n]*|/\*.*?\*/{more_comments})
     | (?P<quoted>{text}|"(?:[^"]|"")*"|`(?:[^`]|``)*`{more})
     | (?P<end>;)
 """
+_FLAGS: Final = re.DOTALL | re.MULTILINE | re.VERBOSE
 _BACKSLASHED: Final = r"'(?:[^'\\]|''|\\.)*'"
 _STANDARD: Final = r"[eE]'(?:[^'\\]|''|\\.)*'|'(?:[^']|'')*'"
 _PATTERNS: Final[dict[str, re.Pattern[str]]] = {
-    db_type: re.compile(_PIECES.format(hash=hashes, text=text, more=more), re.DOTALL | re.VERBOSE)
-    for db_type, hashes, text, more in (
-        ("postgresql", "", _STANDARD, r"|\$(?P<tag>\w*)\$.*?\$(?P=tag)\$"),
+    db_type: re.compile(_PIECES.format(more_comments=comments, text=text, more=more), _FLAGS)
+    for db_type, comments, text, more in (
+        ("postgresql", r"|^\\[^\n]*", _STANDARD, r"|\$(?P<tag>\w*)\$.*?\$(?P=tag)\$"),
         ("mysql", r"|\#[^\n]*", _BACKSLASHED, ""),
         ("sqlite", "", _STANDARD, r"|\[[^\]]*\]"),
         ("mssql", "", _STANDARD, r"|\[[^\]]*\]"),
@@ -41,7 +42,6 @@ _PATTERNS: Final[dict[str, re.Pattern[str]]] = {
 }
 _COPY: Final = re.compile(r"\s*COPY\s.*\sFROM\s+STDIN\b", re.IGNORECASE | re.DOTALL)
 _COPY_END: Final = re.compile(r"^\\\.\s*$", re.MULTILINE)
-_META: Final = re.compile(r"^\\[^\n]*", re.MULTILINE)
 _GO: Final = re.compile(r"^[ \t]*GO[ \t]*\r?$", re.MULTILINE | re.IGNORECASE)
 _DELIMITED: Final = re.compile(
     r"^DELIMITER[ \t]+(?!;[ \t]*\r?$)\S+[ \t]*\r?$.*?(?:^DELIMITER[ \t]+;[ \t]*\r?$|\Z)",
@@ -111,7 +111,7 @@ def _without_commands(script: str, db_type: DbType) -> str:
         case "mssql":
             return _GO.sub(";", script)
         case "postgresql":
-            return script if _COPY.search(script) else _META.sub(blank, script)
+            return script  # psql's begin like comments, and like nothing in between rows
         case "sqlite":
             return re.sub(r"^\.[^\n]*", "", script, flags=re.MULTILINE)
 
