@@ -74,7 +74,7 @@ bench: install ## Measure against bare endpoints and bare imports
 golden: install ## Write the golden trees anew
 	@$(BIN)/python -m tests.golden.regenerate
 
-faults: install ## Break three projects in forty ways, and see which their tests notice
+faults: install ## Break three projects in many ways, and see which their tests notice
 	@$(BIN)/python -m tests.faults examples/blog.json examples/shop.json examples/organisation.json
 
 clean: ## Remove .venv, caches, out/ and var/

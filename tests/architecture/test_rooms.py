@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
+# Tests and the bench are no rooms: a list of data may be long there (tests/contract/hostile.py),
+# and what is measured beside us has no settings of ours to read (bench/bare_app.py)
 ROOMS = ("api", "workers", "common", "backbone")
 FORBIDDEN_NAMES = {"utils", "util", "helpers", "helper", "base", "manager", "misc", "data", "info"}
 

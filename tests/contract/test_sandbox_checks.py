@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from common.document.models import ProjectDocument
+from workers.checks import catalogue
 from workers.report import CheckResult, Outcome, Report
 from workers.sandbox import Sandbox, open_sandbox
 from workers.stages.verify import VerificationCancelled, verify
@@ -87,7 +88,19 @@ def test_a_good_project_stands_whatever_is_sent_to_it(
     fuzzed = check(report, "fuzz")
     assert fuzzed.engine == "sqlite"
     (tried,) = fuzzed.details
-    assert re.fullmatch(r"[1-9]\d* requests to 1 operations: .*\d+ in fuzzing.*", tried)
+    assert re.fullmatch(r"[1-9]\d* requests to 1 operations: .*\d+ in fuzzing.*", tried), tried
+
+
+def test_a_project_that_takes_too_long_to_fuzz_is_cut_and_says_so(
+    sandbox: Sandbox, files: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(catalogue._FUZZ, "draw_seconds", 0)
+    monkeypatch.setitem(catalogue._FUZZ, "seconds", 15)
+    report = verify(files, document(), level="fuzz", sandbox=sandbox)
+    (tried,) = check(report, "fuzz").details
+    assert check(report, "fuzz").outcome is Outcome.PASSED
+    assert tried.endswith(" (the time was up)")
+    assert "in fuzzing" not in tried
 
 
 UNDESCRIBED = """

@@ -4,7 +4,7 @@
 
 Each is a folder with a project or a document (`.json`). Prints a line for each fault, with the test
 that caught it in each project; on the error stream as they come. Ends with status 1 if some
-project misses more than one in ten.
+project misses more than one in ten, or is made a wreck (`BROKEN`) by one.
 """
 
 from __future__ import annotations

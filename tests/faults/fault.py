@@ -25,8 +25,15 @@ class Fault:
     seed: Callable[[Files], Edit | None]
 
     def applied(self, files: Files) -> Edit | None:
-        """What it makes of a project; an edit that changes nothing is a mistake of the fault."""
+        """What it makes of a project.
+
+        An edit that changes nothing, or that adds a file, is a mistake of the fault.
+        """
         edit = self.seed(files)
-        if edit is not None and all(files.get(path) == text for path, text in edit.files.items()):
+        if edit is None:
+            return None
+        if not edit.files.keys() <= files.keys():
+            raise AssertionError(f"{self.name} adds files, which nothing would take away again")
+        if all(files[path] == text for path, text in edit.files.items()):
             raise AssertionError(f"{self.name} changes nothing of {edit.place}")
         return edit

@@ -10,7 +10,7 @@ import pytest
 
 from tests.faults.__main__ import project
 from tests.faults.catalogue import FAULTS
-from tests.faults.fault import Fault, Files
+from tests.faults.fault import Edit, Fault, Files
 from tests.faults.trial import Copy, Verdict
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -87,3 +87,11 @@ def test_a_fault_is_noticed(name: str, fault: Fault, copies: Copies) -> None:
 def test_each_fault_can_be_made(fault: Fault) -> None:
     """A fault that no project has room for would judge nothing."""
     assert any(fault.applied(one) for one in (*map(files, PROJECTS), *others()))
+
+
+@pytest.mark.parametrize(("text", "says"), [("was", "changes nothing"), ("is", "adds files")])
+def test_a_fault_that_changes_nothing_or_adds_a_file_is_a_mistake(text: str, says: str) -> None:
+    path = "old.py" if text == "was" else "new.py"
+    fault = Fault("mistaken", lambda _files: Edit({path: text}, path))
+    with pytest.raises(AssertionError, match=says):
+        fault.applied({"old.py": "was"})

@@ -1,4 +1,8 @@
-"""Whether the default that a database has is the one that a document asks for."""
+"""Whether the default that a database has is the one that a document asks for.
+
+Apart from how `backbone import` reads defaults, on purpose: a misreading would else be made on the
+way in and forgiven on the way out.
+"""
 
 from __future__ import annotations
 

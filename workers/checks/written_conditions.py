@@ -1,6 +1,8 @@
 """Conditions as PostgreSQL and MySQL write them down, read into the form of the document's own.
 
-They come back with casts, parentheses and words of its choice: `(a = ANY (ARRAY[1, 2]))`.
+They come back with casts, parentheses and words of its choice: `(a = ANY (ARRAY[1, 2]))`. What
+`backbone import` reads is much the same, and read apart from this on purpose: there, anybody's SQL
+is to be understood, here only what our own conditions become, and no more lenient than that.
 """
 
 from __future__ import annotations
