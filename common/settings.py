@@ -228,6 +228,9 @@ class Settings(BaseSettings):
             return value
         if not value.get_secret_value().startswith(tuple(schemes)):
             raise ValueError(f"must be {_NO_ENGINE} or begin with {' or '.join(schemes)}")
+        from common.engine_url import read_engine_url  # noqa: PLC0415 - only where there is one
+
+        read_engine_url((about.field_name or "").split("_")[1], value.get_secret_value())
         own = about.data.get("database_url")
         if own is not None and _place(own.get_secret_value()) == _place(value.get_secret_value()):
             raise ValueError("must not name the platform's own database")

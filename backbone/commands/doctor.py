@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import sys
 from collections.abc import Callable, Iterator
@@ -51,7 +52,7 @@ def doctor(*, as_json: bool) -> None:
 
 
 def _look(settings: Settings) -> Iterator[Finding]:
-    """Look at one part after the other; none of them is changed."""
+    """Look at one part after the other; nothing that is there is changed."""
     version = ".".join(map(str, sys.version_info[:3]))
     yield Finding("python", "ok", version)
     yield Finding("settings", "ok", f"ENVIRONMENT={settings.environment}")
@@ -70,6 +71,8 @@ def _folder(path: Path) -> Finding:
     while not place.exists():
         place = place.parent
     free = shutil.disk_usage(place).free
+    if not os.access(place, os.W_OK):
+        return Finding("data", "broken", f"{path} (DATA_DIR) can't be written")
     room = f"{path} (DATA_DIR), {free / _ENOUGH_BYTES:.0f} GB free"
     return Finding("data", "ok" if free > _ENOUGH_BYTES else "broken", room)
 
@@ -142,14 +145,23 @@ def _sandbox() -> Finding:
 
 
 def _engines(settings: Settings) -> Iterator[Finding]:
-    from workers.engines import Engines
+    """Whether there are servers: one that was named has to be of use."""
+    from workers.engines.engines import OFF, Engines
+    from workers.sandbox.isolation import best_isolation
 
     titles = {"postgresql": "PostgreSQL", "mysql": "MySQL or MariaDB"}
-    with Engines(settings.engine_urls) as engines:
+    urls = settings.engine_urls
+    with Engines(urls, clears=False) as engines:
         for name, title in titles.items():
-            if engines.has(name):
+            setting = f"ENGINE_{name.upper()}_URL"
+            if best_isolation().bubblewrap is None:
+                yield Finding(name, "absent", "not used: there is no bubblewrap")
+            elif engines.has(name):
                 yield Finding(name, "ok", f"{title}: projects for it are tried on it")
+            elif urls[name] not in (None, OFF):
+                why = " ".join((engines.refusal(name) or "").split())
+                yield Finding(name, "broken", f"{setting} is of no use: {why}")
             else:
-                setting = f"ENGINE_{name.upper()}_URL"
-                told = f"no server ({setting}): migrations for it are compiled only"
+                why = " ".join((engines.refusal(name) or "no server").split())
+                told = f"{why} ({setting}): migrations for it are compiled only"
                 yield Finding(name, "absent", told)

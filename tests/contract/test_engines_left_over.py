@@ -16,12 +16,12 @@ from workers.engines.names import PREFIX, is_left_over, new_name
 from workers.engines.server import Credentials
 
 DYING = """
-import os, sys, tempfile
+import os, sys
 from pathlib import Path
 from workers.engines import Engines
 
 db_type = sys.argv[1]
-folder = Path(tempfile.mkdtemp(dir=sys.argv[2]))
+folder = Path(sys.argv[2])
 engines = Engines({db_type: sys.argv[3] or None})
 with engines.throwaway(db_type, folder, str(folder)) as made:
     print(made.name, flush=True)
@@ -30,12 +30,12 @@ with engines.throwaway(db_type, folder, str(folder)) as made:
 
 
 def test_what_a_killed_process_made_is_removed(
-    engines: Engines, db_type: str, tmp_path: Path
+    engines: Engines, db_type: str, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     address = engines._candidates[db_type][0]
     url = _url(db_type, address)
     died = subprocess.run(
-        [sys.executable, "-c", DYING, db_type, str(tmp_path), url],
+        [sys.executable, "-c", DYING, db_type, str(tmp_path_factory.mktemp("g")), url],
         capture_output=True,
         text=True,
         check=False,

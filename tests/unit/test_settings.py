@@ -240,3 +240,25 @@ def test_the_own_database_is_no_engine(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ENGINE_POSTGRESQL_URL", "postgresql://postgres@10.0.0.9:5432/backbone")
     with pytest.raises(SettingsError, match="ENGINE_POSTGRESQL_URL: must not name the platform"):
         read_settings()
+
+
+@pytest.mark.parametrize(
+    ("variable", "written"),
+    [
+        ("ENGINE_POSTGRESQL_URL", "postgresql://u:hidden@h:abc/db"),
+        ("ENGINE_POSTGRESQL_URL", "postgresql://u:hidden@/db?host=db.example"),
+        ("ENGINE_POSTGRESQL_URL", "postgresql://u:hidden@h/db?sslmode=require"),
+        ("ENGINE_POSTGRESQL_URL", "postgresql://u:hidden@/db?host=/a&host=/b"),
+        ("ENGINE_MYSQL_URL", "mysql://u:hidden@/db?host=/run/mysqld"),
+        ("ENGINE_MYSQL_URL", "mysql://u:hidden@/db?unix_socket=mysqld.sock"),
+    ],
+)
+def test_an_engine_is_refused_where_not_all_of_it_is_understood(
+    variable: str, written: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(variable, written)
+    with pytest.raises(
+        SettingsError, match=rf"^{variable}: (is no URL|may have no option)"
+    ) as told:
+        read_settings()
+    assert "hidden" not in str(told.value)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import getpass
+import contextlib
+import os
+import pwd
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import make_url
-from sqlalchemy.exc import ArgumentError
+from common.engine_url import SOCKET_OPTIONS, read_engine_url
 
 Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
@@ -51,17 +52,11 @@ def parse_address(db_type: str, text: str) -> Address:
     A Unix socket is named as the drivers do it: `?host=/run/postgresql` (a folder) or
     `?unix_socket=/run/mysqld/mysqld.sock`.
     """
-    try:
-        url = make_url(text)
-    except ArgumentError:
-        raise ValueError("is no URL") from None
+    url = read_engine_url(db_type, text)
     port = url.port or _PORTS[db_type]
-    if db_type == "postgresql":
-        folder = url.query.get("host")
-        socket = f"{folder}/.s.PGSQL.{port}" if folder else None
-    else:
-        path = url.query.get("unix_socket")
-        socket = path if isinstance(path, str) else None
+    place = url.query.get(SOCKET_OPTIONS[db_type])
+    socket = f"{place}/.s.PGSQL.{port}" if place and db_type == "postgresql" else place
+    assert not isinstance(socket, tuple)  # noqa: S101 - each option comes once
     return Address(
         socket=socket,
         host=url.host or "127.0.0.1",
@@ -76,7 +71,7 @@ def usual_addresses(db_type: str) -> Iterator[Address]:
     """The local sockets that are there, with the administrators that need no password."""
     if db_type == "postgresql":
         sockets = [f"{folder}/.s.PGSQL.5432" for folder in _SOCKET_FOLDERS]
-        users = list(dict.fromkeys(("postgres", getpass.getuser())))
+        users = list(dict.fromkeys(("postgres", *_own_name())))
     else:
         sockets, users = list(_MYSQL_SOCKETS), ["root"]
     seen = set()
@@ -87,3 +82,8 @@ def usual_addresses(db_type: str) -> Iterator[Address]:
         seen.add(place)
         for user in users:
             yield Address(path, "localhost", _PORTS[db_type], user, "", _SYSTEM_DATABASES[db_type])
+
+
+def _own_name() -> Iterator[str]:
+    with contextlib.suppress(KeyError):  # in a container a user may have a number alone
+        yield pwd.getpwuid(os.geteuid()).pw_name

@@ -6,14 +6,15 @@ import contextlib
 import logging
 import secrets
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Self
 
 from common.errors import TransientError
 from workers.engines.address import Address, parse_address, usual_addresses
+from workers.engines.dropping import Dropping, drop
 from workers.engines.gate import Bounds, Entry, Gates
+from workers.engines.gate_folder import GateFolder
 from workers.engines.mysql import MysqlServer
 from workers.engines.mysql_entry import MysqlEntry
 from workers.engines.names import is_left_over, new_name
@@ -23,6 +24,8 @@ from workers.engines.server import Credentials, EngineError, Server
 
 OFF: Final = "none"
 """Instead of a URL: there is no such server, whatever may be found here."""
+
+_CLOSING_SECONDS: Final = 8
 
 log = logging.getLogger("backbone.engines")
 
@@ -44,13 +47,22 @@ class Engines:
     It connects when it is asked for something, so that it can be made before a fork.
     """
 
-    def __init__(self, urls: Mapping[str, str | None], bounds: Bounds | None = None) -> None:
-        """Take a URL for each of `postgresql` and `mysql`; None tries the usual local sockets."""
+    def __init__(
+        self,
+        urls: Mapping[str, str | None],
+        bounds: Bounds | None = None,
+        *,
+        clears: bool = True,
+    ) -> None:
+        """Take a URL for each of `postgresql` and `mysql`; None tries the usual local sockets.
+
+        Where it `clears`, what dead processes left on a server is removed when that is found.
+        """
         self._candidates = {name: _candidates(name, url) for name, url in urls.items()}
         self._servers: dict[str, Server] = {}
-        # PostgreSQL writes down all that it has in memory before it drops a database: nobody waits
-        self._dropping = ThreadPoolExecutor(max_workers=1, thread_name_prefix="engines")
-        self._droppers: dict[Address, Server] = {}
+        self._refusals: dict[str, str] = {}
+        self._clears = clears
+        self._dropping = Dropping(_server)
         self._gates = Gates()
         self._bounds = bounds or Bounds()
 
@@ -68,6 +80,10 @@ class Engines:
         """Whether a server for `db_type` answers."""
         return self._find(db_type) is not None
 
+    def refusal(self, db_type: str) -> str | None:
+        """Why the server that was tried last for `db_type` is not used; None where none was."""
+        return self._refusals.get(db_type)
+
     @contextlib.contextmanager
     def throwaway(self, db_type: str, outside: Path, inside: str) -> Iterator[Throwaway]:
         """An empty database, closed afterwards and dropped soon after that.
@@ -78,12 +94,18 @@ class Engines:
         server = self._find(db_type)
         if server is None:
             raise TransientError("engine_lost", f"The {db_type} server is gone.")
+        with self._open(server, outside, inside) as made:
+            yield made
+
+    @contextlib.contextmanager
+    def _open(self, server: Server, outside: Path, inside: str) -> Iterator[Throwaway]:
+        db_type = server.db_type
         made = Credentials(new_name(), secrets.token_urlsafe(24))
         entry = _entry(db_type, made)
         place = secrets.token_urlsafe(16)  # whoever isn't told does not find it
         folder = outside / place
         with contextlib.ExitStack() as stack:
-            stack.callback(self._dropping.submit, self._drop_apart, server, made.name)
+            stack.callback(self._dropping.add, server, made.name)
             try:
                 server.create(made)
             except EngineError as error:
@@ -101,19 +123,19 @@ class Engines:
 
     def settle(self) -> None:
         """Wait until all databases that were given back are gone."""
-        self._dropping.submit(lambda: None).result()
+        self._dropping.settle()
 
     def close(self) -> None:
-        """Drop what is left, and disconnect from all servers."""
-        self._dropping.shutdown()
-        for server in (*self._servers.values(), *self._droppers.values()):
+        """Drop what is left, as far as the servers do it soon, and disconnect from them."""
+        if not self._dropping.settle(_CLOSING_SECONDS):
+            log.warning("engine.left_over", extra={"reason": "the server takes too long"})
+        for server in self._servers.values():
             server.close()
         self._servers.clear()
-        self._droppers.clear()
         self._gates.close()
 
     def _find(self, db_type: str) -> Server | None:
-        """The server of a type; the first time, what dead processes left on it is removed."""
+        """The server of a type, tried out when it is found."""
         known = self._servers.get(db_type)
         try:
             if known is not None:
@@ -126,14 +148,28 @@ class Engines:
             server = _server(db_type, address)
             try:
                 what = server.greet()
-            except EngineError as error:
+                self._try_out(server)
+            except (EngineError, TransientError, OSError) as error:
                 log.info("engine.refused", extra={"engine": db_type, "reason": str(error)})
+                self._refusals[db_type] = str(error)
+                server.close()
                 continue
             log.info("engine.found", extra={"engine": db_type, "server": what})
+            self._refusals.pop(db_type, None)
             self._servers[db_type] = server
-            self._clear(server)
+            if self._clears:
+                self._clear(server)
             return server
         return None
+
+    def _try_out(self, server: Server) -> None:
+        """Log in to a throwaway: a server may let in nobody but its administrator."""
+        folder = GateFolder()
+        try:
+            with self._open(server, folder.path, str(folder.path)) as made:
+                server.log_in(made.url)
+        finally:
+            folder.close()
 
     def _clear(self, server: Server) -> None:
         """Remove what processes that are no more have left behind."""
@@ -143,21 +179,7 @@ class Engines:
             log.warning("engine.lost", extra={"reason": str(error)})
             return
         for name in left_over:
-            self._drop(server, name)
-
-    def _drop_apart(self, server: Server, name: str) -> None:
-        """Drop over a connection of its own, in the thread for that."""
-        dropper = self._droppers.get(server.address)
-        if dropper is None:
-            dropper = self._droppers[server.address] = _server(server.db_type, server.address)
-        self._drop(dropper, name)
-
-    @staticmethod
-    def _drop(server: Server, name: str) -> None:
-        try:
-            server.drop(name)
-        except EngineError as error:  # the next process to start does it
-            log.warning("engine.left_over", extra={"database": name, "reason": str(error)})
+            drop(server, name)
 
 
 def _candidates(db_type: str, url: str | None) -> tuple[Address, ...]:

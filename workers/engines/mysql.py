@@ -6,15 +6,22 @@ import contextlib
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
 
+from sqlalchemy import make_url
+
 from workers.engines.address import Address
 from workers.engines.names import PREFIX
-from workers.engines.server import MOST_CONNECTIONS, STATEMENT_SECONDS, Credentials, EngineError
+from workers.engines.server import (
+    ANSWER_SECONDS,
+    MOST_CONNECTIONS,
+    STATEMENT_SECONDS,
+    Credentials,
+    EngineError,
+)
 
 if TYPE_CHECKING:
     import pymysql.cursors
 
 _CONNECT_SECONDS: Final = 3
-_STATEMENT_SECONDS: Final = 120
 _RIGHTS: Final = (
     "SELECT, INSERT, UPDATE, DELETE, CREATE, DROP, REFERENCES, INDEX, ALTER,"
     " CREATE TEMPORARY TABLES, LOCK TABLES, CREATE VIEW, SHOW VIEW"
@@ -33,10 +40,27 @@ class MysqlServer:
         self._host = "localhost" if address.socket is not None else "%"
 
     def greet(self) -> str:
-        """Connect, and say what it is; EngineError where its user may not make users."""
+        """Connect, and say what it is; EngineError where its user may not see users."""
         with self._session() as cursor:
             cursor.execute("SELECT COUNT(*) FROM mysql.user")
             return f"{'MariaDB' if self._is_mariadb() else 'MySQL'} {self._version()}"
+
+    def log_in(self, url: str) -> None:
+        """Open a session as the user of a throwaway database, and end it."""
+        import pymysql  # noqa: PLC0415 - only where there is a server
+
+        parts = make_url(url)
+        try:
+            pymysql.connect(
+                unix_socket=parts.query["unix_socket"],
+                user=parts.username,
+                password=parts.password or "",
+                database=parts.database,
+                connect_timeout=_CONNECT_SECONDS,
+                read_timeout=_CONNECT_SECONDS,
+            ).close()
+        except _errors() as error:
+            raise EngineError(f"it lets in no other users: {error}") from error
 
     def names(self) -> set[str]:
         """Databases and users whose names begin as ours do."""
@@ -72,7 +96,10 @@ class MysqlServer:
                 with contextlib.suppress(*_errors()):  # it may be gone by now
                     cursor.execute(f"KILL {int(session)}")
             cursor.execute(f"DROP DATABASE IF EXISTS `{name}`")
-            cursor.execute(f"DROP USER IF EXISTS {name}@'{self._host}'")
+            # Whoever made it may have reached the server in another way
+            cursor.execute("SELECT host FROM mysql.user WHERE user = %s", (name,))
+            for (host,) in cursor.fetchall():
+                cursor.execute(f"DROP USER IF EXISTS {name}@%s", (host,))
 
     def close(self) -> None:
         """Disconnect."""
@@ -114,8 +141,8 @@ class MysqlServer:
             password=at.password,
             database=at.database,
             connect_timeout=_CONNECT_SECONDS,
-            read_timeout=_STATEMENT_SECONDS,
-            write_timeout=_STATEMENT_SECONDS,
+            read_timeout=ANSWER_SECONDS,
+            write_timeout=ANSWER_SECONDS,
             autocommit=True,
         )
 

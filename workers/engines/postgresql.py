@@ -3,17 +3,29 @@
 from __future__ import annotations
 
 import contextlib
+import os
+import socket
+import threading
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from workers.engines.address import Address
 from workers.engines.names import PREFIX
-from workers.engines.server import MOST_CONNECTIONS, STATEMENT_SECONDS, Credentials, EngineError
+from workers.engines.server import (
+    ANSWER_SECONDS,
+    MOST_CONNECTIONS,
+    STATEMENT_SECONDS,
+    Credentials,
+    EngineError,
+)
 
 if TYPE_CHECKING:
     import psycopg
 
 _CONNECT_SECONDS: Final = 3
+_GREETING_SECONDS: Final = 5
+_LOCK_SECONDS: Final = 20
+_CUT_OFF_SECONDS: Final = 15
 _OLDEST: Final = 130_000
 # Kept by every session of the user unless it says otherwise
 _SESSION: Final = {
@@ -36,7 +48,7 @@ class PostgresqlServer:
 
     def greet(self) -> str:
         """Connect, and say what it is; EngineError where it is too old, or its user may not."""
-        with self._session() as session:
+        with self._session(_GREETING_SECONDS) as session:
             if session.info.server_version < _OLDEST:
                 raise EngineError("PostgreSQL 13 or newer is needed")
             row = session.execute(
@@ -46,6 +58,15 @@ class PostgresqlServer:
             if row is None or not row[0]:
                 raise EngineError("its user may not make users and databases")
             return f"PostgreSQL {session.info.server_version // 10_000}"
+
+    def log_in(self, url: str) -> None:
+        """Open a session as the user of a throwaway database, and end it."""
+        import psycopg  # noqa: PLC0415 - only where there is a server
+
+        try:
+            psycopg.connect(url, connect_timeout=_CONNECT_SECONDS).close()
+        except psycopg.Error as error:
+            raise EngineError(f"it lets in no other users: {error}".strip()) from error
 
     def names(self) -> set[str]:
         """Databases and roles whose names begin as ours do."""
@@ -105,13 +126,14 @@ class PostgresqlServer:
             self._connection = None
 
     @contextlib.contextmanager
-    def _session(self) -> Iterator[psycopg.Connection]:
+    def _session(self, seconds: float = ANSWER_SECONDS) -> Iterator[psycopg.Connection]:
         import psycopg  # noqa: PLC0415 - only where there is a server
 
         try:
             if self._connection is None or self._connection.closed:
                 self._connection = self._connect()
-            yield self._connection
+            with _cut_after(seconds, self._connection):
+                yield self._connection
         except psycopg.Error as error:
             self.close()
             raise EngineError(f"{type(error).__name__}: {error}".strip()) from error
@@ -129,4 +151,25 @@ class PostgresqlServer:
             connect_timeout=_CONNECT_SECONDS,
             application_name="backbone",
             autocommit=True,
+            options=f"-c statement_timeout={ANSWER_SECONDS}s -c lock_timeout={_LOCK_SECONDS}s",
+            tcp_user_timeout=_CUT_OFF_SECONDS * 1000,
+            keepalives_idle=_CUT_OFF_SECONDS,
         )
+
+
+@contextlib.contextmanager
+def _cut_after(seconds: float, connection: psycopg.Connection) -> Iterator[None]:
+    """Cut a connection that is still in use by then: a server that hangs keeps no time itself."""
+
+    def cut() -> None:
+        with contextlib.suppress(OSError):
+            ours.shutdown(socket.SHUT_RDWR)
+
+    with socket.socket(fileno=os.dup(connection.fileno())) as ours:
+        timer = threading.Timer(seconds, cut)
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        finally:
+            timer.cancel()

@@ -10,6 +10,8 @@ from workers.engines.address import Address
 MOST_CONNECTIONS: Final = 32
 """To one throwaway database at a time."""
 STATEMENT_SECONDS: Final = 60
+ANSWER_SECONDS: Final = 60
+"""That the administrator waits for."""
 
 
 class EngineError(Exception):
@@ -32,6 +34,9 @@ class Server(Protocol):
 
     def greet(self) -> str:
         """Connect, and say what it is: its name and version."""
+
+    def log_in(self, url: str) -> None:
+        """Open a session as the user of a throwaway database, and end it."""
 
     def names(self) -> set[str]:
         """Databases and users whose names begin as ours do."""
