@@ -28,8 +28,8 @@ _DURATION = re.compile(
 )
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _BASE64 = re.compile(r"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?")
-_MAX_DURATION = timedelta(days=500_000)
-"""Databases without a type for it store a duration as a date around 1970."""
+_MAX_DURATION = timedelta(days=300_000)
+"""What the API takes: databases without a type for it store a duration as a date around 1970."""
 _ISO_DURATION = TypeAdapter(timedelta)
 
 

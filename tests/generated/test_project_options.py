@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
@@ -66,3 +68,60 @@ def test_a_server_without_a_secret_does_not_start(project: Write) -> None:
     )
     assert served.returncode == 3, served.stderr
     assert "Set JWT_SECRET" in served.stderr
+
+
+def run(folder: Path, *command: str, said: str = "") -> subprocess.CompletedProcess[str]:
+    database = f"sqlite:///{folder / 'test.sqlite3'}"
+    return subprocess.run(
+        [sys.executable, "-m", *command],
+        cwd=folder,
+        env=os.environ | {"PYTHONDONTWRITEBYTECODE": "1", "DATABASE_URL": database},
+        input=said,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def test_a_new_migration_is_as_tidy_as_the_rest(project: Write) -> None:
+    folder = project("blog")
+    assert run(folder, "alembic", "upgrade", "head").returncode == 0
+    with (folder / "app/models/tags.py").open("a", encoding="utf-8") as model:
+        model.write("    extra: orm.Mapped[str | None] = orm.mapped_column(sa.String(9))\n")
+    made = run(folder, "alembic", "revision", "--autogenerate", "-m", "extra")
+    assert made.returncode == 0, made.stderr
+    [path] = folder.glob("alembic/versions/*_extra.py")
+    assert "add_column" in path.read_text(encoding="utf-8")
+    for command in (["check"], ["format", "--check"]):
+        linted = run(folder, "ruff", *command, "alembic")
+        assert linted.returncode == 0, linted.stdout
+    assert run(folder, "alembic", "upgrade", "head").returncode == 0
+    assert run(folder, "alembic", "check").returncode == 0
+
+
+@pytest.mark.parametrize("api", ["sync", pytest.param("async", marks=pytest.mark.long)])
+def test_users_are_made_and_changed_by_hand(project: Write, api: str) -> None:
+    folder = project("blog", database_api=api, auth="jwt")
+    assert run(folder, "alembic", "upgrade", "head").returncode == 0
+
+    def answer(*arguments: str, said: str = "") -> str:
+        done = run(folder, "app.auth.create_user", *arguments, said=said)
+        return done.stderr.splitlines()[-1].split(": ")[-1]
+
+    def kept() -> tuple[str, int]:
+        with contextlib.closing(sqlite3.connect(folder / "test.sqlite3")) as connection:
+            [row] = connection.execute("SELECT password_hash, is_active FROM auth_users")
+        return tuple(row)
+
+    assert answer("Alice", said="correct horse battery\n") == "Made the user alice."
+    first, _ = kept()
+    assert answer("alice", said="correct horse battery\n") == "there is a user alice already"
+    assert answer("alice", "--set-password", said="another horse battery\n") == (
+        "Changed the user alice."
+    )
+    assert kept()[0] != first
+    assert kept()[1] == 1
+    assert answer("bob", "--deactivate") == "there is no user bob"
+    assert answer("ALICE", "--deactivate") == "Changed the user alice."
+    assert kept()[1] == 0

@@ -225,6 +225,15 @@ def test_is_the_same_under_another_hash_seed() -> None:
         assert done.stdout.strip() == here
 
 
+@pytest.mark.parametrize("db_type", ["mssql", "mysql", "postgresql", "sqlite"])
+def test_what_can_be_set_reaches_the_container(db_type: str) -> None:
+    document = json.loads((ROOT / "examples/shop.json").read_bytes())
+    files = files_of(document | {"db_type": db_type, "options": {"auth": "jwt"}})
+    named = set(re.findall(r"^(?:# )?([A-Z_]+)=", files[".env.example"], re.MULTILINE))
+    handed = set(re.findall(r"^ +([A-Z_]+): ", files["docker-compose.yml"], re.MULTILINE))
+    assert named - handed == {"TEST_DATABASE_URL"}
+
+
 def words_outside_of_strings(text: str) -> str:
     """Python source without its strings and comments."""
     skipped = {tokenize.STRING, tokenize.COMMENT}
