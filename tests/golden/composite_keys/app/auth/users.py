@@ -36,6 +36,7 @@ async def signed_in(session: AsyncSession, given: SignIn) -> AuthUser:
     """Get the user with that name and password; 401 where there is none."""
     user = await session.scalar(select(AuthUser).where(AuthUser.username == given.username))
     known = None if user is None else user.password_hash
+    await session.commit()  # others need the connection while the password is looked at
     if (
         not await run_in_threadpool(is_password_of, given.password, known)
         or user is None

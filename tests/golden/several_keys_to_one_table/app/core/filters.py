@@ -22,7 +22,7 @@ Model = TypeVar("Model", bound=Base)
 Fragment = Annotated[Text, StringConstraints(min_length=1, max_length=200)]
 AT_LEAST = Field(description="At least this.")
 AT_MOST = Field(description="At most this.")
-CONTAINS = Field(description="Has this in it, in capitals or not.")
+CONTAINS = Field(description="Has this in it; A to Z are the same in capitals and small.")
 IS_NULL = Field(description="Whether there is no value.")
 
 OPERATORS: dict[str, Callable[[ColumnElement[Any], Any], ColumnElement[bool]]] = {

@@ -1,43 +1,73 @@
-"""Make a user: `python -m app.auth.create_user NAME`, which asks for the password or reads a line."""
+"""Make a user: `python -m app.auth.create_user NAME`, which asks for the password or reads a line.
+
+With `--set-password` or `--deactivate` it changes a user that there is.
+"""
 
 import argparse
 import sys
 from getpass import getpass
 
 from pydantic import ValidationError
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError, NoResultFound
 
+from app.auth.passwords import hash_password
 from app.auth.schemas import NewUser
 from app.auth.users import add_user
 from app.core.database import engine, session_factory
+from app.models import AuthUser
 
 
-def create(new: NewUser) -> None:
-    """Write the user into the application's database."""
+def write(username: str, new: NewUser | None, *, known: bool) -> None:
+    """Make a user, or change a known one: the password or, without one, to be refused."""
     try:
         with session_factory() as session:
-            add_user(session, new)
+            if new is not None and not known:
+                add_user(session, new)
+                return
+            statement = select(AuthUser).where(AuthUser.username == username)
+            user = session.scalars(statement).one()
+            if new is None:
+                user.is_active = False
+            else:
+                user.password_hash = hash_password(new.password)
+            session.commit()
     finally:
         engine.dispose()
+
+
+def read_password(parser: argparse.ArgumentParser) -> str:
+    """Ask twice, so that no slip locks anybody out; what is not a terminal is read once."""
+    if not sys.stdin.isatty():
+        return sys.stdin.readline().rstrip("\r\n")
+    password = getpass()
+    if getpass("Password again: ") != password:
+        parser.error("these were two passwords")
+    return password
 
 
 def main() -> None:
     """Do what the command line says."""
     parser = argparse.ArgumentParser(
-        prog="python -m app.auth.create_user", description="Make a user."
+        prog="python -m app.auth.create_user", description="Make a user, or change one."
     )
     parser.add_argument("username")
-    username = parser.parse_args().username
-    password = getpass() if sys.stdin.isatty() else sys.stdin.readline().rstrip("\r\n")
+    changes = parser.add_mutually_exclusive_group()
+    changes.add_argument("--set-password", action="store_true", help="give another password")
+    changes.add_argument("--deactivate", action="store_true", help="refuse the user from now on")
+    given = parser.parse_args()
+    name = given.username.lower()
+    known = given.set_password or given.deactivate
     try:
-        new = NewUser(username=username, password=password)
+        new = None if given.deactivate else NewUser(username=name, password=read_password(parser))
+        write(name, new, known=known)
     except ValidationError as error:
         parser.error("; ".join(f"{one['loc'][0]}: {one['msg']}" for one in error.errors()))
-    try:
-        create(new)
     except IntegrityError:
-        parser.error(f"there is a user {new.username} already")
-    parser.exit(message=f"Made the user {new.username}.\n")
+        parser.error(f"there is a user {name} already")
+    except NoResultFound:
+        parser.error(f"there is no user {name}")
+    parser.exit(message=f"{'Changed' if known else 'Made'} the user {name}.\n")
 
 
 if __name__ == "__main__":

@@ -50,7 +50,7 @@ class AccessToken(BaseModel):
 
 
 class Profile(BaseModel):
-    """A user as others may see them."""
+    """Users as they see themselves."""
 
     model_config = OUTPUT
 

@@ -35,6 +35,7 @@ def signed_in(session: Session, given: SignIn) -> AuthUser:
     """Get the user with that name and password; 401 where there is none."""
     user = session.scalar(select(AuthUser).where(AuthUser.username == given.username))
     known = None if user is None else user.password_hash
+    session.commit()  # others need the connection while the password is looked at
     if not is_password_of(given.password, known) or user is None or not user.is_active:
         raise unauthorized("The username or the password is wrong.")
     return user
