@@ -15,7 +15,7 @@ from app.core.fields import Text
 from app.core.pagination import PageQuery
 from app.models.base import Base
 
-MAX_SORT_LENGTH = 2000
+MAX_SORT_LENGTH = 8000  # enough for a hundred names of the greatest length
 
 Model = TypeVar("Model", bound=Base)
 
