@@ -31,7 +31,7 @@ class BackgroundStack:
 
     def __init__(self, folder: Path, settings: Mapping[str, str] | None = None) -> None:
         self.folder = folder
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         # What is slow to work out outlives the folder, which is often a temporary one.
         defaults = {"API_PORT": "0", "FLOWER_PORT": "0", "CACHE_DIR": str(checkout_cache() or "")}
         self._settings = defaults | dict(settings or {})

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _INTERRUPTED: Final = 130
 
 
-@click.command()
+@click.command(short_help="Prove every document of a folder.")
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--jobs", type=click.IntRange(min=1), help="Processes; by default one a processor.")
 @click.option(

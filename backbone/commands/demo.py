@@ -17,7 +17,7 @@ _DOCUMENT = Path("examples/blog.json")
 _OUTPUT = Path("out/blog")
 
 
-@click.command()
+@click.command(short_help="Start everything, build an example, stop.")
 def demo() -> None:
     """Start everything on free ports, build examples/blog.json into out/blog, stop everything."""
     from backbone.background_stack import BackgroundStack

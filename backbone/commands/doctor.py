@@ -30,7 +30,7 @@ class Finding:
     detail: str
 
 
-@click.command()
+@click.command(short_help="Look at what this machine has.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def doctor(*, as_json: bool) -> None:
     """Look at what this machine has; status 1 if the platform can't run here."""

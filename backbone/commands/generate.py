@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from workers.pipeline import Outcome
 
 
-@click.command()
+@click.command(short_help="Turn a document into a project, here, and prove it.")
 @click.argument("file")
 @click.option(
     "-o",

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 _DIALECTS = ("postgresql", "mysql", "sqlite", "mssql")
 
 
-@click.command("import")
+@click.command("import", short_help="Write the document of a database or of DDL.")
 @click.argument("source", metavar="DATABASE_URL|FILE.sql")
 @click.option(
     "-o",

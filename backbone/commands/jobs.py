@@ -50,7 +50,7 @@ def conclude(job: Job, *, as_json: bool) -> int:
     return 0 if succeeded else 1
 
 
-@click.group()
+@click.group(short_help="List, show, watch, cancel and download jobs.")
 def jobs() -> None:
     """List, show, watch, cancel and download jobs of BACKBONE_URL."""
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
-@click.group()
+@click.group(short_help="Make and list keys.")
 def keys() -> None:
     """Make and list keys, in the database of DATABASE_URL or under DATA_DIR."""
 
@@ -71,8 +71,12 @@ def _store() -> Iterator[CallerStore]:
     from common.db.migrate import migrate
     from common.settings import SettingsError, read_settings
 
+    settings = read_settings()
+    if settings.database_url is None and not settings.data_dir.exists():
+        where = f"{settings.data_dir} (DATA_DIR)"
+        click.echo(f"There was no database in {where}: a new one is made there.", err=True)
     try:
-        engine = make_engine(read_settings().effective_database_url)
+        engine = make_engine(settings.effective_database_url)
     except (ArgumentError, ValueError):
         raise SettingsError("DATABASE_URL: is not the URL of a database for this") from None
     except OSError as error:

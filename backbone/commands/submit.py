@@ -8,7 +8,7 @@ import sys
 import click
 
 
-@click.command()
+@click.command(short_help="Hand in a document at BACKBONE_URL.")
 @click.argument("file")
 @click.option("--wait", is_flag=True, help="Stay until the job has ended; status 1 if it failed.")
 @click.option("--json", "as_json", is_flag=True, help="Print the job as JSON.")

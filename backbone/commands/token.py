@@ -7,7 +7,7 @@ import json
 import click
 
 
-@click.group()
+@click.group(short_help="Make access tokens.")
 def token() -> None:
     """Make access tokens at BACKBONE_URL, with the key in BACKBONE_API_KEY."""
 

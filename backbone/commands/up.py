@@ -21,7 +21,7 @@ _NOT_OURS_TO_MEND: Final = "Memory overcommit must be enabled"
 """Valkey says so at each start on most machines; with a log of appends it hardly matters."""
 
 
-@click.command()
+@click.command(short_help="Run the platform until Ctrl-C.")
 @click.option("-v", "--verbose", is_flag=True, help="Show every line of every process.")
 def up(*, verbose: bool) -> None:
     """Run API, workers, beat, Flower and, unless REDIS_URL is set, Valkey, until Ctrl-C."""

@@ -8,7 +8,7 @@ import sys
 import click
 
 
-@click.command()
+@click.command(short_help="Check a document.")
 @click.argument("file")
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
 def validate(file: str, *, as_json: bool) -> None:

@@ -58,7 +58,7 @@ def reading(engine: Engine) -> Engine:
 
 def _make_sqlite_engine(url: URL) -> Engine:
     if url.database not in (None, "", ":memory:"):
-        Path(str(url.database)).parent.mkdir(parents=True, exist_ok=True)
+        Path(str(url.database)).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     engine = create_engine(
         url, pool_size=POOL_SIZE, max_overflow=0, connect_args={"timeout": BUSY_SECONDS}
     )
