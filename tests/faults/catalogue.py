@@ -51,6 +51,21 @@ FAULTS: Final = (
     Fault("time of deletion lost", swap(ROUTES, r"^ +\w+\.deleted_at = utc_now\(\)\n", "")),
     Fault("restored by half", swap(ROUTES, r"^ +\w+\.deleted_at = None\n", "")),
     Fault("not restored", swap(ROUTES, r"\.is_deleted = False", ".is_deleted = True")),
+    Fault(
+        "hidden row referred to",
+        swap("app/core/references.py", r"^    wanted \+= _visible\(target\)\n", ""),
+    ),
+    Fault("hidden while in use", swap(ROUTES, rf"^ +{AWAIT}check_unused\(.*\n", "")),
+    Fault("restored below a hidden row", swap(ROUTES, rf"^ +{AWAIT}check_references\(.*\n", "")),
+    Fault(
+        "links of a hidden row shown",
+        swap(
+            ROUTES,
+            rf"(include_deleted=include_deleted[\s\S]*?def list_\w+_of_[\s\S]*?"
+            rf"{AWAIT}find\(.*)\)$",
+            r"\1, include_deleted=True)",
+        ),
+    ),
     # Statuses and headers
     Fault(
         "404 turned into 200",

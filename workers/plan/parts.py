@@ -78,6 +78,11 @@ class ForeignKeyPlan:
         """Text: `users.id` for each target column."""
         return tuple(f"{self.target_table}.{column}" for column in self.target_columns)
 
+    @property
+    def holds(self) -> bool:
+        """Whether what it refers to can't be deleted."""
+        return self.on_delete in {None, "RESTRICT"}
+
 
 @dataclass(frozen=True, slots=True)
 class UniquePlan:

@@ -89,6 +89,10 @@ class Resource:
     """Text: columns that have an order."""
     key: tuple[KeyParameter, ...]
     links: tuple[LinkRoutes, ...]
+    held: bool
+    """Whether rows that others refer to may not be hidden."""
+    rechecked: bool
+    """Whether what a hidden row refers to may be hidden, too, when the row is to come back."""
 
     @property
     def nullable_defaults(self) -> bool:
@@ -190,6 +194,10 @@ class Resource:
             statements.add(_from("app.core.fields", types))
         if model.soft_delete:
             statements.add("from app.core.clock import utc_now")
+            checks = ["check_references"] if self.rechecked else []
+            checks += ["check_unused"] if self.held else []
+            if checks:
+                statements.add(_from("app.core.references", checks))
         statements |= {
             statement
             for parameters in (self.key, *(link.key for link in self.links))

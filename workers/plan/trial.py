@@ -68,6 +68,8 @@ class LinkTrial:
     """Whose rows are the links; None where they are no rows with routes of their own."""
     made_of: tuple[tuple[str, str], ...]
     """Text and expression: how a row of that model comes to link `row` and `other`."""
+    held: bool
+    """Whether the other side can't be deleted while it is linked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,17 @@ class ReferenceParent:
     target: ModelPlan
     pairs: tuple[tuple[str, str], ...]
     """Text: columns of the table, and those of the target that they refer to."""
+
+
+@dataclass(frozen=True, slots=True)
+class HiddenTrial:
+    """A foreign key that is sent with the values of a row that is hidden."""
+
+    name: str
+    """Name: part of the test's name."""
+    parent: ReferenceParent
+    restored: bool
+    """Whether rows that refer by it can be hidden, too, and are then asked back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +154,7 @@ class Trial:
     open_uniques: tuple[UniqueTrial, ...]
     references: tuple[ReferenceTrial, ...]
     relations: tuple[RelationTrial, ...]
+    hidden: tuple[HiddenTrial, ...]
     children: tuple[ChildTrial, ...]
     links: tuple[LinkTrial, ...]
     missing: tuple[str, ...]
@@ -246,6 +260,7 @@ class Trial:
             statements.add(_from("tests.samples", samples))
         statements |= {_factory_of(relation.target, "make") for relation in self.relations}
         statements |= {_factory_of(child.child, "make") for child in self.children}
+        statements |= {_factory_of(one.parent.target, "make", "url") for one in self.hidden}
         statements |= {
             _factory_of(parent.target, "make")
             for unique in self.open_uniques

@@ -20,6 +20,7 @@ from workers.plan.specimens import breaking_values, meets, usual_specimen
 from workers.plan.trial import (
     ChildTrial,
     ChoiceTrial,
+    HiddenTrial,
     LinkTrial,
     ReferenceParent,
     ReferenceTrial,
@@ -43,6 +44,8 @@ _PLAIN_DEFAULTS: Final = frozenset(
     }
 )
 """Types whose defaults look the same in the document and on the wire."""
+_ROWS_TO_RESTORE: Final = 2
+"""What the trial of a hidden reference makes at most beside the row that it wants back."""
 _MISFITS: Final = {
     ColumnType.INTEGER: "2**31",
     ColumnType.BIG_INTEGER: "2**63",
@@ -136,6 +139,7 @@ def _trial(
         open_uniques=tuple(_open_uniques(model, plan, factories)),
         references=tuple(_references(model, plan, factory)),
         relations=tuple(_relations(model, plan, factories)),
+        hidden=tuple(_hidden(model, plan, factories)),
         children=tuple(_children(model, plan, factories)),
         links=tuple(
             _link(link, model, plan, factories)
@@ -203,8 +207,14 @@ def _link(
                 for variable, side in sides.items()
                 for mine, theirs in zip(side.columns, side.target_columns, strict=True)
             )
+    table = next(table for table in plan.build_order if table.table_name == link.table)
     return LinkTrial(
-        routes, relationship.back_populates, _missing(routes.target), link_model, made_of
+        routes,
+        relationship.back_populates,
+        _missing(routes.target),
+        link_model,
+        made_of,
+        any(key.holds and key.columns == link.remote.columns for key in table.foreign_keys),
     )
 
 
@@ -350,6 +360,25 @@ def _references(model: ModelPlan, plan: Plan, factory: FactoryPlan) -> Iterator[
             tuple((mine, usual_specimen(column).source("0")) for mine, column in pairs),
             key.deferred,
         )
+
+
+def _hidden(
+    model: ModelPlan, plan: Plan, factories: dict[str, FactoryPlan]
+) -> Iterator[HiddenTrial]:
+    factory = factories[model.table_name]
+    taken: set[str] = set()
+    for key in model.foreign_keys:
+        target = plan.model(key.target_table)
+        name = "_and_".join(key.attributes).lower()
+        if not target.soft_delete or factories[key.target_table].obstacle or factory.obstacle:
+            continue
+        if name not in taken and _can_be_given(model, key, factory):
+            taken.add(name)
+            yield HiddenTrial(
+                name,
+                ReferenceParent(target, tuple(zip(key.columns, key.target_columns, strict=True))),
+                restored=model.soft_delete and factory.capacity > _ROWS_TO_RESTORE,
+            )
 
 
 def _children(

@@ -49,6 +49,14 @@ def _resource(model: ModelPlan, plan: Plan) -> Resource:
             for relationship in model.relationships
             if relationship.link is not None
         ),
+        held=model.soft_delete
+        and any(
+            key.holds and key.target_table == model.table_name
+            for table in plan.build_order
+            for key in table.foreign_keys
+        ),
+        rechecked=model.soft_delete
+        and any(plan.model(key.target_table).soft_delete for key in model.foreign_keys),
     )
 
 
