@@ -38,7 +38,8 @@ ROUTE_VARIABLES: Final = frozenset(
         *("body", "include_deleted", "linked", "name", "other", "query", "response", "rows"),
         *("router", "session", "statement", "value"),
         *("and_", "delete", "find", "insert", "location", "not_found", "paginate", "refuses"),
-        *("save", "select", "select_rows", "spelled_out", "utc_now"),
+        *("check_references", "check_unused", "save", "select", "select_rows", "spelled_out"),
+        "utc_now",
     }
 )
 """Names that the functions of routes use; a row called so gets another name."""
