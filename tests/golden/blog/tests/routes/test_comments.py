@@ -7,8 +7,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app import models
 from app.schemas.comments import CommentQuery
 from tests.factories.comments import COMMENT_PATH, body_of_comment, make_comment, url_of_comment
-from tests.factories.posts import make_post
-from tests.factories.users import make_user
+from tests.factories.posts import make_post, url_of_post
+from tests.factories.users import make_user, url_of_user
 from tests.rows import (
     LONG_AGO,
     Json,
@@ -169,6 +169,22 @@ async def test_unknown_references_are_refused(client: AsyncClient, session: Asyn
             f"/{name}" for name in reference
         }
     assert await stored(session, models.Comment) == []
+
+
+async def test_hidden_post_id_is_refused(client: AsyncClient, session: AsyncSession) -> None:
+    parent = await make_post(session)
+    referring = {"post_id": parent["id"]}
+    assert (await client.delete(url_of_post(parent))).status_code == 204
+    body = await body_of_comment(session) | referring
+    assert faults(await client.post(COMMENT_PATH, json=body)) == set(referring)
+
+
+async def test_hidden_author_id_is_refused(client: AsyncClient, session: AsyncSession) -> None:
+    parent = await make_user(session)
+    referring = {"author_id": parent["id"]}
+    assert (await client.delete(url_of_user(parent))).status_code == 204
+    body = await body_of_comment(session) | referring
+    assert faults(await client.post(COMMENT_PATH, json=body)) == set(referring)
 
 
 async def test_relationship_post(session: AsyncSession) -> None:

@@ -11,6 +11,7 @@ from tests.factories.post_tags import (
     make_post_tag,
     url_of_post_tag,
 )
+from tests.factories.posts import make_post, url_of_post
 from tests.rows import Json, faults, in_order, items, selected, stored, url
 
 
@@ -121,3 +122,11 @@ async def test_unknown_references_are_refused(client: AsyncClient, session: Asyn
             f"/{name}" for name in reference
         }
     assert await stored(session, models.PostTag) == []
+
+
+async def test_hidden_post_id_is_refused(client: AsyncClient, session: AsyncSession) -> None:
+    parent = await make_post(session)
+    referring = {"post_id": parent["id"]}
+    assert (await client.delete(url_of_post(parent))).status_code == 204
+    body = await body_of_post_tag(session) | referring
+    assert faults(await client.post(POST_TAG_PATH, json=body)) == set(referring)

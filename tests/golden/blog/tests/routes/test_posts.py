@@ -10,7 +10,7 @@ from tests.factories.comments import make_comment
 from tests.factories.post_tags import make_post_tag
 from tests.factories.posts import POST_PATH, body_of_post, make_post, url_of_post
 from tests.factories.tags import make_tag
-from tests.factories.users import make_user
+from tests.factories.users import make_user, url_of_user
 from tests.rows import (
     LONG_AGO,
     Json,
@@ -271,6 +271,17 @@ async def test_unknown_references_are_refused(client: AsyncClient, session: Asyn
     assert await stored(session, models.Post) == []
 
 
+async def test_hidden_author_id_is_refused(client: AsyncClient, session: AsyncSession) -> None:
+    parent = await make_user(session)
+    referring = {"author_id": parent["id"]}
+    row = await make_post(session, **referring)
+    assert (await client.delete(url_of_post(row))).status_code == 204
+    assert (await client.delete(url_of_user(parent))).status_code == 204
+    body = await body_of_post(session) | referring
+    assert faults(await client.post(POST_PATH, json=body)) == set(referring)
+    assert faults(await client.post(f"{url_of_post(row)}/restore")) == set(referring)
+
+
 async def test_relationship_author(session: AsyncSession) -> None:
     other = await make_user(session)
     referring = {"author_id": other["id"]}
@@ -313,3 +324,6 @@ async def test_tags(client: AsyncClient, session: AsyncSession) -> None:
     assert (await client.delete(link)).status_code == 404
     unknown = url(links, 0)
     assert (await client.put(unknown)).status_code == 404
+    assert (await client.delete(url_of_post(row))).status_code == 204
+    for method, path in (("GET", links), ("PUT", link), ("DELETE", link)):
+        assert (await client.request(method, path)).status_code == 404, method

@@ -170,8 +170,9 @@ async def test_posts(client: AsyncClient, session: AsyncSession) -> None:
     assert (other, [row]) in await related(session, models.Post.tags)
     assert (await client.delete(url_of_post(other))).status_code == 204
     assert await items(client, links) == []
-    assert (await client.post(f"{url_of_post(other)}/restore")).status_code == 200
+    assert (await client.put(link)).status_code == 404
     assert (await client.delete(link)).status_code == 204
+    assert (await client.post(f"{url_of_post(other)}/restore")).status_code == 200
     assert await items(client, links) == []
     assert (await client.delete(link)).status_code == 404
     unknown = url(links, 0)

@@ -244,10 +244,11 @@ async def test_delete_with_comments_by_author_id(session: AsyncSession) -> None:
     assert child | dict.fromkeys(referring) in await stored(session, models.Comment)
 
 
-async def test_delete_with_posts_by_author_id(session: AsyncSession) -> None:
+async def test_delete_with_posts_by_author_id(client: AsyncClient, session: AsyncSession) -> None:
     row = await make_user(session)
     referring = {"author_id": row["id"]}
     child = await make_post(session, **referring)
+    assert (await client.delete(url_of_user(row))).status_code == 409
     gone = await erase(session, models.User, row)
     assert not gone
     assert row in await stored(session, models.User)

@@ -13,8 +13,8 @@ from tests.factories.appointments import (
     url_of_appointment,
 )
 from tests.factories.diagnoses import make_diagnosis
-from tests.factories.doctors import make_doctor
-from tests.factories.patients import make_patient
+from tests.factories.doctors import make_doctor, url_of_doctor
+from tests.factories.patients import make_patient, url_of_patient
 from tests.factories.rooms import make_room
 from tests.rows import (
     LONG_AGO,
@@ -253,6 +253,38 @@ async def test_unknown_references_are_refused(client: AsyncClient, session: Asyn
             f"/{name}" for name in reference
         }
     assert await stored(session, models.Appointment) == []
+
+
+async def test_hidden_patient_id_is_refused(client: AsyncClient, session: AsyncSession) -> None:
+    parent = await make_patient(session)
+    referring = {"patient_id": parent["id"]}
+    assert (await client.delete(url_of_patient(parent))).status_code == 204
+    body = await body_of_appointment(session) | referring
+    assert faults(await client.post(APPOINTMENT_PATH, json=body)) == set(referring)
+
+
+async def test_hidden_doctor_id_is_refused(client: AsyncClient, session: AsyncSession) -> None:
+    parent = await make_doctor(session)
+    referring = {"doctor_id": parent["id"]}
+    assert (await client.delete(url_of_doctor(parent))).status_code == 204
+    body = await body_of_appointment(session) | referring
+    assert faults(await client.post(APPOINTMENT_PATH, json=body)) == set(referring)
+
+
+async def test_hidden_assistant_id_is_refused(client: AsyncClient, session: AsyncSession) -> None:
+    parent = await make_doctor(session)
+    referring = {"assistant_id": parent["id"]}
+    assert (await client.delete(url_of_doctor(parent))).status_code == 204
+    body = await body_of_appointment(session) | referring
+    assert faults(await client.post(APPOINTMENT_PATH, json=body)) == set(referring)
+
+
+async def test_hidden_referred_by_is_refused(client: AsyncClient, session: AsyncSession) -> None:
+    parent = await make_doctor(session)
+    referring = {"referred_by": parent["licence"]}
+    assert (await client.delete(url_of_doctor(parent))).status_code == 204
+    body = await body_of_appointment(session) | referring
+    assert faults(await client.post(APPOINTMENT_PATH, json=body)) == set(referring)
 
 
 async def test_relationship_patient(session: AsyncSession) -> None:

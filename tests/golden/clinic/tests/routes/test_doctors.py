@@ -222,10 +222,13 @@ async def test_update_to_a_duplicate_is_a_conflict(
     assert second in await stored(session, models.Doctor)
 
 
-async def test_delete_with_appointments_by_doctor_id(session: AsyncSession) -> None:
+async def test_delete_with_appointments_by_doctor_id(
+    client: AsyncClient, session: AsyncSession
+) -> None:
     row = await make_doctor(session)
     referring = {"doctor_id": row["id"]}
     child = await make_appointment(session, **referring)
+    assert (await client.delete(url_of_doctor(row))).status_code == 409
     gone = await erase(session, models.Doctor, row)
     assert not gone
     assert row in await stored(session, models.Doctor)
@@ -241,10 +244,13 @@ async def test_delete_with_appointments_by_assistant_id(session: AsyncSession) -
     assert child | dict.fromkeys(referring) in await stored(session, models.Appointment)
 
 
-async def test_delete_with_appointments_by_referred_by(session: AsyncSession) -> None:
+async def test_delete_with_appointments_by_referred_by(
+    client: AsyncClient, session: AsyncSession
+) -> None:
     row = await make_doctor(session)
     referring = {"referred_by": row["licence"]}
     child = await make_appointment(session, **referring)
+    assert (await client.delete(url_of_doctor(row))).status_code == 409
     gone = await erase(session, models.Doctor, row)
     assert not gone
     assert row in await stored(session, models.Doctor)

@@ -12,7 +12,7 @@ from tests.factories.medical_records import (
     make_medical_record,
     url_of_medical_record,
 )
-from tests.factories.patients import make_patient
+from tests.factories.patients import make_patient, url_of_patient
 from tests.rows import (
     LONG_AGO,
     Json,
@@ -236,6 +236,14 @@ async def test_unknown_references_are_refused(client: AsyncClient, session: Asyn
             f"/{name}" for name in reference
         }
     assert await stored(session, models.MedicalRecord) == []
+
+
+async def test_hidden_patient_id_is_refused(client: AsyncClient, session: AsyncSession) -> None:
+    parent = await make_patient(session)
+    referring = {"patient_id": parent["id"]}
+    assert (await client.delete(url_of_patient(parent))).status_code == 204
+    body = await body_of_medical_record(session) | referring
+    assert faults(await client.post(MEDICAL_RECORD_PATH, json=body)) == set(referring)
 
 
 async def test_relationship_patient(session: AsyncSession) -> None:

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app import models
 from app.schemas.patients import PatientQuery
 from tests.factories.appointments import make_appointment
-from tests.factories.doctors import make_doctor
+from tests.factories.doctors import make_doctor, url_of_doctor
 from tests.factories.medical_records import make_medical_record
 from tests.factories.patients import PATIENT_PATH, body_of_patient, make_patient, url_of_patient
 from tests.rows import (
@@ -255,6 +255,19 @@ async def test_unknown_references_are_refused(client: AsyncClient, session: Asyn
             f"/{name}" for name in reference
         }
     assert await stored(session, models.Patient) == []
+
+
+async def test_hidden_family_doctor_id_is_refused(
+    client: AsyncClient, session: AsyncSession
+) -> None:
+    parent = await make_doctor(session)
+    referring = {"family_doctor_id": parent["id"]}
+    row = await make_patient(session, **referring)
+    assert (await client.delete(url_of_patient(row))).status_code == 204
+    assert (await client.delete(url_of_doctor(parent))).status_code == 204
+    body = await body_of_patient(session) | referring
+    assert faults(await client.post(PATIENT_PATH, json=body)) == set(referring)
+    assert faults(await client.post(f"{url_of_patient(row)}/restore")) == set(referring)
 
 
 async def test_relationship_family_doctor(session: AsyncSession) -> None:

@@ -1,7 +1,7 @@
 """References of a row to others, which have to be there, and not only as deleted ones."""
 
 from fastapi.exceptions import RequestValidationError
-from sqlalchemy import ForeignKeyConstraint, inspect, select
+from sqlalchemy import ColumnElement, ForeignKeyConstraint, Table, inspect, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql.elements import ClauseElement
 
@@ -15,7 +15,7 @@ async def check_references(session: AsyncSession, row: Base) -> None:
     """
     faults = []
     for key in _keys(row):
-        values = _new_values(row, key)
+        values = _values(row, key)
         if values and not await _is_there(session, key, values):
             faults += [
                 {
@@ -35,7 +35,7 @@ def _keys(row: Base) -> list[ForeignKeyConstraint]:
     return sorted(keys, key=lambda key: list(key.column_keys))
 
 
-def _new_values(row: Base, key: ForeignKeyConstraint) -> list[object]:
+def _values(row: Base, key: ForeignKeyConstraint) -> list[object]:
     """Tell what a row refers to by a key; nothing where it does not, or where that is not new."""
     state = inspect(row)
     names = [state.mapper.get_property_by_column(column).key for column in key.columns]
@@ -53,8 +53,12 @@ def _new_values(row: Base, key: ForeignKeyConstraint) -> list[object]:
 async def _is_there(session: AsyncSession, key: ForeignKeyConstraint, values: list[object]) -> bool:
     target = key.referred_table
     wanted = [element.column == value for element, value in zip(key.elements, values, strict=True)]
-    models = {one.local_table: one.class_ for one in Base.registry.mappers}
-    if issubclass(models.get(target, Base), SoftDeleteMixin):
-        wanted.append(target.c.is_deleted.is_not(True))
+    wanted += _visible(target)
     with session.no_autoflush:
         return await session.scalar(select(1).select_from(target).where(*wanted)) is not None
+
+
+def _visible(table: Table) -> list[ColumnElement[bool]]:
+    models = {one.local_table: one.class_ for one in Base.registry.mappers}
+    hides = issubclass(models.get(table, Base), SoftDeleteMixin)
+    return [table.c.is_deleted.is_not(True)] if hides else []

@@ -388,3 +388,6 @@ async def test_groups(client: AsyncClient, session: AsyncSession) -> None:
     assert (await client.delete(link)).status_code == 404
     unknown = url(links, uuid(0), text("key", 0))
     assert (await client.put(unknown)).status_code == 404
+    assert (await client.delete(url_of_class_(row))).status_code == 204
+    for method, path in (("GET", links), ("PUT", link), ("DELETE", link)):
+        assert (await client.request(method, path)).status_code == 404, method

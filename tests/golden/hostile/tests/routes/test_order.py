@@ -6,7 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app import models
 from app.schemas.order import OrderQuery
-from tests.factories.class_ import make_class_
+from tests.factories.class_ import make_class_, url_of_class_
 from tests.factories.group import make_group
 from tests.factories.order import ORDER_PATH, body_of_order, make_order, url_of_order
 from tests.factories.typed import make_typed
@@ -227,6 +227,14 @@ async def test_unknown_references_are_refused(client: AsyncClient, session: Asyn
             f"/{name}" for name in reference
         }
     assert await stored(session, models.Order) == []
+
+
+async def test_hidden_user_is_refused(client: AsyncClient, session: AsyncSession) -> None:
+    parent = await make_class_(session)
+    referring = {"user": parent["import"]}
+    assert (await client.delete(url_of_class_(parent))).status_code == 204
+    body = await body_of_order(session) | referring
+    assert faults(await client.post(ORDER_PATH, json=body)) == set(referring)
 
 
 async def test_relationship_owner(session: AsyncSession) -> None:

@@ -1,21 +1,22 @@
 """References of a row to others, which have to be there, and not only as deleted ones."""
 
 from fastapi.exceptions import RequestValidationError
-from sqlalchemy import ForeignKeyConstraint, inspect, select
+from sqlalchemy import ColumnElement, ForeignKeyConstraint, Table, inspect, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql.elements import ClauseElement
 
 from app.models.base import Base, SoftDeleteMixin
 
 
-async def check_references(session: AsyncSession, row: Base) -> None:
-    """Refuse a row with a new reference that leads nowhere, and say which one it is.
+async def check_references(session: AsyncSession, row: Base, *, old_too: bool = False) -> None:
+    """Refuse a row with a reference that leads nowhere, and say which one it is.
 
+    References that were there before are only looked at if `old_too` says so.
     The database would refuse most of them, too, but not every database says why.
     """
     faults = []
     for key in _keys(row):
-        values = _new_values(row, key)
+        values = _values(row, key, old_too=old_too)
         if values and not await _is_there(session, key, values):
             faults += [
                 {
@@ -35,13 +36,15 @@ def _keys(row: Base) -> list[ForeignKeyConstraint]:
     return sorted(keys, key=lambda key: list(key.column_keys))
 
 
-def _new_values(row: Base, key: ForeignKeyConstraint) -> list[object]:
-    """Tell what a row refers to by a key; nothing where it does not, or where that is not new."""
+def _values(row: Base, key: ForeignKeyConstraint, *, old_too: bool) -> list[object]:
+    """Tell what a row refers to by a key; nothing where it does not, or where that is not asked."""
     state = inspect(row)
     names = [state.mapper.get_property_by_column(column).key for column in key.columns]
     values = [getattr(row, name) for name in names]
     is_new = any(state.attrs[name].history.has_changes() for name in names)
-    if not is_new or any(value is None or isinstance(value, ClauseElement) for value in values):
+    if not (is_new or old_too) or any(
+        value is None or isinstance(value, ClauseElement) for value in values
+    ):
         return []
     if key.referred_table is not key.table:
         return values
@@ -53,8 +56,12 @@ def _new_values(row: Base, key: ForeignKeyConstraint) -> list[object]:
 async def _is_there(session: AsyncSession, key: ForeignKeyConstraint, values: list[object]) -> bool:
     target = key.referred_table
     wanted = [element.column == value for element, value in zip(key.elements, values, strict=True)]
-    models = {one.local_table: one.class_ for one in Base.registry.mappers}
-    if issubclass(models.get(target, Base), SoftDeleteMixin):
-        wanted.append(target.c.is_deleted.is_not(True))
+    wanted += _visible(target)
     with session.no_autoflush:
         return await session.scalar(select(1).select_from(target).where(*wanted)) is not None
+
+
+def _visible(table: Table) -> list[ColumnElement[bool]]:
+    models = {one.local_table: one.class_ for one in Base.registry.mappers}
+    hides = issubclass(models.get(table, Base), SoftDeleteMixin)
+    return [table.c.is_deleted.is_not(True)] if hides else []

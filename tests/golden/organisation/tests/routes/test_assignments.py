@@ -11,8 +11,8 @@ from tests.factories.assignments import (
     make_assignment,
     url_of_assignment,
 )
-from tests.factories.people import make_person
-from tests.factories.projects import make_project
+from tests.factories.people import make_person, url_of_person
+from tests.factories.projects import make_project, url_of_project
 from tests.rows import Json, faults, in_order, items, related, selected, stored, url
 from tests.samples import uuid
 
@@ -185,6 +185,22 @@ async def test_unknown_references_are_refused(client: AsyncClient, session: Asyn
             f"/{name}" for name in reference
         }
     assert await stored(session, models.Assignment) == []
+
+
+async def test_hidden_project_id_is_refused(client: AsyncClient, session: AsyncSession) -> None:
+    parent = await make_project(session)
+    referring = {"project_id": parent["id"]}
+    assert (await client.delete(url_of_project(parent))).status_code == 204
+    body = await body_of_assignment(session) | referring
+    assert faults(await client.post(ASSIGNMENT_PATH, json=body)) == set(referring)
+
+
+async def test_hidden_person_id_is_refused(client: AsyncClient, session: AsyncSession) -> None:
+    parent = await make_person(session)
+    referring = {"person_id": parent["id"]}
+    assert (await client.delete(url_of_person(parent))).status_code == 204
+    body = await body_of_assignment(session) | referring
+    assert faults(await client.post(ASSIGNMENT_PATH, json=body)) == set(referring)
 
 
 async def test_relationship_project(session: AsyncSession) -> None:

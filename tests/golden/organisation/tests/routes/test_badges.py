@@ -6,7 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app import models
 from app.schemas.badges import BadgeQuery
 from tests.factories.badges import BADGE_PATH, body_of_badge, make_badge, url_of_badge
-from tests.factories.people import make_person
+from tests.factories.people import make_person, url_of_person
 from tests.rows import Json, faults, in_order, items, related, selected, stored, url
 from tests.samples import text, uuid
 
@@ -175,6 +175,14 @@ async def test_unknown_references_are_refused(client: AsyncClient, session: Asyn
             f"/{name}" for name in reference
         }
     assert await stored(session, models.Badge) == []
+
+
+async def test_hidden_holder_id_is_refused(client: AsyncClient, session: AsyncSession) -> None:
+    parent = await make_person(session)
+    referring = {"holder_id": parent["id"]}
+    assert (await client.delete(url_of_person(parent))).status_code == 204
+    body = await body_of_badge(session) | referring
+    assert faults(await client.post(BADGE_PATH, json=body)) == set(referring)
 
 
 async def test_relationship_holder(session: AsyncSession) -> None:

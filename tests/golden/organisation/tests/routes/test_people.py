@@ -260,6 +260,17 @@ async def test_unknown_references_are_refused(client: AsyncClient, session: Asyn
     assert await stored(session, models.Person) == []
 
 
+async def test_hidden_manager_id_is_refused(client: AsyncClient, session: AsyncSession) -> None:
+    parent = await make_person(session)
+    referring = {"manager_id": parent["id"]}
+    row = await make_person(session, **referring)
+    assert (await client.delete(url_of_person(row))).status_code == 204
+    assert (await client.delete(url_of_person(parent))).status_code == 204
+    body = await body_of_person(session) | referring
+    assert faults(await client.post(PERSON_PATH, json=body)) == set(referring)
+    assert faults(await client.post(f"{url_of_person(row)}/restore")) == set(referring)
+
+
 async def test_relationship_manager(session: AsyncSession) -> None:
     other = await make_person(session)
     referring = {"manager_id": other["id"]}
@@ -325,12 +336,16 @@ async def test_mentees(client: AsyncClient, session: AsyncSession) -> None:
     assert (other, [row]) in await related(session, models.Person.mentors)
     assert (await client.delete(url_of_person(other))).status_code == 204
     assert await items(client, links) == []
-    assert (await client.post(f"{url_of_person(other)}/restore")).status_code == 200
+    assert (await client.put(link)).status_code == 404
     assert (await client.delete(link)).status_code == 204
+    assert (await client.post(f"{url_of_person(other)}/restore")).status_code == 200
     assert await items(client, links) == []
     assert (await client.delete(link)).status_code == 404
     unknown = url(links, uuid(0))
     assert (await client.put(unknown)).status_code == 404
+    assert (await client.delete(url_of_person(row))).status_code == 204
+    for method, path in (("GET", links), ("PUT", link), ("DELETE", link)):
+        assert (await client.request(method, path)).status_code == 404, method
 
 
 async def test_mentors(client: AsyncClient, session: AsyncSession) -> None:
@@ -346,12 +361,16 @@ async def test_mentors(client: AsyncClient, session: AsyncSession) -> None:
     assert (other, [row]) in await related(session, models.Person.mentees)
     assert (await client.delete(url_of_person(other))).status_code == 204
     assert await items(client, links) == []
-    assert (await client.post(f"{url_of_person(other)}/restore")).status_code == 200
+    assert (await client.put(link)).status_code == 404
     assert (await client.delete(link)).status_code == 204
+    assert (await client.post(f"{url_of_person(other)}/restore")).status_code == 200
     assert await items(client, links) == []
     assert (await client.delete(link)).status_code == 404
     unknown = url(links, uuid(0))
     assert (await client.put(unknown)).status_code == 404
+    assert (await client.delete(url_of_person(row))).status_code == 204
+    for method, path in (("GET", links), ("PUT", link), ("DELETE", link)):
+        assert (await client.request(method, path)).status_code == 404, method
 
 
 async def test_skills(client: AsyncClient, session: AsyncSession) -> None:
@@ -370,3 +389,6 @@ async def test_skills(client: AsyncClient, session: AsyncSession) -> None:
     assert (await client.delete(link)).status_code == 404
     unknown = url(links, text("name", 0))
     assert (await client.put(unknown)).status_code == 404
+    assert (await client.delete(url_of_person(row))).status_code == 204
+    for method, path in (("GET", links), ("PUT", link), ("DELETE", link)):
+        assert (await client.request(method, path)).status_code == 404, method

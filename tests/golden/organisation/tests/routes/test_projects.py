@@ -217,6 +217,17 @@ async def test_unknown_references_are_refused(client: AsyncClient, session: Asyn
     assert await stored(session, models.Project) == []
 
 
+async def test_hidden_follows_id_is_refused(client: AsyncClient, session: AsyncSession) -> None:
+    parent = await make_project(session)
+    referring = {"follows_id": parent["id"]}
+    row = await make_project(session, **referring)
+    assert (await client.delete(url_of_project(row))).status_code == 204
+    assert (await client.delete(url_of_project(parent))).status_code == 204
+    body = await body_of_project(session) | referring
+    assert faults(await client.post(PROJECT_PATH, json=body)) == set(referring)
+    assert faults(await client.post(f"{url_of_project(row)}/restore")) == set(referring)
+
+
 async def test_relationship_owner(session: AsyncSession) -> None:
     other = await make_unit(session)
     referring = {"owner_code": other["code"]}

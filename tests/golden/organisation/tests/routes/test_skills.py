@@ -173,8 +173,9 @@ async def test_people(client: AsyncClient, session: AsyncSession) -> None:
     assert (other, [row]) in await related(session, models.Person.skills)
     assert (await client.delete(url_of_person(other))).status_code == 204
     assert await items(client, links) == []
-    assert (await client.post(f"{url_of_person(other)}/restore")).status_code == 200
+    assert (await client.put(link)).status_code == 404
     assert (await client.delete(link)).status_code == 204
+    assert (await client.post(f"{url_of_person(other)}/restore")).status_code == 200
     assert await items(client, links) == []
     assert (await client.delete(link)).status_code == 404
     unknown = url(links, uuid(0))

@@ -6,7 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app import models
 from app.schemas.units import UnitQuery
-from tests.factories.people import make_person
+from tests.factories.people import make_person, url_of_person
 from tests.factories.projects import make_project
 from tests.factories.units import UNIT_PATH, body_of_unit, make_unit, url_of_unit
 from tests.rows import (
@@ -215,6 +215,14 @@ async def test_unknown_references_are_refused(client: AsyncClient, session: Asyn
             f"/{name}" for name in reference
         }
     assert await stored(session, models.Unit) == []
+
+
+async def test_hidden_head_id_is_refused(client: AsyncClient, session: AsyncSession) -> None:
+    parent = await make_person(session)
+    referring = {"head_id": parent["id"]}
+    assert (await client.delete(url_of_person(parent))).status_code == 204
+    body = await body_of_unit(session) | referring
+    assert faults(await client.post(UNIT_PATH, json=body)) == set(referring)
 
 
 async def test_relationship_parent(session: AsyncSession) -> None:

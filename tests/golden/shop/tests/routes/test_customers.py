@@ -238,10 +238,13 @@ async def test_update_to_a_duplicate_is_a_conflict(
     assert second in await stored(session, models.Customer)
 
 
-async def test_delete_with_orders_by_customer_id(session: AsyncSession) -> None:
+async def test_delete_with_orders_by_customer_id(
+    client: AsyncClient, session: AsyncSession
+) -> None:
     row = await make_customer(session)
     referring = {"customer_id": row["id"]}
     child = await make_order(session, **referring)
+    assert (await client.delete(url_of_customer(row))).status_code == 409
     gone = await erase(session, models.Customer, row)
     assert not gone
     assert row in await stored(session, models.Customer)

@@ -6,7 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app import models
 from app.schemas.orders import OrderQuery
-from tests.factories.customers import make_customer
+from tests.factories.customers import make_customer, url_of_customer
 from tests.factories.order_lines import make_order_line
 from tests.factories.orders import ORDER_PATH, body_of_order, make_order, url_of_order
 from tests.factories.payments import make_payment
@@ -239,6 +239,14 @@ async def test_unknown_references_are_refused(client: AsyncClient, session: Asyn
             f"/{name}" for name in reference
         }
     assert await stored(session, models.Order) == []
+
+
+async def test_hidden_customer_id_is_refused(client: AsyncClient, session: AsyncSession) -> None:
+    parent = await make_customer(session)
+    referring = {"customer_id": parent["id"]}
+    assert (await client.delete(url_of_customer(parent))).status_code == 204
+    body = await body_of_order(session) | referring
+    assert faults(await client.post(ORDER_PATH, json=body)) == set(referring)
 
 
 async def test_relationship_customer(session: AsyncSession) -> None:

@@ -15,7 +15,7 @@ def check_references(session: Session, row: Base) -> None:
     """
     faults = []
     for key in _keys(row):
-        values = _new_values(row, key)
+        values = _values(row, key)
         if values and not _is_there(session, key, values):
             faults += [
                 {
@@ -35,7 +35,7 @@ def _keys(row: Base) -> list[ForeignKeyConstraint]:
     return sorted(keys, key=lambda key: list(key.column_keys))
 
 
-def _new_values(row: Base, key: ForeignKeyConstraint) -> list[object]:
+def _values(row: Base, key: ForeignKeyConstraint) -> list[object]:
     """Tell what a row refers to by a key; nothing where it does not, or where that is not new."""
     state = inspect(row)
     names = [state.mapper.get_property_by_column(column).key for column in key.columns]

@@ -11,6 +11,7 @@ from app.core.errors import not_found, refuses
 from app.core.fields import Integer
 from app.core.filters import select_rows
 from app.core.pagination import Page, paginate
+from app.core.references import check_references
 from app.core.rows import find, location, save
 from app.models import Post, PostTag, Tag
 from app.schemas.posts import PostCreate, PostQuery, PostRead, PostUpdate
@@ -64,6 +65,7 @@ async def delete_post(post_id: Integer, session: SessionDep) -> None:
 async def restore_post(post_id: Integer, session: SessionDep) -> PostRead:
     """Bring one deleted post back; it may be there already."""
     post = await find(session, Post, post_id, include_deleted=True)
+    await check_references(session, post, old_too=True)
     post.is_deleted = False
     post.deleted_at = None
     await save(session, post)

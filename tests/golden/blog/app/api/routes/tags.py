@@ -82,7 +82,7 @@ async def link_posts_to_tag(tag_id: Integer, post_id: Integer, session: SessionD
 async def unlink_posts_from_tag(tag_id: Integer, post_id: Integer, session: SessionDep) -> None:
     """Cut the link between one of the posts and one tag."""
     tag = await find(session, Tag, tag_id)
-    post = await find(session, Post, post_id)
+    post = await find(session, Post, post_id, include_deleted=True)
     linked = and_(PostTag.tag_id == tag.id, PostTag.post_id == post.id)
     if await session.scalar(select(PostTag).where(linked).limit(1)) is None:
         raise not_found("post_tags")

@@ -10,6 +10,7 @@ from app.core.errors import refuses
 from app.core.fields import Integer
 from app.core.filters import select_rows
 from app.core.pagination import Page, paginate
+from app.core.references import check_unused
 from app.core.rows import find, location, save
 from app.models import User
 from app.schemas.users import UserCreate, UserQuery, UserRead, UserUpdate
@@ -53,6 +54,7 @@ async def update_user(user_id: Integer, body: UserUpdate, session: SessionDep) -
 async def delete_user(user_id: Integer, session: SessionDep) -> None:
     """Hide one user; it can be restored."""
     user = await find(session, User, user_id)
+    await check_unused(session, user)
     user.is_deleted = True
     user.deleted_at = utc_now()
     await session.commit()

@@ -10,6 +10,7 @@ from app.core.errors import refuses
 from app.core.fields import Integer
 from app.core.filters import select_rows
 from app.core.pagination import Page, paginate
+from app.core.references import check_unused
 from app.core.rows import find, location, save
 from app.models import Doctor
 from app.schemas.doctors import DoctorCreate, DoctorQuery, DoctorRead, DoctorUpdate
@@ -55,6 +56,7 @@ async def update_doctor(doctor_id: Integer, body: DoctorUpdate, session: Session
 async def delete_doctor(doctor_id: Integer, session: SessionDep) -> None:
     """Hide one doctor; it can be restored."""
     doctor = await find(session, Doctor, doctor_id)
+    await check_unused(session, doctor)
     doctor.is_deleted = True
     doctor.deleted_at = utc_now()
     await session.commit()

@@ -10,6 +10,7 @@ from app.core.errors import refuses
 from app.core.fields import Integer
 from app.core.filters import select_rows
 from app.core.pagination import Page, paginate
+from app.core.references import check_references
 from app.core.rows import find, location, save
 from app.models import Patient
 from app.schemas.patients import PatientCreate, PatientQuery, PatientRead, PatientUpdate
@@ -68,6 +69,7 @@ async def delete_patient(patient_id: Integer, session: SessionDep) -> None:
 async def restore_patient(patient_id: Integer, session: SessionDep) -> PatientRead:
     """Bring one deleted patient back; it may be there already."""
     patient = await find(session, Patient, patient_id, include_deleted=True)
+    await check_references(session, patient, old_too=True)
     patient.is_deleted = False
     patient.deleted_at = None
     await save(session, patient)

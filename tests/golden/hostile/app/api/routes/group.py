@@ -106,7 +106,7 @@ async def unlink_linked_class_from_group(
 ) -> None:
     """Cut the link between one of the linked class and one group."""
     group = await find(session, Group, (order, key))
-    class_ = await find(session, Class, import_)
+    class_ = await find(session, Class, import_, include_deleted=True)
     linked = and_(
         class_group.c.group_order == group.order,
         class_group.c.group_key == group.key,

@@ -11,6 +11,7 @@ from app.core.errors import not_found, refuses
 from app.core.fields import Key, Uuid
 from app.core.filters import select_rows
 from app.core.pagination import Page, paginate
+from app.core.references import check_references
 from app.core.rows import find, location, save
 from app.models import Person, Skill, people_mentees, people_skills
 from app.schemas.people import PersonCreate, PersonQuery, PersonRead, PersonUpdate
@@ -66,6 +67,7 @@ async def delete_person(person_id: Uuid, session: SessionDep) -> None:
 async def restore_person(person_id: Uuid, session: SessionDep) -> PersonRead:
     """Bring one deleted person back; it may be there already."""
     person = await find(session, Person, person_id, include_deleted=True)
+    await check_references(session, person, old_too=True)
     person.is_deleted = False
     person.deleted_at = None
     await save(session, person)
@@ -114,7 +116,7 @@ async def unlink_mentees_from_person(
 ) -> None:
     """Cut the link between one of the mentees and one person."""
     person = await find(session, Person, person_id)
-    other_person = await find(session, Person, other_person_id)
+    other_person = await find(session, Person, other_person_id, include_deleted=True)
     linked = and_(
         people_mentees.c.person_id == person.id, people_mentees.c.mentee_id == other_person.id
     )
@@ -166,7 +168,7 @@ async def unlink_mentors_from_person(
 ) -> None:
     """Cut the link between one of the mentors and one person."""
     person = await find(session, Person, person_id)
-    other_person = await find(session, Person, other_person_id)
+    other_person = await find(session, Person, other_person_id, include_deleted=True)
     linked = and_(
         people_mentees.c.mentee_id == person.id, people_mentees.c.person_id == other_person.id
     )

@@ -10,6 +10,7 @@ from app.core.errors import refuses
 from app.core.fields import Integer
 from app.core.filters import select_rows
 from app.core.pagination import Page, paginate
+from app.core.references import check_references
 from app.core.rows import find, location, save
 from app.models import Project
 from app.schemas.projects import ProjectCreate, ProjectQuery, ProjectRead, ProjectUpdate
@@ -68,6 +69,7 @@ async def delete_project(project_id: Integer, session: SessionDep) -> None:
 async def restore_project(project_id: Integer, session: SessionDep) -> ProjectRead:
     """Bring one deleted project back; it may be there already."""
     project = await find(session, Project, project_id, include_deleted=True)
+    await check_references(session, project, old_too=True)
     project.is_deleted = False
     project.deleted_at = None
     await save(session, project)

@@ -94,7 +94,7 @@ async def link_people_to_skill(skill_name: Key, person_id: Uuid, session: Sessio
 async def unlink_people_from_skill(skill_name: Key, person_id: Uuid, session: SessionDep) -> None:
     """Cut the link between one of the people and one skill."""
     skill = await find(session, Skill, skill_name)
-    person = await find(session, Person, person_id)
+    person = await find(session, Person, person_id, include_deleted=True)
     linked = and_(people_skills.c.skill_name == skill.name, people_skills.c.person_id == person.id)
     if await session.scalar(select(people_skills).where(linked).limit(1)) is None:
         raise not_found("people_skills")

@@ -10,6 +10,7 @@ from app.core.errors import refuses
 from app.core.fields import BigInteger
 from app.core.filters import select_rows
 from app.core.pagination import Page, paginate
+from app.core.references import check_unused
 from app.core.rows import find, location, save
 from app.models import Customer
 from app.schemas.customers import CustomerCreate, CustomerQuery, CustomerRead, CustomerUpdate
@@ -59,6 +60,7 @@ async def update_customer(
 async def delete_customer(customer_id: BigInteger, session: SessionDep) -> None:
     """Hide one customer; it can be restored."""
     customer = await find(session, Customer, customer_id)
+    await check_unused(session, customer)
     customer.is_deleted = True
     customer.deleted_at = utc_now()
     await session.commit()

@@ -90,7 +90,7 @@ async def link_notes_to_label(label_id: Integer, note_id: Integer, session: Sess
 async def unlink_notes_from_label(label_id: Integer, note_id: Integer, session: SessionDep) -> None:
     """Cut the link between one of the notes and one label."""
     label = await find(session, Label, label_id)
-    note = await find(session, Note, note_id)
+    note = await find(session, Note, note_id, include_deleted=True)
     linked = and_(labels_notes.c.label_id == label.id, labels_notes.c.note_id == note.id)
     if await session.scalar(select(labels_notes).where(linked).limit(1)) is None:
         raise not_found("labels_notes")

@@ -11,6 +11,7 @@ from app.core.errors import not_found, refuses
 from app.core.fields import Integer
 from app.core.filters import select_rows
 from app.core.pagination import Page, paginate
+from app.core.references import check_references
 from app.core.rows import find, location, save
 from app.models import Label, Note, labels_notes
 from app.schemas.labels import LabelQuery, LabelRead
@@ -64,6 +65,7 @@ async def delete_note(note_id: Integer, session: SessionDep) -> None:
 async def restore_note(note_id: Integer, session: SessionDep) -> NoteRead:
     """Bring one deleted note back; it may be there already."""
     note = await find(session, Note, note_id, include_deleted=True)
+    await check_references(session, note, old_too=True)
     note.is_deleted = False
     note.deleted_at = None
     await save(session, note)

@@ -10,6 +10,7 @@ from app.core.errors import refuses
 from app.core.fields import Integer
 from app.core.filters import select_rows
 from app.core.pagination import Page, paginate
+from app.core.references import check_unused
 from app.core.rows import find, location, save
 from app.models import Pad
 from app.schemas.pads import PadCreate, PadQuery, PadRead, PadUpdate
@@ -51,6 +52,7 @@ async def update_pad(pad_id: Integer, body: PadUpdate, session: SessionDep) -> P
 async def delete_pad(pad_id: Integer, session: SessionDep) -> None:
     """Hide one pad; it can be restored."""
     pad = await find(session, Pad, pad_id)
+    await check_unused(session, pad)
     pad.is_deleted = True
     pad.deleted_at = utc_now()
     await session.commit()
