@@ -169,7 +169,9 @@ def test_postgresql_is_opened_to_one_user_and_one_database(
 def test_postgresql_is_closed_to_what_begins_no_session(opened: Opened, packet: bytes) -> None:
     with opened("postgresql") as (made, path), connected(path) as client:
         client.sendall(packet)
-        assert heard(client)[:1] in (b"", b"E")
+        said = heard(client)
+        assert said == b"" or (said[:1] == b"E" and b"the gate refuses" in said)
+        assert made.sessions() == 0
         assert works(made)
 
 
@@ -266,7 +268,7 @@ def test_mysql_offers_nothing_that_hides_a_session(opened: Opened) -> None:
         login("USER", "mysql"),
         login("USER", "information_schema"),
         login(""),
-        login("USER\0root"[:4] + "x"),
+        login("USERx"),
         login("USER", "USER", more=1 << 5),
         login("USER", "USER", more=1 << 26),
         login("USER", "USER", more=1 << 11),
@@ -353,6 +355,10 @@ def test_a_command_of_mysql_does_not_hide_behind_another(opened: Opened) -> None
         assert works(made)
 
 
+DENIED = {1044, 1045, 1142, 1227, 1290}
+NO_LOCAL_FILES = {1148, 3948, 4166}  # of older servers, of MySQL, of MariaDB
+
+
 def test_a_session_of_mysql_has_no_rights_elsewhere(opened: Opened, tmp_path: Path) -> None:
     local = tmp_path / "local"
     local.write_text("1\n")
@@ -375,8 +381,10 @@ def test_a_session_of_mysql_has_no_rights_elsewhere(opened: Opened, tmp_path: Pa
                 "CREATE FUNCTION f RETURNS STRING SONAME 'x.so'",
                 f"CREATE TABLE `{made.name.replace('_', 'x')}`.t (a int)",
             ):
-                with pytest.raises(pymysql.MySQLError):
+                with pytest.raises(pymysql.MySQLError) as told:
                     cursor.execute(statement)
+                expected = NO_LOCAL_FILES if "LOCAL" in statement else DENIED
+                assert told.value.args[0] in expected, (statement, told.value)
             cursor.execute("SELECT LOAD_FILE('/etc/passwd')")
             assert cursor.fetchall() == ((None,),)
         session.close()

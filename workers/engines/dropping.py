@@ -55,10 +55,10 @@ class Dropping:
             server, name = what
             if server.address not in own:
                 own[server.address] = self._connect(server.db_type, server.address)
-            drop(own[server.address], name)
+            _drop(own[server.address], name)
 
 
-def drop(server: Server, name: str) -> None:
+def _drop(server: Server, name: str) -> None:
     """Drop a database; where the server refuses, the next process to start does it."""
     try:
         server.drop(name)

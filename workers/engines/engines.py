@@ -12,7 +12,7 @@ from typing import Final, Self
 
 from common.errors import TransientError
 from workers.engines.address import Address, parse_address, usual_addresses
-from workers.engines.dropping import Dropping, drop
+from workers.engines.dropping import Dropping
 from workers.engines.gate import Bounds, Entry, Gates
 from workers.engines.gate_folder import GateFolder
 from workers.engines.mysql import MysqlServer
@@ -25,7 +25,7 @@ from workers.engines.server import Credentials, EngineError, Server
 OFF: Final = "none"
 """Instead of a URL: there is no such server, whatever may be found here."""
 
-_CLOSING_SECONDS: Final = 8
+_CLOSING_SECONDS: Final = 12
 
 log = logging.getLogger("backbone.engines")
 
@@ -179,7 +179,7 @@ class Engines:
             log.warning("engine.lost", extra={"reason": str(error)})
             return
         for name in left_over:
-            drop(server, name)
+            self._dropping.add(server, name)
 
 
 def _candidates(db_type: str, url: str | None) -> tuple[Address, ...]:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import pymysql.cursors
 
 _CONNECT_SECONDS: Final = 3
+_LOGIN_SECONDS: Final = 10
 _RIGHTS: Final = (
     "SELECT, INSERT, UPDATE, DELETE, CREATE, DROP, REFERENCES, INDEX, ALTER,"
     " CREATE TEMPORARY TABLES, LOCK TABLES, CREATE VIEW, SHOW VIEW"
@@ -56,8 +57,8 @@ class MysqlServer:
                 user=parts.username,
                 password=parts.password or "",
                 database=parts.database,
-                connect_timeout=_CONNECT_SECONDS,
-                read_timeout=_CONNECT_SECONDS,
+                connect_timeout=_LOGIN_SECONDS,
+                read_timeout=_LOGIN_SECONDS,
             ).close()
         except _errors() as error:
             raise EngineError(f"it lets in no other users: {error}") from error

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     import psycopg
 
 _CONNECT_SECONDS: Final = 3
+_LOGIN_SECONDS: Final = 10
 _GREETING_SECONDS: Final = 5
 _LOCK_SECONDS: Final = 20
 _CUT_OFF_SECONDS: Final = 15
@@ -64,7 +65,7 @@ class PostgresqlServer:
         import psycopg  # noqa: PLC0415 - only where there is a server
 
         try:
-            psycopg.connect(url, connect_timeout=_CONNECT_SECONDS).close()
+            psycopg.connect(url, connect_timeout=_LOGIN_SECONDS).close()
         except psycopg.Error as error:
             raise EngineError(f"it lets in no other users: {error}".strip()) from error
 
