@@ -72,7 +72,7 @@ def arguments(relationship: RelationshipPlan) -> dict[str, str]:
         ({"type": "Numeric"}, "postgresql", "sa.Numeric()", "Decimal | None"),
         ({"type": "Numeric"}, "mysql", "sa.Numeric(28, 10)", "Decimal | None"),
         ({"type": "DateTime"}, "mssql", "column_types.UtcDateTime()", "dt.datetime | None"),
-        ({"type": "JSON"}, "sqlite", "sa.JSON(none_as_null=True)", "Any | None"),
+        ({"type": "JSON"}, "sqlite", "column_types.Json(none_as_null=True)", "Any | None"),
     ],
 )
 def test_types(definition: dict[str, Any], db_type: str, sql_type: str, annotation: str) -> None:

@@ -186,6 +186,12 @@ def _link_faults(table: FoundTable) -> Iterator[str]:
             yield f"column {column.name} is part of no foreign key"
         if column.nullable:
             yield f"column {column.name} may be null"
+    for columns in table.indexes:
+        if columns != table.primary_key and columns not in [key.columns for key in table.foreign_keys]:
+            yield f"index ({', '.join(columns)}) is of no foreign key"
+    indexes = [table.primary_key, *table.indexes]
     for key in table.foreign_keys:
+        if not any(columns[: len(key.columns)] == key.columns for columns in indexes):
+            yield f"index ({', '.join(key.columns)}) is missing"
         if key.on_delete.upper() != "CASCADE":
             yield f"foreign key {_key(key)} does not cascade"

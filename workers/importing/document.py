@@ -166,7 +166,6 @@ def _leave_out_links(
 def _may_be_made(draft: DraftTable, drafts: Sequence[DraftTable]) -> bool:
     return (
         is_link(draft)
-        and not draft.source.indexes
         and not draft.checks
         and draft.source.comment is None
         and all(column.comment is None for column in draft.source.columns)
@@ -182,7 +181,15 @@ def _is_made_so(resolved: ResolvedDocument, draft: DraftTable) -> bool:
     keys = {(key.columns, key.target_table, key.target_columns) for key in made.foreign_keys}
     wanted = {(key.columns, key.target.name, key.target_columns) for key in draft.keys}
     columns = [column.name for column in made.columns]
-    return keys == wanted and columns == list(draft.names.values()) == list(draft.primary_key)
+    second = made.foreign_keys[-1].columns  # which the generator adds an index for
+    return (
+        keys == wanted
+        and columns == list(draft.names.values()) == list(draft.primary_key)
+        and all(
+            not index.unique and tuple(draft.names[column] for column in index.columns) == second
+            for index in draft.source.indexes
+        )
+    )
 
 
 def _resolved(document: Document, limits: DocumentLimits) -> ResolvedDocument | None:

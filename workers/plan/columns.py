@@ -13,6 +13,7 @@ from workers.plan.ir import ColumnPlan, EnumPlan, ForeignKeyPlan
 
 INTEGERS: Final = frozenset({ColumnType.INTEGER, ColumnType.BIG_INTEGER, ColumnType.SMALL_INTEGER})
 _JSON: Final = "sa.JSON(none_as_null=True)"
+_OWN_JSON: Final = "column_types.Json(none_as_null=True)"
 _POSTGRESQL: Final = '"postgresql"'
 _PYTHON_TYPES: Final = {
     ColumnType.INTEGER: "int",
@@ -40,7 +41,6 @@ _PLAIN_SQL_TYPES: Final = {
     ColumnType.DATE: "sa.Date()",
     ColumnType.TIME: "sa.Time()",
     ColumnType.INTERVAL: "sa.Interval()",
-    ColumnType.JSON: _JSON,
     ColumnType.UUID: "sa.Uuid()",
     ColumnType.LARGE_BINARY: "sa.LargeBinary()",
 }
@@ -209,7 +209,10 @@ def _sql_types(
             plain = "sa.Double()" if context.db_type == "mysql" else "sa.Float()"
         case ColumnType.JSON if context.indexed and context.db_type == "postgresql":
             # PostgreSQL can only index its binary form
-            plain = f"{_JSON}.with_variant(postgresql.JSONB(none_as_null=True), {_POSTGRESQL})"
+            binary = f".with_variant(postgresql.JSONB(none_as_null=True), {_POSTGRESQL})"
+            return f"{_OWN_JSON}{binary}", f"{_JSON}{binary}"
+        case ColumnType.JSON:
+            return _OWN_JSON, _JSON
         case ColumnType.DATETIME:
             return "column_types.UtcDateTime()", "sa.DateTime(timezone=True)"
         case ColumnType.ENUM:

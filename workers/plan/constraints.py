@@ -174,9 +174,6 @@ def _uniques_and_indexes(
     But for those that keys refer to (`referred`): a key needs a constraint, which is there as soon
     as the table is.
     """
-    if isinstance(table, ResolvedMadeLink):
-        return (), ()
-    key = tuple(column.name for column in table.primary_key)
     uniques: list[UniquePlan] = []
     indexes: list[IndexPlan] = []
 
@@ -199,6 +196,12 @@ def _uniques_and_indexes(
         name = names.take(wanted, f"ix {table.name} {columns}")
         indexes.append(IndexPlan(name=name, columns=columns, inline=declared and name == wanted))
 
+    if isinstance(table, ResolvedMadeLink):
+        # Its primary key begins with the first key alone
+        _, second = table.foreign_keys
+        add_index(second.columns, declared=len(second.columns) == 1)
+        return (), tuple(indexes)
+    key = tuple(column.name for column in table.primary_key)
     for column in table.columns:
         alone = column.unique and (column.name,) != key
         together = alone and column.index and (column.name,) not in referred

@@ -182,6 +182,8 @@ class LinkPlan:
     """Text."""
     primary_key_named: bool
     foreign_keys: tuple[ForeignKeyPlan, ...]
+    indexes: tuple[IndexPlan, ...]
+    """That of the second key; the primary key begins with the first."""
     model_imports: tuple[str, ...]
     """Statements at the top of its module."""
 
@@ -198,11 +200,6 @@ class LinkPlan:
     @property
     def uniques(self) -> tuple[UniquePlan, ...]:
         """None; the primary key is unique."""
-        return ()
-
-    @property
-    def indexes(self) -> tuple[IndexPlan, ...]:
-        """None."""
         return ()
 
     @property
@@ -314,6 +311,20 @@ class Plan:
             column.type is ColumnType.DATETIME
             for table in self.build_order
             for column in table.columns
+        )
+
+    @property
+    def uses_json(self) -> bool:
+        """Whether any column is a JSON."""
+        return any(
+            column.type is ColumnType.JSON for model in self.models for column in model.columns
+        )
+
+    @property
+    def uses_binary_json(self) -> bool:
+        """Whether any of them is kept in PostgreSQL's binary form."""
+        return any(
+            "JSONB" in column.migration_type for model in self.models for column in model.columns
         )
 
     @property

@@ -300,6 +300,7 @@ class _Maker:
             primary_key_name=constraints.primary_key_name,
             primary_key_named=constraints.primary_key_named,
             foreign_keys=constraints.foreign_keys,
+            indexes=constraints.indexes,
             model_imports=imports.of_link(columns),
         )
 

@@ -177,6 +177,13 @@ class Trial:
         return ()
 
     @property
+    def changeable_json(self) -> tuple[str, ...]:
+        """Text: JSON columns that may each change alone."""
+        return tuple(
+            name for name in self.changeable if self.model.column(name).type is ColumnType.JSON
+        )
+
+    @property
     def stamps(self) -> tuple[str, ...]:
         """Text: moments that are set when a row is made."""
         return tuple(
