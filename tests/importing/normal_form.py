@@ -110,6 +110,8 @@ def _table(document: ResolvedDocument, table: ResolvedTable | ResolvedMadeLink) 
         indexes += [index.columns for index in table.indexes]
         types = {column.name: column for column in table.columns}
         checks = [repr(_meaning(parse_condition(check.text), types)) for check in table.checks]
+    else:
+        indexes.append(table.foreign_keys[-1].columns)
     comments = document.db_type in _COMMENTED
     return {
         "columns": [column.name for column in table.columns],

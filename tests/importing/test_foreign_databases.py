@@ -205,6 +205,7 @@ def test_a_table_of_two_keys_that_cascade_is_left_to_the_generator() -> None:
             tag_id INTEGER REFERENCES tags (id) ON DELETE CASCADE,
             PRIMARY KEY (post_id, tag_id)
         );
+        CREATE INDEX ix_tagged_tag_id ON tagged (tag_id);
         """,
         dialect="sqlite",
     )

@@ -187,7 +187,9 @@ def _link_faults(table: FoundTable) -> Iterator[str]:
         if column.nullable:
             yield f"column {column.name} may be null"
     for columns in table.indexes:
-        if columns != table.primary_key and columns not in [key.columns for key in table.foreign_keys]:
+        if columns != table.primary_key and columns not in [
+            key.columns for key in table.foreign_keys
+        ]:
             yield f"index ({', '.join(columns)}) is of no foreign key"
     indexes = [table.primary_key, *table.indexes]
     for key in table.foreign_keys:

@@ -181,14 +181,15 @@ def _is_made_so(resolved: ResolvedDocument, draft: DraftTable) -> bool:
     keys = {(key.columns, key.target_table, key.target_columns) for key in made.foreign_keys}
     wanted = {(key.columns, key.target.name, key.target_columns) for key in draft.keys}
     columns = [column.name for column in made.columns]
-    second = made.foreign_keys[-1].columns  # which the generator adds an index for
+    _, second = made.foreign_keys  # the generator adds an index for its columns
+    indexes = [
+        (tuple(draft.names[column] for column in index.columns), index.unique)
+        for index in draft.source.indexes
+    ]
     return (
         keys == wanted
         and columns == list(draft.names.values()) == list(draft.primary_key)
-        and all(
-            not index.unique and tuple(draft.names[column] for column in index.columns) == second
-            for index in draft.source.indexes
-        )
+        and indexes == [(second.columns, False)]
     )
 
 
