@@ -14,16 +14,18 @@ from sqlalchemy import Connection
 import app.models  # noqa: F401 - so that the metadata knows all tables
 from app.core.config import get_settings
 from app.models.base import Base
-from app.models.column_types import UtcDateTime
+from app.models.column_types import Json, UtcDateTime
 
 config = context.config
 url = config.get_main_option("sqlalchemy.url") or get_settings().database_url
 
 
-def written_type(kind: str, item: object, _context: AutogenContext) -> str | Literal[False]:
+def written_type(kind: str, item: object, _autogen: AutogenContext) -> str | Literal[False]:
     """Write the application's own types into new migrations as what the database knows."""
     if kind == "type" and isinstance(item, UtcDateTime):
         return "sa.DateTime(timezone=True)"
+    if kind == "type" and isinstance(item, Json):
+        return "sa.JSON(none_as_null=True)"
     return False
 
 

@@ -20,7 +20,7 @@ config = context.config
 url = config.get_main_option("sqlalchemy.url") or get_settings().database_url
 
 
-def written_type(kind: str, item: object, _context: AutogenContext) -> str | Literal[False]:
+def written_type(kind: str, item: object, _autogen: AutogenContext) -> str | Literal[False]:
     """Write the application's own types into new migrations as what the database knows."""
     if kind == "type" and isinstance(item, UtcDateTime):
         return "sa.DateTime(timezone=True)"

@@ -2,6 +2,8 @@
 
 import datetime as dt
 import enum
+import json
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -31,6 +33,14 @@ class UtcDateTime(sa.TypeDecorator[dt.datetime]):
 
 def _in_utc(value: dt.datetime) -> dt.datetime:
     return value.replace(tzinfo=value.tzinfo or dt.UTC).astimezone(dt.UTC)
+
+
+class Json(sa.JSON):
+    """JSON in which 1, 1.0 and true are three values, though Python calls them equal."""
+
+    def compare_values(self, x: Any, y: Any) -> bool:  # noqa: ANN401 - SQLAlchemy's signature
+        """Tell what has changed by how it is written."""
+        return bool(x == y) and json.dumps(x, sort_keys=True) == json.dumps(y, sort_keys=True)
 
 
 def enum_of(members: type[enum.StrEnum], *, name: str) -> sa.Enum:

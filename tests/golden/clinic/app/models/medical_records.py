@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from sqlalchemy import orm
 
-from app.models import base
+from app.models import base, column_types
 
 if TYPE_CHECKING:
     from app.models.patients import Patient
@@ -35,7 +35,7 @@ class MedicalRecord(base.TimestampMixin, base.Base):
     )
     allergies: orm.Mapped[str | None] = orm.mapped_column(sa.Text())
     medication: orm.Mapped[Any | None] = orm.mapped_column(
-        sa.JSON(none_as_null=True), nullable=True, comment="A list of names and doses."
+        column_types.Json(none_as_null=True), nullable=True, comment="A list of names and doses."
     )
     smoker: orm.Mapped[bool | None] = orm.mapped_column(sa.Boolean())
     height_cm: orm.Mapped[int | None] = orm.mapped_column(sa.SmallInteger())

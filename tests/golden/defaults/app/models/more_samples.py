@@ -31,7 +31,7 @@ class MoreSample(base.Base):
         server_default="good",
     )
     extra: orm.Mapped[Any | None] = orm.mapped_column(
-        sa.JSON(none_as_null=True),
+        column_types.Json(none_as_null=True),
         nullable=True,
         default=lambda: {"a": [1, None]},
         server_default='{"a": [1, null]}',

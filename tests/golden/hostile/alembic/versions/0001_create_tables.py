@@ -253,6 +253,9 @@ def upgrade() -> None:
             ondelete="CASCADE",
         ),
     )
+    op.create_index(
+        op.f("ix_class_group_group_order_group_key"), "class_group", ["group_order", "group_key"]
+    )
 
 
 def downgrade() -> None:

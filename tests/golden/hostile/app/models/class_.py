@@ -61,7 +61,7 @@ class Class(base.TimestampMixin, base.SoftDeleteMixin, base.Base):
     )
     metadata_: orm.Mapped[Any | None] = orm.mapped_column(
         "metadata",
-        sa.JSON(none_as_null=True),
+        column_types.Json(none_as_null=True),
         nullable=True,
         default=lambda: {"a": [1, None, {"b": "'"}], "class": "None"},
         server_default='{"a": [1, null, {"b": "\'"}], "class": "None"}',

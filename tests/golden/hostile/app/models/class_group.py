@@ -18,4 +18,5 @@ class_group = sa.Table(
     sa.ForeignKeyConstraint(
         ["group_order", "group_key"], ["group.order", "group.key"], ondelete="CASCADE"
     ),
+    sa.Index("ix_class_group_group_order_group_key", "group_order", "group_key"),
 )

@@ -8,7 +8,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy import orm
 
-from app.models import base
+from app.models import base, column_types
 
 if TYPE_CHECKING:
     from app.models.class_ import Class
@@ -25,7 +25,7 @@ class Group(base.Base):
     )
     key: orm.Mapped[str] = orm.mapped_column(sa.String(20), primary_key=True)
     values: orm.Mapped[Any | None] = orm.mapped_column(
-        sa.JSON(none_as_null=True), nullable=True, default=list, server_default="[]"
+        column_types.Json(none_as_null=True), nullable=True, default=list, server_default="[]"
     )
 
     linked_class: orm.Mapped[list[Class]] = orm.relationship(

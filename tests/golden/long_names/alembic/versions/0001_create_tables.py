@@ -107,6 +107,11 @@ def upgrade() -> None:
             ondelete="CASCADE",
         ),
     )
+    op.create_index(
+        op.f("ix_a_table_with_a_name_as_long_as_postgresql_will_take_6a229918"),
+        "a_table_with_a_name_as_long_as_postgresql_will_take_it_444d4da9",
+        ["a_table_with_a_name_as_long_as_postgresql_will_take_it_54e25dc6"],
+    )
 
 
 def downgrade() -> None:

@@ -32,4 +32,8 @@ a_table_with_a_name_as_long_as_postgresql_will_take_it_444d4da9 = sa.Table(
         "a_table_with_a_name_as_long_as_postgresql_will_take_it_54e25dc6",
         name="pk_a_table_with_a_name_as_long_as_postgresql_will_take_1190f09f",
     ),
+    sa.Index(
+        "ix_a_table_with_a_name_as_long_as_postgresql_will_take_6a229918",
+        "a_table_with_a_name_as_long_as_postgresql_will_take_it_54e25dc6",
+    ),
 )

@@ -44,6 +44,7 @@ def upgrade() -> None:
             ondelete="CASCADE",
         ),
     )
+    op.create_index(op.f("ix_articles_topics_topic_slug"), "articles_topics", ["topic_slug"])
     op.create_table(
         "articles_related",
         sa.Column("article_id", sa.Integer(), autoincrement=False, nullable=False),
@@ -62,6 +63,7 @@ def upgrade() -> None:
             ondelete="CASCADE",
         ),
     )
+    op.create_index(op.f("ix_articles_related_related_id"), "articles_related", ["related_id"])
 
 
 def downgrade() -> None:

@@ -18,5 +18,6 @@ articles_related = sa.Table(
         sa.Integer(),
         sa.ForeignKey("articles.id", ondelete="CASCADE"),
         primary_key=True,
+        index=True,
     ),
 )

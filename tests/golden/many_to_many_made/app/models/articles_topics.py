@@ -18,5 +18,6 @@ articles_topics = sa.Table(
         sa.String(40),
         sa.ForeignKey("topics.slug", ondelete="CASCADE"),
         primary_key=True,
+        index=True,
     ),
 )

@@ -201,6 +201,7 @@ def upgrade() -> None:
             ondelete="CASCADE",
         ),
     )
+    op.create_index(op.f("ix_people_mentees_mentee_id"), "people_mentees", ["mentee_id"])
     op.create_table(
         "people_skills",
         sa.Column("person_id", sa.Uuid(), nullable=False),
@@ -219,6 +220,7 @@ def upgrade() -> None:
             ondelete="CASCADE",
         ),
     )
+    op.create_index(op.f("ix_people_skills_skill_name"), "people_skills", ["skill_name"])
     if op.get_context().dialect.supports_alter:
         # SQLite, which can't add keys, has them already: it lets tables refer to later ones
         op.create_foreign_key(

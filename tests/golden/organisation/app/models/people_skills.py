@@ -15,5 +15,6 @@ people_skills = sa.Table(
         sa.String(60),
         sa.ForeignKey("skills.name", ondelete="CASCADE"),
         primary_key=True,
+        index=True,
     ),
 )

@@ -315,6 +315,9 @@ def upgrade() -> None:
             ondelete="CASCADE",
         ),
     )
+    op.create_index(
+        op.f("ix_categories_products_product_sku"), "categories_products", ["product_sku"]
+    )
 
 
 def downgrade() -> None:

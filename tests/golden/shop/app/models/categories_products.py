@@ -18,5 +18,6 @@ categories_products = sa.Table(
         sa.String(32),
         sa.ForeignKey("products.sku", ondelete="CASCADE"),
         primary_key=True,
+        index=True,
     ),
 )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from sqlalchemy import orm
 
-from app.models import base
+from app.models import base, column_types
 
 if TYPE_CHECKING:
     from app.models.categories import Category
@@ -36,7 +36,7 @@ class Product(base.TimestampMixin, base.Base):
     )
     title: orm.Mapped[str] = orm.mapped_column(sa.String(200), index=True)
     details: orm.Mapped[Any | None] = orm.mapped_column(
-        sa.JSON(none_as_null=True),
+        column_types.Json(none_as_null=True),
         nullable=True,
         default=dict,
         server_default="{}",

@@ -71,6 +71,7 @@ def upgrade() -> None:
             ondelete="CASCADE",
         ),
     )
+    op.create_index(op.f("ix_labels_notes_note_id"), "labels_notes", ["note_id"])
 
 
 def downgrade() -> None:

@@ -11,6 +11,10 @@ labels_notes = sa.Table(
         "label_id", sa.Integer(), sa.ForeignKey("labels.id", ondelete="CASCADE"), primary_key=True
     ),
     sa.Column(
-        "note_id", sa.Integer(), sa.ForeignKey("notes.id", ondelete="CASCADE"), primary_key=True
+        "note_id",
+        sa.Integer(),
+        sa.ForeignKey("notes.id", ondelete="CASCADE"),
+        primary_key=True,
+        index=True,
     ),
 )
