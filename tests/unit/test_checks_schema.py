@@ -216,9 +216,9 @@ SEEDED = [
     ("author_id BIGINT NOT NULL", "author_id BIGINT", "authors_prizes: column author_id may"),
     ("REFERENCES authors (id) ON DELETE CASCADE", "REFERENCES authors (id)",
      "authors_prizes: foreign key (author_id) to authors(id) on delete NO ACTION does not cas"),
-    ("ix_links ON authors_prizes (prize_year, prize_name)", "ix_links ON authors_prizes (prize_year)",
+    ("ON authors_prizes (prize_year, prize_name)", "ON authors_prizes (prize_year)",
      "authors_prizes: index (prize_year, prize_name) is missing"),
-    ("ix_links ON authors_prizes (prize_year, prize_name)", "ix_links ON authors_prizes (prize_name)",
+    ("ON authors_prizes (prize_year, prize_name)", "ON authors_prizes (prize_name)",
      "authors_prizes: index (prize_name) is of no foreign key"),
     ("(author_id, prize_year, prize_name)", "(author_id)", "authors_prizes: the primary key is"),
 ]  # fmt: skip
