@@ -1,7 +1,9 @@
 """The types of fields that the API takes in: no wider than what the database can hold.
 
 Every value that one of these types lets through can be stored, compared and read back, on every
-database alike.
+database alike, but for this:
+
+SQLite keeps a Numeric as a float, which loses digits after the fifteenth.
 """
 
 import datetime as dt

@@ -182,6 +182,15 @@ async def test_update(client: AsyncClient, session: AsyncSession) -> None:
     assert row in await stored(session, models.MedicalRecord)
 
 
+async def test_update_from_1_to_true(client: AsyncClient, session: AsyncSession) -> None:
+    row = await make_medical_record(session)
+    for name in ["medication"]:
+        for value in ({"n": 1}, {"n": True}):
+            await client.patch(url_of_medical_record(row), json={name: value})
+            found = (await client.get(url_of_medical_record(row))).json()
+            assert repr(found[name]) == repr(value)
+
+
 async def test_updated_at_moves_on(client: AsyncClient, session: AsyncSession) -> None:
     row = await make_medical_record(session)
     await session.execute(update(models.MedicalRecord).values(updated_at=LONG_AGO))

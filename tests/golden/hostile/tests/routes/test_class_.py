@@ -297,6 +297,15 @@ async def test_update(client: AsyncClient, session: AsyncSession) -> None:
     assert row in await stored(session, models.Class)
 
 
+async def test_update_from_1_to_true(client: AsyncClient, session: AsyncSession) -> None:
+    row = await make_class_(session)
+    for name in ["metadata"]:
+        for value in ({"n": 1}, {"n": True}):
+            await client.patch(url_of_class_(row), json={name: value})
+            found = (await client.get(url_of_class_(row))).json()
+            assert repr(found[name]) == repr(value)
+
+
 async def test_updated_at_moves_on(client: AsyncClient, session: AsyncSession) -> None:
     row = await make_class_(session)
     await session.execute(update(models.Class).values(updated_at=LONG_AGO))

@@ -132,6 +132,15 @@ async def test_update(client: AsyncClient, session: AsyncSession) -> None:
     assert row in await stored(session, models.Group)
 
 
+async def test_update_from_1_to_true(client: AsyncClient, session: AsyncSession) -> None:
+    row = await make_group(session)
+    for name in ["values"]:
+        for value in ({"n": 1}, {"n": True}):
+            await client.patch(url_of_group(row), json={name: value})
+            found = (await client.get(url_of_group(row))).json()
+            assert repr(found[name]) == repr(value)
+
+
 async def test_update_refuses_what_does_not_fit(client: AsyncClient, session: AsyncSession) -> None:
     row = await make_group(session)
     kept = {name: row.get(name) for name in ["order", "key", "no such column"]}
