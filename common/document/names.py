@@ -51,6 +51,10 @@ _IRREGULAR = {
     "women": "woman",
 }
 _UNCHANGED = ("ss", "us", "is", "news", "series", "species")
+_UNCOUNTED = (
+    *("data", "equipment", "feedback", "hardware", "information", "media", "metadata", "money"),
+    *("news", "personnel", "series", "software", "species", "staff"),
+)
 
 
 def is_keyword(name: str) -> bool:
@@ -120,6 +124,26 @@ def singular(name: str) -> str:
         word = word[:-2]
     else:
         word = word[:-1]
+    return head + underscore + word
+
+
+def plural(name: str) -> str:
+    """Many of what `name` is one of, judged by its last word: `order_line` -> `order_lines`."""
+    head, underscore, word = name.rpartition("_")
+    irregular = next((many for many, one in _IRREGULAR.items() if one == word), None)
+    says_many = singular(word) != word or word in _UNCOUNTED
+    if says_many or not word.isalpha() or len(word) <= 2:  # noqa: PLR2004 - "is", "as"
+        pass
+    elif irregular is not None:
+        word = irregular
+    elif re.search(r"[^aeiou]y\Z", word):
+        word = word[:-1] + "ies"
+    elif word.endswith("is"):
+        word = word[:-2] + "es"
+    elif word.endswith(("s", "x", "z", "ch", "sh")):
+        word += "es"
+    else:
+        word += "s"
     return head + underscore + word
 
 

@@ -225,6 +225,19 @@ def test_is_the_same_under_another_hash_seed() -> None:
         assert done.stdout.strip() == here
 
 
+def test_routes_speak_of_one_and_of_many() -> None:
+    key = {"name": "id", "type": "Integer", "primary_key": True}
+    track: dict[str, Any] = {"table_name": "track", "class_name": "Track", "columns": [key]}
+    relationship = {"type": "many_to_many", "target_table": "playlist", "target_class": "Playlist"}
+    track["relationships"] = [relationship]
+    playlist = {"table_name": "playlist", "class_name": "Playlist", "columns": [key]}
+    files = files_of({"project_name": "music", "db_type": "sqlite", "schema": [track, playlist]})
+    assert '"""Routes of playlists."""' in files["app/api/routes/playlist.py"]
+    assert "| lists playlists |" in files["README.md"]
+    assert "def link_playlist_to_track(" in files["app/api/routes/track.py"]
+    assert "def unlink_playlist_from_track(" in files["app/api/routes/track.py"]
+
+
 @pytest.mark.parametrize("db_type", ["mssql", "mysql", "postgresql", "sqlite"])
 def test_what_can_be_set_reaches_the_container(db_type: str) -> None:
     document = json.loads((ROOT / "examples/shop.json").read_bytes())

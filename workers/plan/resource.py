@@ -24,6 +24,8 @@ class LinkRoutes:
 
     attribute: str
     """Name: of the relationship."""
+    one: str
+    """Name: of one of those that it leads to, for functions; no other relationship has it."""
     words: str
     """Text: the relationship in words."""
     path: str

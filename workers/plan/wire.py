@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from common.document import names
 from workers.plan.ir import ModelPlan, Plan, RelationshipPlan
 from workers.plan.resource import LinkRoutes, Resource
 from workers.plan.route_names import (
@@ -35,7 +36,7 @@ def _resource(model: ModelPlan, plan: Plan) -> Resource:
         model=model,
         symbol=model_symbol(model.class_name, plan),
         variable=row_variable(model),
-        words=model.table_name.replace("_", " ").strip(),
+        words=names.plural(model.table_name.strip("_")).replace("_", " "),
         create=tuple(create_field(column, database) for column in columns),
         update=tuple(
             update_field(column, database) for column in columns if not column.primary_key
@@ -78,9 +79,12 @@ def link_routes(
     suffix = f"/{relationship.wire_name.replace('_', '-').lower()}"
     path = key_path(key) + suffix
     variable = row_variable(target)
+    one = names.singular(relationship.attribute)
+    twins = [names.singular(other.attribute) for other in model.relationships if other.link]
     soft = not link.made and plan.model(link.table).soft_delete
     return LinkRoutes(
         attribute=relationship.attribute,
+        one=one if twins.count(one) == 1 else relationship.attribute,
         words=relationship.wire_name.replace("_", " "),
         path=path,
         item_path=path + key_path(other_key),
