@@ -1,4 +1,4 @@
-"""What the API takes in and shows of ticket."""
+"""What the API takes in and shows of tickets."""
 
 from typing import Annotated
 
@@ -36,7 +36,7 @@ class OldTicketRead(BaseModel):
 
 
 class OldTicketQuery(ListQuery):
-    """Which ticket to list, and in what order."""
+    """Which tickets to list, and in what order."""
 
     sort: str | None = sorting(["code", "status"])
     code: OldTicketCode | None = None

@@ -1,4 +1,4 @@
-"""What the API takes in and shows of base."""
+"""What the API takes in and shows of bases."""
 
 from typing import Annotated
 
@@ -34,7 +34,7 @@ class BaseRead(BaseModel):
 
 
 class BaseQuery(ListQuery):
-    """Which base to list, and in what order."""
+    """Which bases to list, and in what order."""
 
     sort: str | None = sorting(["id", "request_id"])
     id: Integer | None = None

@@ -1,4 +1,4 @@
-"""What the API takes in and shows of class."""
+"""What the API takes in and shows of classes."""
 
 import datetime as dt
 from typing import Annotated, Any
@@ -143,7 +143,7 @@ class ClassRead(BaseModel):
 
 
 class ClassQuery(SoftDeleteQuery):
-    """Which class to list, and in what order."""
+    """Which classes to list, and in what order."""
 
     sort: str | None = sorting(
         [

@@ -1,4 +1,4 @@
-"""What the API takes in and shows of class type."""
+"""What the API takes in and shows of class types."""
 
 from typing import Annotated
 
@@ -36,7 +36,7 @@ class ClassTypeRead(BaseModel):
 
 
 class ClassTypeQuery(ListQuery):
-    """Which class type to list, and in what order."""
+    """Which class types to list, and in what order."""
 
     sort: str | None = sorting(["code", "label"])
     code: ClassTypeCode | None = None

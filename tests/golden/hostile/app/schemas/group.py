@@ -1,4 +1,4 @@
-"""What the API takes in and shows of group."""
+"""What the API takes in and shows of groups."""
 
 from typing import Annotated, Any
 from uuid import UUID
@@ -44,7 +44,7 @@ class GroupRead(BaseModel):
 
 
 class GroupQuery(ListQuery):
-    """Which group to list, and in what order."""
+    """Which groups to list, and in what order."""
 
     sort: str | None = sorting(["order", "key"])
     order: Uuid | None = None

@@ -1,4 +1,4 @@
-"""What the API takes in and shows of only key."""
+"""What the API takes in and shows of only keys."""
 
 from typing import Annotated
 
@@ -34,7 +34,7 @@ class OnlyKeyRead(BaseModel):
 
 
 class OnlyKeyQuery(ListQuery):
-    """Which only key to list, and in what order."""
+    """Which only keys to list, and in what order."""
 
     sort: str | None = sorting(["note", "id"])
     note: Text | None = None

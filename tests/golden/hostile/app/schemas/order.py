@@ -1,4 +1,4 @@
-"""What the API takes in and shows of order."""
+"""What the API takes in and shows of orders."""
 
 import datetime as dt
 from decimal import Decimal
@@ -96,7 +96,7 @@ class OrderRead(BaseModel):
 
 
 class OrderQuery(ListQuery):
-    """Which order to list, and in what order."""
+    """Which orders to list, and in what order."""
 
     sort: str | None = sorting(
         [

@@ -1,4 +1,4 @@
-"""What the API takes in and shows of session."""
+"""What the API takes in and shows of sessions."""
 
 from typing import Annotated
 
@@ -45,7 +45,7 @@ class SessionRead(BaseModel):
 
 
 class SessionQuery(ListQuery):
-    """Which session to list, and in what order."""
+    """Which sessions to list, and in what order."""
 
     sort: str | None = sorting(["id", "request", "response", "db", "session"])
     id: Integer | None = None

@@ -1,4 +1,4 @@
-"""What the API takes in and shows of typed."""
+"""What the API takes in and shows of typeds."""
 
 from uuid import UUID
 
@@ -36,7 +36,7 @@ class TypedRead(BaseModel):
 
 
 class TypedQuery(ListQuery):
-    """Which typed to list, and in what order."""
+    """Which typeds to list, and in what order."""
 
     sort: str | None = sorting(["order_id", "kind"])
     order_id: Uuid | None = None

@@ -1,4 +1,4 @@
-"""Rows of base."""
+"""Rows of bases."""
 
 from sqlalchemy.ext.asyncio import AsyncSession
 

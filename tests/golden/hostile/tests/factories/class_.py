@@ -1,4 +1,4 @@
-"""Rows of class."""
+"""Rows of classes."""
 
 from sqlalchemy.ext.asyncio import AsyncSession
 

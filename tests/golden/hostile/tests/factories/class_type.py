@@ -1,4 +1,4 @@
-"""Rows of class type."""
+"""Rows of class types."""
 
 from sqlalchemy.ext.asyncio import AsyncSession
 

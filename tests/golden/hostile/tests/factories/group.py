@@ -1,4 +1,4 @@
-"""Rows of group."""
+"""Rows of groups."""
 
 from sqlalchemy.ext.asyncio import AsyncSession
 

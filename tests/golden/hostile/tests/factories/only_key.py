@@ -1,4 +1,4 @@
-"""Rows of only key."""
+"""Rows of only keys."""
 
 from sqlalchemy.ext.asyncio import AsyncSession
 

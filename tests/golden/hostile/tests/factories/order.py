@@ -1,4 +1,4 @@
-"""Rows of order."""
+"""Rows of orders."""
 
 from sqlalchemy.ext.asyncio import AsyncSession
 

@@ -1,4 +1,4 @@
-"""Rows of session."""
+"""Rows of sessions."""
 
 from sqlalchemy.ext.asyncio import AsyncSession
 

@@ -1,4 +1,4 @@
-"""Rows of typed."""
+"""Rows of typeds."""
 
 from sqlalchemy.ext.asyncio import AsyncSession
 

@@ -1,4 +1,4 @@
-"""The routes of base."""
+"""The routes of bases."""
 
 from httpx import AsyncClient
 from sqlalchemy.ext.asyncio import AsyncSession

@@ -1,4 +1,4 @@
-"""The routes of class."""
+"""The routes of classes."""
 
 from httpx import AsyncClient
 from sqlalchemy import update

@@ -1,4 +1,4 @@
-"""The routes of class type."""
+"""The routes of class types."""
 
 from httpx import AsyncClient
 from sqlalchemy.ext.asyncio import AsyncSession

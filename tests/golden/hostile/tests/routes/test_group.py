@@ -1,4 +1,4 @@
-"""The routes of group."""
+"""The routes of groups."""
 
 from httpx import AsyncClient
 from sqlalchemy.ext.asyncio import AsyncSession

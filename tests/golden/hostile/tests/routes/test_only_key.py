@@ -1,4 +1,4 @@
-"""The routes of only key."""
+"""The routes of only keys."""
 
 from httpx import AsyncClient
 from sqlalchemy.ext.asyncio import AsyncSession

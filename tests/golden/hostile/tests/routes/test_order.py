@@ -1,4 +1,4 @@
-"""The routes of order."""
+"""The routes of orders."""
 
 from httpx import AsyncClient
 from sqlalchemy import update

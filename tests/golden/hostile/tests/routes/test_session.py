@@ -1,4 +1,4 @@
-"""The routes of session."""
+"""The routes of sessions."""
 
 from httpx import AsyncClient
 from sqlalchemy.ext.asyncio import AsyncSession

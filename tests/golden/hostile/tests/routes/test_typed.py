@@ -1,4 +1,4 @@
-"""The routes of typed."""
+"""The routes of typeds."""
 
 from httpx import AsyncClient
 from sqlalchemy.ext.asyncio import AsyncSession

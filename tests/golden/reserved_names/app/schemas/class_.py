@@ -1,4 +1,4 @@
-"""What the API takes in and shows of class."""
+"""What the API takes in and shows of classes."""
 
 from typing import Annotated
 
@@ -54,7 +54,7 @@ class ClassRead(BaseModel):
 
 
 class ClassQuery(ListQuery):
-    """Which class to list, and in what order."""
+    """Which classes to list, and in what order."""
 
     sort: str | None = sorting(["id", "def", "metadata", "model_config", "select", "from"])
     id: Integer | None = None

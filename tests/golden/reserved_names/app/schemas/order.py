@@ -1,4 +1,4 @@
-"""What the API takes in and shows of order."""
+"""What the API takes in and shows of orders."""
 
 from typing import Annotated
 
@@ -61,7 +61,7 @@ class OrderByRead(BaseModel):
 
 
 class OrderByQuery(ListQuery):
-    """Which order to list, and in what order."""
+    """Which orders to list, and in what order."""
 
     sort: str | None = sorting(["id", "class", "json", "copy", "self", "session", "limit", "sort"])
     id: Integer | None = None

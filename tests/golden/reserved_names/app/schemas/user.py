@@ -1,4 +1,4 @@
-"""What the API takes in and shows of user."""
+"""What the API takes in and shows of users."""
 
 from typing import Annotated
 
@@ -38,7 +38,7 @@ class UserRead(BaseModel):
 
 
 class UserQuery(ListQuery):
-    """Which user to list, and in what order."""
+    """Which users to list, and in what order."""
 
     sort: str | None = sorting(["import", "group", "is_deleted"])
     import_: Text | None = Field(default=None, alias="import")

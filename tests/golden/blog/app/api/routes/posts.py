@@ -84,7 +84,7 @@ async def list_tags_of_post(
 
 
 @router.put("/{post_id}/tags/{tag_id}", status_code=204, responses=refuses(404, 409, 422))
-async def link_tags_to_post(post_id: Integer, tag_id: Integer, session: SessionDep) -> None:
+async def link_tag_to_post(post_id: Integer, tag_id: Integer, session: SessionDep) -> None:
     """Link one of the tags to one post; it may be linked already."""
     post = await find(session, Post, post_id)
     tag = await find(session, Tag, tag_id)
@@ -95,7 +95,7 @@ async def link_tags_to_post(post_id: Integer, tag_id: Integer, session: SessionD
 
 
 @router.delete("/{post_id}/tags/{tag_id}", status_code=204, responses=refuses(404, 409, 422))
-async def unlink_tags_from_post(post_id: Integer, tag_id: Integer, session: SessionDep) -> None:
+async def unlink_tag_from_post(post_id: Integer, tag_id: Integer, session: SessionDep) -> None:
     """Cut the link between one of the tags and one post."""
     post = await find(session, Post, post_id)
     tag = await find(session, Tag, tag_id)

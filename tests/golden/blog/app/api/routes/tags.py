@@ -68,7 +68,7 @@ async def list_posts_of_tag(
 
 
 @router.put("/{tag_id}/posts/{post_id}", status_code=204, responses=refuses(404, 409, 422))
-async def link_posts_to_tag(tag_id: Integer, post_id: Integer, session: SessionDep) -> None:
+async def link_post_to_tag(tag_id: Integer, post_id: Integer, session: SessionDep) -> None:
     """Link one of the posts to one tag; it may be linked already."""
     tag = await find(session, Tag, tag_id)
     post = await find(session, Post, post_id)
@@ -79,7 +79,7 @@ async def link_posts_to_tag(tag_id: Integer, post_id: Integer, session: SessionD
 
 
 @router.delete("/{tag_id}/posts/{post_id}", status_code=204, responses=refuses(404, 409, 422))
-async def unlink_posts_from_tag(tag_id: Integer, post_id: Integer, session: SessionDep) -> None:
+async def unlink_post_from_tag(tag_id: Integer, post_id: Integer, session: SessionDep) -> None:
     """Cut the link between one of the posts and one tag."""
     tag = await find(session, Tag, tag_id)
     post = await find(session, Post, post_id, include_deleted=True)

@@ -1,4 +1,4 @@
-"""Routes of ticket."""
+"""Routes of tickets."""
 
 from typing import Annotated
 
@@ -20,7 +20,7 @@ router = APIRouter(prefix="/ticket", tags=["ticket"])
 async def list_ticket(
     query: Annotated[OldTicketQuery, Query()], session: SessionDep
 ) -> Page[OldTicketRead]:
-    """List ticket: filtered, sorted, a page at a time."""
+    """List tickets: filtered, sorted, a page at a time."""
     return await paginate(session, select_rows(OldTicket, query), query, OldTicketRead)
 
 

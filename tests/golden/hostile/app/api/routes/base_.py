@@ -1,4 +1,4 @@
-"""Routes of base."""
+"""Routes of bases."""
 
 from typing import Annotated
 
@@ -18,7 +18,7 @@ router = APIRouter(prefix="/base", tags=["base"])
 
 @router.get("", responses=refuses(422))
 async def list_base_(query: Annotated[BaseQuery, Query()], session: SessionDep) -> Page[BaseRead]:
-    """List base: filtered, sorted, a page at a time."""
+    """List bases: filtered, sorted, a page at a time."""
     return await paginate(session, select_rows(Base, query), query, BaseRead)
 
 

@@ -1,4 +1,4 @@
-"""Routes of class."""
+"""Routes of classes."""
 
 from typing import Annotated
 
@@ -23,7 +23,7 @@ router = APIRouter(prefix="/class", tags=["class"])
 async def list_class_(
     query: Annotated[ClassQuery, Query()], session: SessionDep
 ) -> Page[ClassRead]:
-    """List class: filtered, sorted, a page at a time."""
+    """List classes: filtered, sorted, a page at a time."""
     return await paginate(session, select_rows(Class, query), query, ClassRead)
 
 
@@ -92,7 +92,7 @@ async def list_groups_of_class_(
 
 
 @router.put("/{import_}/groups/{order}/{key}", status_code=204, responses=refuses(404, 409, 422))
-async def link_groups_to_class_(
+async def link_group_to_class_(
     import_: Integer, order: Uuid, key: Key, session: SessionDep
 ) -> None:
     """Link one of the groups to one class; it may be linked already."""
@@ -113,7 +113,7 @@ async def link_groups_to_class_(
 
 
 @router.delete("/{import_}/groups/{order}/{key}", status_code=204, responses=refuses(404, 409, 422))
-async def unlink_groups_from_class_(
+async def unlink_group_from_class_(
     import_: Integer, order: Uuid, key: Key, session: SessionDep
 ) -> None:
     """Cut the link between one of the groups and one class."""

@@ -1,4 +1,4 @@
-"""Routes of class type."""
+"""Routes of class types."""
 
 from typing import Annotated
 
@@ -20,7 +20,7 @@ router = APIRouter(prefix="/class-type", tags=["class_type"])
 async def list_class_type(
     query: Annotated[ClassTypeQuery, Query()], session: SessionDep
 ) -> Page[ClassTypeRead]:
-    """List class type: filtered, sorted, a page at a time."""
+    """List class types: filtered, sorted, a page at a time."""
     return await paginate(session, select_rows(ClassType, query), query, ClassTypeRead)
 
 

@@ -1,4 +1,4 @@
-"""Routes of group."""
+"""Routes of groups."""
 
 from typing import Annotated
 
@@ -20,7 +20,7 @@ router = APIRouter(prefix="/group", tags=["group"])
 
 @router.get("", responses=refuses(422))
 async def list_group(query: Annotated[GroupQuery, Query()], session: SessionDep) -> Page[GroupRead]:
-    """List group: filtered, sorted, a page at a time."""
+    """List groups: filtered, sorted, a page at a time."""
     return await paginate(session, select_rows(Group, query), query, GroupRead)
 
 

@@ -1,4 +1,4 @@
-"""Routes of only key."""
+"""Routes of only keys."""
 
 from typing import Annotated
 
@@ -20,7 +20,7 @@ router = APIRouter(prefix="/only-key", tags=["only_key"])
 async def list_only_key(
     query: Annotated[OnlyKeyQuery, Query()], session: SessionDep
 ) -> Page[OnlyKeyRead]:
-    """List only key: filtered, sorted, a page at a time."""
+    """List only keys: filtered, sorted, a page at a time."""
     return await paginate(session, select_rows(OnlyKey, query), query, OnlyKeyRead)
 
 

@@ -1,4 +1,4 @@
-"""Routes of order."""
+"""Routes of orders."""
 
 from typing import Annotated
 
@@ -18,7 +18,7 @@ router = APIRouter(prefix="/order", tags=["order"])
 
 @router.get("", responses=refuses(422))
 async def list_order(query: Annotated[OrderQuery, Query()], session: SessionDep) -> Page[OrderRead]:
-    """List order: filtered, sorted, a page at a time."""
+    """List orders: filtered, sorted, a page at a time."""
     return await paginate(session, select_rows(Order, query), query, OrderRead)
 
 

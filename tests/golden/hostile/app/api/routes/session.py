@@ -1,4 +1,4 @@
-"""Routes of session."""
+"""Routes of sessions."""
 
 from typing import Annotated
 
@@ -20,7 +20,7 @@ router = APIRouter(prefix="/session", tags=["session"])
 async def list_session(
     query: Annotated[SessionQuery, Query()], session: SessionDep
 ) -> Page[SessionRead]:
-    """List session: filtered, sorted, a page at a time."""
+    """List sessions: filtered, sorted, a page at a time."""
     return await paginate(session, select_rows(SessionModel, query), query, SessionRead)
 
 

@@ -1,4 +1,4 @@
-"""Routes of typed."""
+"""Routes of typeds."""
 
 from typing import Annotated
 
@@ -18,7 +18,7 @@ router = APIRouter(prefix="/typed", tags=["typed"])
 
 @router.get("", responses=refuses(422))
 async def list_typed(query: Annotated[TypedQuery, Query()], session: SessionDep) -> Page[TypedRead]:
-    """List typed: filtered, sorted, a page at a time."""
+    """List typeds: filtered, sorted, a page at a time."""
     return await paginate(session, select_rows(Typed, query), query, TypedRead)
 
 

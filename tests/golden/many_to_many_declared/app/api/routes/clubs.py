@@ -72,7 +72,7 @@ async def list_students_of_club(
 
 
 @router.put("/{club_id}/students/{student_id}", status_code=204, responses=refuses(404, 409, 422))
-async def link_students_to_club(club_id: Uuid, student_id: Integer, session: SessionDep) -> None:
+async def link_student_to_club(club_id: Uuid, student_id: Integer, session: SessionDep) -> None:
     """Link one of the students to one club; it may be linked already."""
     club = await find(session, Club, club_id)
     student = await find(session, Student, student_id)
@@ -87,9 +87,7 @@ async def link_students_to_club(club_id: Uuid, student_id: Integer, session: Ses
 @router.delete(
     "/{club_id}/students/{student_id}", status_code=204, responses=refuses(404, 409, 422)
 )
-async def unlink_students_from_club(
-    club_id: Uuid, student_id: Integer, session: SessionDep
-) -> None:
+async def unlink_student_from_club(club_id: Uuid, student_id: Integer, session: SessionDep) -> None:
     """Cut the link between one of the students and one club."""
     club = await find(session, Club, club_id)
     student = await find(session, Student, student_id)

@@ -94,7 +94,7 @@ async def list_clubs_of_student(
 
 
 @router.put("/{student_id}/clubs/{club_id}", status_code=204, responses=refuses(404, 409, 422))
-async def link_clubs_to_student(student_id: Integer, club_id: Uuid, session: SessionDep) -> None:
+async def link_club_to_student(student_id: Integer, club_id: Uuid, session: SessionDep) -> None:
     """Link one of the clubs to one student; it may be linked already."""
     student = await find(session, Student, student_id)
     club = await find(session, Club, club_id)
@@ -107,9 +107,7 @@ async def link_clubs_to_student(student_id: Integer, club_id: Uuid, session: Ses
 
 
 @router.delete("/{student_id}/clubs/{club_id}", status_code=204, responses=refuses(404, 409, 422))
-async def unlink_clubs_from_student(
-    student_id: Integer, club_id: Uuid, session: SessionDep
-) -> None:
+async def unlink_club_from_student(student_id: Integer, club_id: Uuid, session: SessionDep) -> None:
     """Cut the link between one of the clubs and one student."""
     student = await find(session, Student, student_id)
     club = await find(session, Club, club_id)

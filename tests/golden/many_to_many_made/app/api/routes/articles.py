@@ -76,7 +76,7 @@ def list_topics_of_article(
 
 
 @router.put("/{article_id}/topics/{slug}", status_code=204, responses=refuses(404, 409, 422))
-def link_topics_to_article(article_id: Integer, slug: Key, session: SessionDep) -> None:
+def link_topic_to_article(article_id: Integer, slug: Key, session: SessionDep) -> None:
     """Link one of the topics to one article; it may be linked already."""
     article = find(session, Article, article_id)
     topic = find(session, Topic, slug)
@@ -91,7 +91,7 @@ def link_topics_to_article(article_id: Integer, slug: Key, session: SessionDep) 
 
 
 @router.delete("/{article_id}/topics/{slug}", status_code=204, responses=refuses(404, 409, 422))
-def unlink_topics_from_article(article_id: Integer, slug: Key, session: SessionDep) -> None:
+def unlink_topic_from_article(article_id: Integer, slug: Key, session: SessionDep) -> None:
     """Cut the link between one of the topics and one article."""
     article = find(session, Article, article_id)
     topic = find(session, Topic, slug)

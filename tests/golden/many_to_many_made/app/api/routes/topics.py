@@ -74,7 +74,7 @@ def list_articles_of_topic(
 
 
 @router.put("/{slug}/articles/{article_id}", status_code=204, responses=refuses(404, 409, 422))
-def link_articles_to_topic(slug: Key, article_id: Integer, session: SessionDep) -> None:
+def link_article_to_topic(slug: Key, article_id: Integer, session: SessionDep) -> None:
     """Link one of the articles to one topic; it may be linked already."""
     topic = find(session, Topic, slug)
     article = find(session, Article, article_id)
@@ -89,7 +89,7 @@ def link_articles_to_topic(slug: Key, article_id: Integer, session: SessionDep) 
 
 
 @router.delete("/{slug}/articles/{article_id}", status_code=204, responses=refuses(404, 409, 422))
-def unlink_articles_from_topic(slug: Key, article_id: Integer, session: SessionDep) -> None:
+def unlink_article_from_topic(slug: Key, article_id: Integer, session: SessionDep) -> None:
     """Cut the link between one of the articles and one topic."""
     topic = find(session, Topic, slug)
     article = find(session, Article, article_id)

@@ -92,7 +92,7 @@ async def list_mentees_of_person(
 @router.put(
     "/{person_id}/mentees/{other_person_id}", status_code=204, responses=refuses(404, 409, 422)
 )
-async def link_mentees_to_person(
+async def link_mentee_to_person(
     person_id: Uuid, other_person_id: Uuid, session: SessionDep
 ) -> None:
     """Link one of the mentees to one person; it may be linked already."""
@@ -111,7 +111,7 @@ async def link_mentees_to_person(
 @router.delete(
     "/{person_id}/mentees/{other_person_id}", status_code=204, responses=refuses(404, 409, 422)
 )
-async def unlink_mentees_from_person(
+async def unlink_mentee_from_person(
     person_id: Uuid, other_person_id: Uuid, session: SessionDep
 ) -> None:
     """Cut the link between one of the mentees and one person."""
@@ -144,7 +144,7 @@ async def list_mentors_of_person(
 @router.put(
     "/{person_id}/mentors/{other_person_id}", status_code=204, responses=refuses(404, 409, 422)
 )
-async def link_mentors_to_person(
+async def link_mentor_to_person(
     person_id: Uuid, other_person_id: Uuid, session: SessionDep
 ) -> None:
     """Link one of the mentors to one person; it may be linked already."""
@@ -163,7 +163,7 @@ async def link_mentors_to_person(
 @router.delete(
     "/{person_id}/mentors/{other_person_id}", status_code=204, responses=refuses(404, 409, 422)
 )
-async def unlink_mentors_from_person(
+async def unlink_mentor_from_person(
     person_id: Uuid, other_person_id: Uuid, session: SessionDep
 ) -> None:
     """Cut the link between one of the mentors and one person."""
@@ -194,7 +194,7 @@ async def list_skills_of_person(
 
 
 @router.put("/{person_id}/skills/{skill_name}", status_code=204, responses=refuses(404, 409, 422))
-async def link_skills_to_person(person_id: Uuid, skill_name: Key, session: SessionDep) -> None:
+async def link_skill_to_person(person_id: Uuid, skill_name: Key, session: SessionDep) -> None:
     """Link one of the skills to one person; it may be linked already."""
     person = await find(session, Person, person_id)
     skill = await find(session, Skill, skill_name)
@@ -211,7 +211,7 @@ async def link_skills_to_person(person_id: Uuid, skill_name: Key, session: Sessi
 @router.delete(
     "/{person_id}/skills/{skill_name}", status_code=204, responses=refuses(404, 409, 422)
 )
-async def unlink_skills_from_person(person_id: Uuid, skill_name: Key, session: SessionDep) -> None:
+async def unlink_skill_from_person(person_id: Uuid, skill_name: Key, session: SessionDep) -> None:
     """Cut the link between one of the skills and one person."""
     person = await find(session, Person, person_id)
     skill = await find(session, Skill, skill_name)

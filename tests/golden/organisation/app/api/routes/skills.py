@@ -74,7 +74,7 @@ async def list_people_of_skill(
 
 
 @router.put("/{skill_name}/people/{person_id}", status_code=204, responses=refuses(404, 409, 422))
-async def link_people_to_skill(skill_name: Key, person_id: Uuid, session: SessionDep) -> None:
+async def link_person_to_skill(skill_name: Key, person_id: Uuid, session: SessionDep) -> None:
     """Link one of the people to one skill; it may be linked already."""
     skill = await find(session, Skill, skill_name)
     person = await find(session, Person, person_id)
@@ -91,7 +91,7 @@ async def link_people_to_skill(skill_name: Key, person_id: Uuid, session: Sessio
 @router.delete(
     "/{skill_name}/people/{person_id}", status_code=204, responses=refuses(404, 409, 422)
 )
-async def unlink_people_from_skill(skill_name: Key, person_id: Uuid, session: SessionDep) -> None:
+async def unlink_person_from_skill(skill_name: Key, person_id: Uuid, session: SessionDep) -> None:
     """Cut the link between one of the people and one skill."""
     skill = await find(session, Skill, skill_name)
     person = await find(session, Person, person_id, include_deleted=True)

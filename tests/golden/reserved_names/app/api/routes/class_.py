@@ -1,4 +1,4 @@
-"""Routes of class."""
+"""Routes of classes."""
 
 from typing import Annotated
 
@@ -20,7 +20,7 @@ router = APIRouter(prefix="/class", tags=["class"])
 async def list_class_(
     query: Annotated[ClassQuery, Query()], session: SessionDep
 ) -> Page[ClassRead]:
-    """List class: filtered, sorted, a page at a time."""
+    """List classes: filtered, sorted, a page at a time."""
     return await paginate(session, select_rows(Class, query), query, ClassRead)
 
 

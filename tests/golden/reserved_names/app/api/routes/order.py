@@ -1,4 +1,4 @@
-"""Routes of order."""
+"""Routes of orders."""
 
 from typing import Annotated
 
@@ -20,7 +20,7 @@ router = APIRouter(prefix="/order", tags=["order"])
 async def list_order(
     query: Annotated[OrderByQuery, Query()], session: SessionDep
 ) -> Page[OrderByRead]:
-    """List order: filtered, sorted, a page at a time."""
+    """List orders: filtered, sorted, a page at a time."""
     return await paginate(session, select_rows(OrderBy, query), query, OrderByRead)
 
 

@@ -1,4 +1,4 @@
-"""Routes of user."""
+"""Routes of users."""
 
 from typing import Annotated
 
@@ -18,7 +18,7 @@ router = APIRouter(prefix="/user", tags=["user"])
 
 @router.get("", responses=refuses(422))
 async def list_user(query: Annotated[UserQuery, Query()], session: SessionDep) -> Page[UserRead]:
-    """List user: filtered, sorted, a page at a time."""
+    """List users: filtered, sorted, a page at a time."""
     return await paginate(session, select_rows(User, query), query, UserRead)
 
 

@@ -81,7 +81,7 @@ async def list_products_of_category(
 
 
 @router.put("/{category_id}/products/{sku}", status_code=204, responses=refuses(404, 409, 422))
-async def link_products_to_category(
+async def link_product_to_category(
     category_id: SmallInteger, sku: Key, session: SessionDep
 ) -> None:
     """Link one of the products to one category; it may be linked already."""
@@ -99,7 +99,7 @@ async def link_products_to_category(
 
 
 @router.delete("/{category_id}/products/{sku}", status_code=204, responses=refuses(404, 409, 422))
-async def unlink_products_from_category(
+async def unlink_product_from_category(
     category_id: SmallInteger, sku: Key, session: SessionDep
 ) -> None:
     """Cut the link between one of the products and one category."""

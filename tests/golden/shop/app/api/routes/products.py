@@ -95,7 +95,7 @@ async def list_categories_of_product(
 
 
 @router.put("/{sku}/categories/{category_id}", status_code=204, responses=refuses(404, 409, 422))
-async def link_categories_to_product(
+async def link_category_to_product(
     sku: Key, category_id: SmallInteger, session: SessionDep
 ) -> None:
     """Link one of the categories to one product; it may be linked already."""
@@ -113,7 +113,7 @@ async def link_categories_to_product(
 
 
 @router.delete("/{sku}/categories/{category_id}", status_code=204, responses=refuses(404, 409, 422))
-async def unlink_categories_from_product(
+async def unlink_category_from_product(
     sku: Key, category_id: SmallInteger, session: SessionDep
 ) -> None:
     """Cut the link between one of the categories and one product."""

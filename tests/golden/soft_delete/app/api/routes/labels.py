@@ -74,7 +74,7 @@ async def list_notes_of_label(
 
 
 @router.put("/{label_id}/notes/{note_id}", status_code=204, responses=refuses(404, 409, 422))
-async def link_notes_to_label(label_id: Integer, note_id: Integer, session: SessionDep) -> None:
+async def link_note_to_label(label_id: Integer, note_id: Integer, session: SessionDep) -> None:
     """Link one of the notes to one label; it may be linked already."""
     label = await find(session, Label, label_id)
     note = await find(session, Note, note_id)
@@ -87,7 +87,7 @@ async def link_notes_to_label(label_id: Integer, note_id: Integer, session: Sess
 
 
 @router.delete("/{label_id}/notes/{note_id}", status_code=204, responses=refuses(404, 409, 422))
-async def unlink_notes_from_label(label_id: Integer, note_id: Integer, session: SessionDep) -> None:
+async def unlink_note_from_label(label_id: Integer, note_id: Integer, session: SessionDep) -> None:
     """Cut the link between one of the notes and one label."""
     label = await find(session, Label, label_id)
     note = await find(session, Note, note_id, include_deleted=True)

@@ -88,7 +88,7 @@ async def list_labels_of_note(
 
 
 @router.put("/{note_id}/labels/{label_id}", status_code=204, responses=refuses(404, 409, 422))
-async def link_labels_to_note(note_id: Integer, label_id: Integer, session: SessionDep) -> None:
+async def link_label_to_note(note_id: Integer, label_id: Integer, session: SessionDep) -> None:
     """Link one of the labels to one note; it may be linked already."""
     note = await find(session, Note, note_id)
     label = await find(session, Label, label_id)
@@ -101,7 +101,7 @@ async def link_labels_to_note(note_id: Integer, label_id: Integer, session: Sess
 
 
 @router.delete("/{note_id}/labels/{label_id}", status_code=204, responses=refuses(404, 409, 422))
-async def unlink_labels_from_note(note_id: Integer, label_id: Integer, session: SessionDep) -> None:
+async def unlink_label_from_note(note_id: Integer, label_id: Integer, session: SessionDep) -> None:
     """Cut the link between one of the labels and one note."""
     note = await find(session, Note, note_id)
     label = await find(session, Label, label_id)
