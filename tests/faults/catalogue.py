@@ -129,11 +129,7 @@ FAULTS: Final = (
     Fault("updated_at not moved", swap(MODELS, r"^ *(.*)onupdate=utc_now,?\s*", r"\1")),
     Fault("unknown members accepted", swap(FIELDS, r"extra=\"forbid\"", 'extra="ignore"')),
     # Links
-    Fault(
-        "link made twice",
-        swap(ROUTES, rf"if {AWAIT}session\.scalar\(linked.*\) is None:", "if True:"),
-    ),
-    Fault("link not made", swap(ROUTES, EXECUTED.format("insert"), "")),
+    Fault("link not made", swap(ROWS, rf"^ +{AWAIT}session\.execute\(link\)\n", "")),
     Fault("link not cut", swap(ROUTES, EXECUTED.format("delete"), "")),
     # Users
     Fault(

@@ -23,6 +23,7 @@ DOCUMENTS = {
     "types": ROOT / "tests/generated/documents/types.json",
     "checks": ROOT / "tests/generated/documents/checks.json",
     "names": ROOT / "tests/generated/documents/names.json",
+    "refusals": ROOT / "tests/generated/documents/refusals.json",
     "users": ROOT / "tests/generated/documents/users.json",
     "everything": ROOT / "tests/generated/documents/everything.json",
     "rings": ROOT / "tests/generated/corpus/rings.json",

@@ -91,6 +91,19 @@ def test_whatever_is_sent_is_answered_as_described(project: Write, run_tests: Ru
     assert ran.returncode == 0, ran.stdout[-5000:]
 
 
+@pytest.mark.parametrize("db_type", ["mssql", *SERVERS])
+def test_refusals_of_the_database_are_understood(
+    db_type: str, project: Write, run_tests: Run
+) -> None:
+    folder = project("refusals", db_type)
+    shutil.copy(PROBES / "refusals.py", folder / "tests/test_refusals.py")
+    # There is no SQL Server here: what its driver says is made up, the rest is SQLite
+    arguments = ["tests/test_refusals.py"] + ([] if db_type == "mssql" else ["-k", "not server"])
+    with nullcontext("") if db_type == "mssql" else database(db_type) as url:
+        ran = run_tests(folder, *arguments, TEST_DATABASE_URL=url)
+    assert ran.returncode == 0, ran.stdout[-5000:]
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("db_type", ["sqlite", *SERVERS])
 def test_whatever_is_sent_to_everything_is_answered_as_described(

@@ -186,6 +186,7 @@ class Resource:
             _from(
                 "app.core.rows",
                 {"find", "location", "save"}
+                | ({"add_link"} if self._writes_links else set())
                 | ({"spelled_out"} if self.nullable_defaults else set()),
             ),
             "from app.core.database import SessionDep",

@@ -35,11 +35,11 @@ ROUTE_MODULE_NAMES: Final = frozenset(
 
 ROUTE_VARIABLES: Final = frozenset(
     {
-        *("body", "include_deleted", "linked", "name", "other", "query", "response", "rows"),
-        *("router", "session", "statement", "value"),
-        *("and_", "delete", "find", "insert", "location", "not_found", "paginate", "refuses"),
-        *("check_references", "check_unused", "save", "select", "select_rows", "spelled_out"),
-        "utc_now",
+        *("body", "include_deleted", "link", "linked", "name", "other", "query", "response"),
+        *("router", "rows", "session", "statement", "value"),
+        *("add_link", "and_", "delete", "find", "insert", "location", "not_found", "paginate"),
+        *("check_references", "check_unused", "refuses", "save", "select", "select_rows"),
+        *("spelled_out", "utc_now"),
     }
 )
 """Names that the functions of routes use; a row called so gets another name."""

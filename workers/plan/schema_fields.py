@@ -70,6 +70,8 @@ def update_field(column: ColumnPlan, database: DatabasePlan) -> SchemaField:
 def read_field(column: ColumnPlan) -> SchemaField:
     """The field of a column in the schema of what is shown."""
     annotation = ALIASES[column.type] if column.type in _SAME_BOTH_WAYS else column.python_type
+    if column.type is ColumnType.INTERVAL:
+        annotation = "Duration"
     if column.nullable and column.type is not ColumnType.JSON:
         annotation = f"{annotation} | None"
     arguments = _words(column, "serialization_alias")
