@@ -2,13 +2,15 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from http import HTTPStatus
 
-from fastapi import FastAPI
+from fastapi import FastAPI, HTTPException
 from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
 
 from app.api.router import router
 from app.core.database import SessionDep, engine
-from app.core.errors import install_error_handlers
+from app.core.errors import install_error_handlers, refuses
 from app.core.openapi import Api
 
 
@@ -26,11 +28,16 @@ app = Api(
     lifespan=lifespan,
 )
 install_error_handlers(app)
-app.include_router(router)
+app.include_router(router, responses=refuses(503))
 
 
-@app.get("/health", tags=["service"])
+@app.get("/health", tags=["service"], responses=refuses(503))
 async def health(session: SessionDep) -> dict[str, str]:
     """Say that the application runs and reaches its database."""
-    await session.execute(select(1))
+    try:
+        await session.execute(select(1))
+    except (SQLAlchemyError, OSError) as error:
+        raise HTTPException(
+            HTTPStatus.SERVICE_UNAVAILABLE, "The database cannot be reached."
+        ) from error
     return {"status": "ok"}

@@ -9,10 +9,11 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as NoConnectionError
 from sqlalchemy.orm.exc import StaleDataError
 from starlette.exceptions import HTTPException as StarletteHTTPException
 
-from app.core.integrity import columns_at_fault, refusal
+from app.core.integrity import BUSY_NOW, columns_at_fault, refusal
 
 MEDIA_TYPE = "application/problem+json"
 MAX_NAME_LENGTH = 200
@@ -61,13 +62,15 @@ def install_error_handlers(app: FastAPI) -> None:
     app.exception_handler(StarletteHTTPException)(_on_http_exception)
     app.exception_handler(RequestValidationError)(_on_invalid_request)
     app.exception_handler(DBAPIError)(_on_database_error)
+    app.exception_handler(NoConnectionError)(_on_exhausted_pool)
     app.exception_handler(StaleDataError)(_on_vanished_row)
     app.exception_handler(Exception)(_on_bug)
 
 
 def _answer(status: HTTPStatus, detail: str, errors: Sequence[ProblemDetail] = ()) -> JSONResponse:
     problem = Problem(title=status.phrase, status=status, detail=detail, errors=list(errors))
-    return JSONResponse(problem.model_dump(), status, media_type=MEDIA_TYPE)
+    headers = {"Retry-After": "1"} if status is HTTPStatus.SERVICE_UNAVAILABLE else None
+    return JSONResponse(problem.model_dump(), status, headers, MEDIA_TYPE)
 
 
 def _on_http_exception(request: Request, error: StarletteHTTPException) -> JSONResponse:
@@ -110,9 +113,10 @@ def _segment(part: str | int) -> str:
 
 
 def _on_database_error(request: Request, error: DBAPIError) -> JSONResponse:
-    refused = refusal(error, deleting=request.method == "DELETE")
+    refused = refusal(error, request.method)
     if refused is None:
         raise error
+    at_fault = columns_at_fault(error) if request.method in {"POST", "PATCH"} else []
     errors = [
         ProblemDetail(
             source="body",
@@ -120,9 +124,13 @@ def _on_database_error(request: Request, error: DBAPIError) -> JSONResponse:
             code=refused.code,
             message=refused.detail,
         )
-        for column in columns_at_fault(error)
+        for column in at_fault
     ]
     return _answer(refused.status, refused.detail, errors)
+
+
+def _on_exhausted_pool(_request: Request, _error: Exception) -> JSONResponse:
+    return _answer(BUSY_NOW.status, BUSY_NOW.detail)
 
 
 def _on_vanished_row(_request: Request, _error: Exception) -> JSONResponse:

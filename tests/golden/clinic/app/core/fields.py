@@ -28,6 +28,7 @@ from pydantic import (
     StringConstraints,
     WithJsonSchema,
 )
+from pydantic_core import to_jsonable_python
 
 INPUT = ConfigDict(extra="forbid", strict=True, protected_namespaces=())
 OUTPUT = ConfigDict(from_attributes=True, protected_namespaces=())
@@ -51,6 +52,7 @@ ABSENT: Any = None
 
 MAX_JSON_DEPTH = 50
 MAX_INTERVAL = dt.timedelta(days=300_000)
+_DURATION = r"^-?P(\d+D)?(T(\d+H)?(\d+M)?(\d+(\.\d+)?S)?)?$"
 _NO_NUL = r"^[^\x00]*$"
 _SEGMENT = r"^(\.{3,}|[^\x00/]*[^\x00/.][^\x00/]*)$"
 """What can stand in a path: no slash, and neither `.` nor `..`, which clients resolve."""
@@ -94,6 +96,16 @@ def _bounded(value: dt.timedelta) -> dt.timedelta:
     if abs(value) > MAX_INTERVAL:
         raise ValueError(f"should be at most {MAX_INTERVAL.days} days")
     return value
+
+
+def _in_days(value: dt.timedelta) -> str:
+    """Write no years, of which nobody knows how long they are."""
+    length = abs(value)
+    sign = "-" if value < dt.timedelta() else ""
+    days = f"{length.days}D" if length.days else ""
+    rest = length - dt.timedelta(days=length.days)
+    clock = to_jsonable_python(rest).removeprefix("P") if rest or not days else ""
+    return f"{sign}P{days}{clock}"
 
 
 def _decoded(value: object) -> object:
@@ -179,6 +191,12 @@ Interval = Annotated[
     _written(r"[-+]?P", "an ISO 8601 duration such as P1DT12H"),
     AfterValidator(_bounded),
 ]
+Duration = Annotated[
+    dt.timedelta,
+    PlainSerializer(_in_days, return_type=str, when_used="json"),
+    WithJsonSchema({"type": "string", "pattern": _DURATION}),
+]
+"""An `Interval` as it is shown."""
 Binary = Annotated[
     bytes,
     BeforeValidator(_decoded),

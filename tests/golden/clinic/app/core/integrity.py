@@ -1,9 +1,8 @@
 """What the database means when it refuses a row: the constraints are the truth.
 
 Looking first whether a row may be written would be a race, so rows are simply written, and what the
-database says is translated. Each database names its reasons in its own way: SQLite by the name of
-an extended result code, PostgreSQL by SQLSTATE, MySQL and MariaDB by number, SQL Server by number
-within its message.
+database says is translated: SQLite names the reason by an extended result code, MySQL and MariaDB
+by number.
 """
 
 import re
@@ -20,19 +19,13 @@ DUPLICATE = {
     "SQLITE_CONSTRAINT_PRIMARYKEY",
     "SQLITE_CONSTRAINT_ROWID",
     "SQLITE_CONSTRAINT_UNIQUE",
-    "23505",
     "1062",
-    "2601",
-    "2627",
 }
 REFERENCE = {
     "SQLITE_CONSTRAINT_FOREIGNKEY",
     "SQLITE_CONSTRAINT_TRIGGER",  # what ON DELETE RESTRICT is made of
-    "23001",
-    "23503",
     "1451",
     "1452",
-    "547",
 }
 UNFIT = {
     "SQLITE_CONSTRAINT_CHECK",
@@ -46,17 +39,13 @@ UNFIT = {
     "1406",  # too long
     "3819",  # a check, in MySQL
     "4025",  # a check, in MariaDB
-    "515",  # null, in SQL Server
 }
 WRITTEN_TO = re.compile(r"""(?:INSERT INTO|UPDATE) [`"\[]?([^`"\]\s(]+)""")
 NAMED = re.compile(
     r"""(?:constraint|key|index|column) [`'"](?:[^`'"]+\.)?([^`'"]+)""", re.IGNORECASE
 )
 """How most databases name what is broken; SQLite lists it after a colon."""
-SQLSTATE_LENGTH = 5
-UNFIT_CLASSES = {"22", "23", "54"}
-"""Of SQLSTATE: not a value of the type, a constraint, over a limit of the database."""
-BUSY = {"SQLITE_BUSY", "SQLITE_BUSY_SNAPSHOT", "40001", "40P01", "1205", "1213"}
+BUSY = {"SQLITE_BUSY", "SQLITE_BUSY_SNAPSHOT", "1205", "1213"}
 
 
 class Refusal(NamedTuple):
@@ -78,15 +67,17 @@ NOT_TAKEN = Refusal(
 )
 
 
-def refusal(error: DBAPIError, *, deleting: bool) -> Refusal | None:
-    """Say which answer an error of the database deserves; None where it is no refusal."""
+def refusal(error: DBAPIError, method: str) -> Refusal | None:
+    """Say which answer an error of the database deserves; None where it is no refusal.
+
+    What a change refers to was looked up before, so it is others that refer to what it changes.
+    """
     codes = _codes(error)
     refers = bool(codes & REFERENCE)
-    unfit = bool(codes & UNFIT) or any(_unfit_class(code) for code in codes)
-    still_used = "still referenced" in str(error.orig) or "1451" in codes
+    unfit = bool(codes & UNFIT)
     meanings = {
         BUSY_NOW: codes & BUSY,
-        STILL_USED: (deleting and (refers or unfit)) or (refers and still_used),
+        STILL_USED: (method == "DELETE" and (refers or unfit)) or (method == "PATCH" and refers),
         SAME_VALUES: codes & DUPLICATE,
         NOT_THERE: refers,
         NOT_TAKEN: unfit,
@@ -111,15 +102,7 @@ def columns_at_fault(error: DBAPIError) -> list[str]:
     return [column.name for column in table.columns if column.name in named]
 
 
-def _unfit_class(code: str) -> bool:
-    return len(code) == SQLSTATE_LENGTH and code[:2] in UNFIT_CLASSES
-
-
 def _codes(error: DBAPIError) -> set[str]:
     """Collect what the driver calls the reason."""
-    found = {getattr(error.orig, name, None) for name in ("sqlite_errorname", "sqlstate", "pgcode")}
-    arguments = getattr(error.orig, "args", ())
-    if arguments and isinstance(arguments[0], int):
-        found.add(str(arguments[0]))
-    found.update(re.findall(r"\((\d{3,4})\) \(SQL", " ".join(map(str, arguments))))
-    return {code for code in found if code}
+    number = next(iter(getattr(error.orig, "args", ())), None)
+    return {getattr(error.orig, "sqlite_errorname", ""), str(number)}

@@ -1,6 +1,5 @@
 """What the API takes in and shows of appointments."""
 
-import datetime as dt
 from typing import Annotated
 
 from pydantic import BaseModel, Field
@@ -11,6 +10,7 @@ from app.core.fields import (
     OUTPUT,
     BigInteger,
     DateTime,
+    Duration,
     Integer,
     Interval,
     Text,
@@ -77,7 +77,7 @@ class AppointmentRead(BaseModel):
     referred_by: str | None = Field(description="The licence of whoever sent the patient.")
     room_number: str | None
     starts_at: DateTime
-    duration: dt.timedelta | None
+    duration: Duration | None
     reason: str | None
     state: AppointmentState
     created_at: DateTime

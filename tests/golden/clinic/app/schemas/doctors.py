@@ -10,6 +10,7 @@ from app.core.fields import (
     CHANGES,
     OUTPUT,
     DateTime,
+    Duration,
     Integer,
     Interval,
     Text,
@@ -79,7 +80,7 @@ class DoctorRead(BaseModel):
     speciality: DoctorSpeciality
     shift_starts: Time
     shift_ends: Time
-    usual_visit: dt.timedelta = Field(
+    usual_visit: Duration = Field(
         description="How long an appointment takes if nobody says otherwise."
     )
     is_deleted: bool

@@ -12,6 +12,7 @@ from app.core.fields import (
     BigInteger,
     Date,
     DateTime,
+    Duration,
     Integer,
     Interval,
     Text,
@@ -79,7 +80,7 @@ class SampleRead(BaseModel):
     moment: DateTime | None
     day: dt.date | None
     clock: Time | None
-    span: dt.timedelta | None
+    span: Duration | None
 
 
 class SampleQuery(ListQuery):

@@ -13,6 +13,7 @@ from app.core.fields import (
     OUTPUT,
     Binary,
     DateTime,
+    Duration,
     Integer,
     Interval,
     Numeric,
@@ -85,7 +86,7 @@ class OrderRead(BaseModel):
     table: UUID | None = Field(description="A table in a column.")
     select: Decimal | None
     where: Time | None
-    limit: dt.timedelta | None
+    limit: Duration | None
     offset: int
     sort: str | None
     total: int | None

@@ -1,10 +1,12 @@
 """Single rows: found by their key, written as a whole."""
 
 from collections.abc import Mapping
-from typing import TypeVar
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 from pydantic_core import to_jsonable_python
+from sqlalchemy import Insert, Select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.core.errors import not_found
@@ -29,6 +31,18 @@ def save(session: Session, row: Base, changes: Mapping[str, object] | None = Non
     session.flush()
     session.refresh(row)
     session.commit()
+
+
+def add_link(session: Session, link: Insert, linked: Select[Any]) -> None:
+    """Write a link, unless it is there; another request may be writing it just now."""
+    if session.scalar(linked.limit(1)) is None:
+        try:
+            session.execute(link)
+            session.commit()
+        except IntegrityError:
+            session.rollback()
+            if session.scalar(linked.limit(1)) is None:
+                raise
 
 
 def location(path: str, *key: object) -> str:

@@ -1,11 +1,12 @@
 """Single rows: found by their key, written as a whole."""
 
 from collections.abc import Mapping
-from typing import TypeVar
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 from pydantic_core import to_jsonable_python
-from sqlalchemy import null
+from sqlalchemy import Insert, Select, null
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.errors import not_found
@@ -37,6 +38,18 @@ async def save(
     await session.flush()
     await session.refresh(row)
     await session.commit()
+
+
+async def add_link(session: AsyncSession, link: Insert, linked: Select[Any]) -> None:
+    """Write a link, unless it is there; another request may be writing it just now."""
+    if await session.scalar(linked.limit(1)) is None:
+        try:
+            await session.execute(link)
+            await session.commit()
+        except IntegrityError:
+            await session.rollback()
+            if await session.scalar(linked.limit(1)) is None:
+                raise
 
 
 def spelled_out(values: Mapping[str, object]) -> dict[str, object]:

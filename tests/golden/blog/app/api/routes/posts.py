@@ -12,7 +12,7 @@ from app.core.fields import Integer
 from app.core.filters import select_rows
 from app.core.pagination import Page, paginate
 from app.core.references import check_references
-from app.core.rows import find, location, save
+from app.core.rows import add_link, find, location, save
 from app.models import Post, PostTag, Tag
 from app.schemas.posts import PostCreate, PostQuery, PostRead, PostUpdate
 from app.schemas.tags import TagQuery, TagRead
@@ -89,9 +89,8 @@ async def link_tag_to_post(post_id: Integer, tag_id: Integer, session: SessionDe
     post = await find(session, Post, post_id)
     tag = await find(session, Tag, tag_id)
     linked = select(PostTag).where(PostTag.post_id == post.id, PostTag.tag_id == tag.id)
-    if await session.scalar(linked.limit(1)) is None:
-        await session.execute(insert(PostTag).values(post_id=post.id, tag_id=tag.id))
-        await session.commit()
+    link = insert(PostTag).values(post_id=post.id, tag_id=tag.id)
+    await add_link(session, link, linked)
 
 
 @router.delete("/{post_id}/tags/{tag_id}", status_code=204, responses=refuses(404, 409, 422))

@@ -10,7 +10,7 @@ from app.core.errors import not_found, refuses
 from app.core.fields import Integer
 from app.core.filters import select_rows
 from app.core.pagination import Page, paginate
-from app.core.rows import find, location, save
+from app.core.rows import add_link, find, location, save
 from app.models import Post, PostTag, Tag
 from app.schemas.posts import PostQuery, PostRead
 from app.schemas.tags import TagCreate, TagQuery, TagRead, TagUpdate
@@ -73,9 +73,8 @@ async def link_post_to_tag(tag_id: Integer, post_id: Integer, session: SessionDe
     tag = await find(session, Tag, tag_id)
     post = await find(session, Post, post_id)
     linked = select(PostTag).where(PostTag.tag_id == tag.id, PostTag.post_id == post.id)
-    if await session.scalar(linked.limit(1)) is None:
-        await session.execute(insert(PostTag).values(tag_id=tag.id, post_id=post.id))
-        await session.commit()
+    link = insert(PostTag).values(tag_id=tag.id, post_id=post.id)
+    await add_link(session, link, linked)
 
 
 @router.delete("/{tag_id}/posts/{post_id}", status_code=204, responses=refuses(404, 409, 422))

@@ -11,7 +11,7 @@ from app.core.errors import not_found, refuses
 from app.core.fields import Integer, Key, Uuid
 from app.core.filters import select_rows
 from app.core.pagination import Page, paginate
-from app.core.rows import find, location, save, spelled_out
+from app.core.rows import add_link, find, location, save, spelled_out
 from app.models import Class, Group, class_group
 from app.schemas.class_ import ClassCreate, ClassQuery, ClassRead, ClassUpdate
 from app.schemas.group import GroupQuery, GroupRead
@@ -103,13 +103,10 @@ async def link_group_to_class_(
         class_group.c.group_order == group.order,
         class_group.c.group_key == group.key,
     )
-    if await session.scalar(linked.limit(1)) is None:
-        await session.execute(
-            insert(class_group).values(
-                class_import=class_.import_, group_order=group.order, group_key=group.key
-            )
-        )
-        await session.commit()
+    link = insert(class_group).values(
+        class_import=class_.import_, group_order=group.order, group_key=group.key
+    )
+    await add_link(session, link, linked)
 
 
 @router.delete("/{import_}/groups/{order}/{key}", status_code=204, responses=refuses(404, 409, 422))

@@ -10,7 +10,7 @@ from app.core.errors import not_found, refuses
 from app.core.fields import Integer, Key, Uuid
 from app.core.filters import select_rows
 from app.core.pagination import Page, paginate
-from app.core.rows import find, location, save, spelled_out
+from app.core.rows import add_link, find, location, save, spelled_out
 from app.models import Class, Group, class_group
 from app.schemas.class_ import ClassQuery, ClassRead
 from app.schemas.group import GroupCreate, GroupQuery, GroupRead, GroupUpdate
@@ -89,13 +89,10 @@ async def link_linked_class_to_group(
         class_group.c.group_key == group.key,
         class_group.c.class_import == class_.import_,
     )
-    if await session.scalar(linked.limit(1)) is None:
-        await session.execute(
-            insert(class_group).values(
-                group_order=group.order, group_key=group.key, class_import=class_.import_
-            )
-        )
-        await session.commit()
+    link = insert(class_group).values(
+        group_order=group.order, group_key=group.key, class_import=class_.import_
+    )
+    await add_link(session, link, linked)
 
 
 @router.delete(

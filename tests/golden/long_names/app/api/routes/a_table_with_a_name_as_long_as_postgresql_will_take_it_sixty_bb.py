@@ -10,7 +10,7 @@ from app.core.errors import not_found, refuses
 from app.core.fields import Integer
 from app.core.filters import select_rows
 from app.core.pagination import Page, paginate
-from app.core.rows import find, location, save
+from app.core.rows import add_link, find, location, save
 from app.models import (
     AnotherTableWithAVeryLongName,
     ATableWithAVeryLongName,
@@ -151,14 +151,11 @@ async def link_a_table_with_a_name_as_long_as_postgresql_will_take_it_sixty_aa_t
         a_table_with_a_name_as_long_as_postgresql_will_take_it_444d4da9.c.a_table_with_a_name_as_long_as_postgresql_will_take_it_dbcaddf3
         == a_table_with_a_very_long_name.id,
     )
-    if await session.scalar(linked.limit(1)) is None:
-        await session.execute(
-            insert(a_table_with_a_name_as_long_as_postgresql_will_take_it_444d4da9).values(
-                a_table_with_a_name_as_long_as_postgresql_will_take_it_54e25dc6=another_table_with_a_very_long_name.id,
-                a_table_with_a_name_as_long_as_postgresql_will_take_it_dbcaddf3=a_table_with_a_very_long_name.id,
-            )
-        )
-        await session.commit()
+    link = insert(a_table_with_a_name_as_long_as_postgresql_will_take_it_444d4da9).values(
+        a_table_with_a_name_as_long_as_postgresql_will_take_it_54e25dc6=another_table_with_a_very_long_name.id,
+        a_table_with_a_name_as_long_as_postgresql_will_take_it_dbcaddf3=a_table_with_a_very_long_name.id,
+    )
+    await add_link(session, link, linked)
 
 
 @router.delete(

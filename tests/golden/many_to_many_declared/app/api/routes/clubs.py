@@ -10,7 +10,7 @@ from app.core.errors import not_found, refuses
 from app.core.fields import Integer, Uuid
 from app.core.filters import select_rows
 from app.core.pagination import Page, paginate
-from app.core.rows import find, location, save
+from app.core.rows import add_link, find, location, save
 from app.models import Club, Membership, Student
 from app.schemas.clubs import ClubCreate, ClubQuery, ClubRead, ClubUpdate
 from app.schemas.students import StudentQuery, StudentRead
@@ -79,9 +79,8 @@ async def link_student_to_club(club_id: Uuid, student_id: Integer, session: Sess
     linked = select(Membership).where(
         Membership.club_id == club.id, Membership.student_id == student.id
     )
-    if await session.scalar(linked.limit(1)) is None:
-        await session.execute(insert(Membership).values(club_id=club.id, student_id=student.id))
-        await session.commit()
+    link = insert(Membership).values(club_id=club.id, student_id=student.id)
+    await add_link(session, link, linked)
 
 
 @router.delete(

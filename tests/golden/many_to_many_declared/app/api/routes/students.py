@@ -10,7 +10,7 @@ from app.core.errors import not_found, refuses
 from app.core.fields import Integer, Uuid
 from app.core.filters import select_rows
 from app.core.pagination import Page, paginate
-from app.core.rows import find, location, save
+from app.core.rows import add_link, find, location, save
 from app.models import Club, Course, Enrolment, Membership, Student
 from app.schemas.clubs import ClubQuery, ClubRead
 from app.schemas.courses import CourseQuery, CourseRead
@@ -101,9 +101,8 @@ async def link_club_to_student(student_id: Integer, club_id: Uuid, session: Sess
     linked = select(Membership).where(
         Membership.student_id == student.id, Membership.club_id == club.id
     )
-    if await session.scalar(linked.limit(1)) is None:
-        await session.execute(insert(Membership).values(student_id=student.id, club_id=club.id))
-        await session.commit()
+    link = insert(Membership).values(student_id=student.id, club_id=club.id)
+    await add_link(session, link, linked)
 
 
 @router.delete("/{student_id}/clubs/{club_id}", status_code=204, responses=refuses(404, 409, 422))

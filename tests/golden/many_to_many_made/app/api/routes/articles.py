@@ -10,7 +10,7 @@ from app.core.errors import not_found, refuses
 from app.core.fields import Integer, Key
 from app.core.filters import select_rows
 from app.core.pagination import Page, paginate
-from app.core.rows import find, location, save
+from app.core.rows import add_link, find, location, save
 from app.models import Article, Topic, articles_related, articles_topics
 from app.schemas.articles import ArticleCreate, ArticleQuery, ArticleRead, ArticleUpdate
 from app.schemas.topics import TopicQuery, TopicRead
@@ -83,11 +83,8 @@ def link_topic_to_article(article_id: Integer, slug: Key, session: SessionDep) -
     linked = select(articles_topics).where(
         articles_topics.c.article_id == article.id, articles_topics.c.topic_slug == topic.slug
     )
-    if session.scalar(linked.limit(1)) is None:
-        session.execute(
-            insert(articles_topics).values(article_id=article.id, topic_slug=topic.slug)
-        )
-        session.commit()
+    link = insert(articles_topics).values(article_id=article.id, topic_slug=topic.slug)
+    add_link(session, link, linked)
 
 
 @router.delete("/{article_id}/topics/{slug}", status_code=204, responses=refuses(404, 409, 422))
@@ -134,11 +131,8 @@ def link_related_to_article(
         articles_related.c.article_id == article.id,
         articles_related.c.related_id == other_article.id,
     )
-    if session.scalar(linked.limit(1)) is None:
-        session.execute(
-            insert(articles_related).values(article_id=article.id, related_id=other_article.id)
-        )
-        session.commit()
+    link = insert(articles_related).values(article_id=article.id, related_id=other_article.id)
+    add_link(session, link, linked)
 
 
 @router.delete(
@@ -190,11 +184,8 @@ def link_related_by_to_article(
         articles_related.c.related_id == article.id,
         articles_related.c.article_id == other_article.id,
     )
-    if session.scalar(linked.limit(1)) is None:
-        session.execute(
-            insert(articles_related).values(related_id=article.id, article_id=other_article.id)
-        )
-        session.commit()
+    link = insert(articles_related).values(related_id=article.id, article_id=other_article.id)
+    add_link(session, link, linked)
 
 
 @router.delete(

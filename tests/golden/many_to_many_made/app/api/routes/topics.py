@@ -10,7 +10,7 @@ from app.core.errors import not_found, refuses
 from app.core.fields import Integer, Key
 from app.core.filters import select_rows
 from app.core.pagination import Page, paginate
-from app.core.rows import find, location, save
+from app.core.rows import add_link, find, location, save
 from app.models import Article, Topic, articles_topics
 from app.schemas.articles import ArticleQuery, ArticleRead
 from app.schemas.topics import TopicCreate, TopicQuery, TopicRead, TopicUpdate
@@ -81,11 +81,8 @@ def link_article_to_topic(slug: Key, article_id: Integer, session: SessionDep) -
     linked = select(articles_topics).where(
         articles_topics.c.topic_slug == topic.slug, articles_topics.c.article_id == article.id
     )
-    if session.scalar(linked.limit(1)) is None:
-        session.execute(
-            insert(articles_topics).values(topic_slug=topic.slug, article_id=article.id)
-        )
-        session.commit()
+    link = insert(articles_topics).values(topic_slug=topic.slug, article_id=article.id)
+    add_link(session, link, linked)
 
 
 @router.delete("/{slug}/articles/{article_id}", status_code=204, responses=refuses(404, 409, 422))

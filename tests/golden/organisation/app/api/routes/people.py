@@ -12,7 +12,7 @@ from app.core.fields import Key, Uuid
 from app.core.filters import select_rows
 from app.core.pagination import Page, paginate
 from app.core.references import check_references
-from app.core.rows import find, location, save
+from app.core.rows import add_link, find, location, save
 from app.models import Person, Skill, people_mentees, people_skills
 from app.schemas.people import PersonCreate, PersonQuery, PersonRead, PersonUpdate
 from app.schemas.skills import SkillQuery, SkillRead
@@ -101,11 +101,8 @@ async def link_mentee_to_person(
     linked = select(people_mentees).where(
         people_mentees.c.person_id == person.id, people_mentees.c.mentee_id == other_person.id
     )
-    if await session.scalar(linked.limit(1)) is None:
-        await session.execute(
-            insert(people_mentees).values(person_id=person.id, mentee_id=other_person.id)
-        )
-        await session.commit()
+    link = insert(people_mentees).values(person_id=person.id, mentee_id=other_person.id)
+    await add_link(session, link, linked)
 
 
 @router.delete(
@@ -153,11 +150,8 @@ async def link_mentor_to_person(
     linked = select(people_mentees).where(
         people_mentees.c.mentee_id == person.id, people_mentees.c.person_id == other_person.id
     )
-    if await session.scalar(linked.limit(1)) is None:
-        await session.execute(
-            insert(people_mentees).values(mentee_id=person.id, person_id=other_person.id)
-        )
-        await session.commit()
+    link = insert(people_mentees).values(mentee_id=person.id, person_id=other_person.id)
+    await add_link(session, link, linked)
 
 
 @router.delete(
@@ -201,11 +195,8 @@ async def link_skill_to_person(person_id: Uuid, skill_name: Key, session: Sessio
     linked = select(people_skills).where(
         people_skills.c.person_id == person.id, people_skills.c.skill_name == skill.name
     )
-    if await session.scalar(linked.limit(1)) is None:
-        await session.execute(
-            insert(people_skills).values(person_id=person.id, skill_name=skill.name)
-        )
-        await session.commit()
+    link = insert(people_skills).values(person_id=person.id, skill_name=skill.name)
+    await add_link(session, link, linked)
 
 
 @router.delete(

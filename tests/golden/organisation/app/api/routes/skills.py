@@ -10,7 +10,7 @@ from app.core.errors import not_found, refuses
 from app.core.fields import Key, Uuid
 from app.core.filters import select_rows
 from app.core.pagination import Page, paginate
-from app.core.rows import find, location, save
+from app.core.rows import add_link, find, location, save
 from app.models import Person, Skill, people_skills
 from app.schemas.people import PersonQuery, PersonRead
 from app.schemas.skills import SkillCreate, SkillQuery, SkillRead, SkillUpdate
@@ -81,11 +81,8 @@ async def link_person_to_skill(skill_name: Key, person_id: Uuid, session: Sessio
     linked = select(people_skills).where(
         people_skills.c.skill_name == skill.name, people_skills.c.person_id == person.id
     )
-    if await session.scalar(linked.limit(1)) is None:
-        await session.execute(
-            insert(people_skills).values(skill_name=skill.name, person_id=person.id)
-        )
-        await session.commit()
+    link = insert(people_skills).values(skill_name=skill.name, person_id=person.id)
+    await add_link(session, link, linked)
 
 
 @router.delete(

@@ -10,7 +10,7 @@ from app.core.errors import not_found, refuses
 from app.core.fields import Key, SmallInteger
 from app.core.filters import select_rows
 from app.core.pagination import Page, paginate
-from app.core.rows import find, location, save
+from app.core.rows import add_link, find, location, save
 from app.models import Category, Product, categories_products
 from app.schemas.categories import CategoryCreate, CategoryQuery, CategoryRead, CategoryUpdate
 from app.schemas.products import ProductQuery, ProductRead
@@ -91,11 +91,8 @@ async def link_product_to_category(
         categories_products.c.category_id == category.id,
         categories_products.c.product_sku == product.sku,
     )
-    if await session.scalar(linked.limit(1)) is None:
-        await session.execute(
-            insert(categories_products).values(category_id=category.id, product_sku=product.sku)
-        )
-        await session.commit()
+    link = insert(categories_products).values(category_id=category.id, product_sku=product.sku)
+    await add_link(session, link, linked)
 
 
 @router.delete("/{category_id}/products/{sku}", status_code=204, responses=refuses(404, 409, 422))

@@ -10,7 +10,7 @@ from app.core.errors import not_found, refuses
 from app.core.fields import Key, SmallInteger
 from app.core.filters import select_rows
 from app.core.pagination import Page, paginate
-from app.core.rows import find, location, save, spelled_out
+from app.core.rows import add_link, find, location, save, spelled_out
 from app.models import Category, Order, OrderLine, Product, categories_products
 from app.schemas.categories import CategoryQuery, CategoryRead
 from app.schemas.orders import OrderQuery, OrderRead
@@ -105,11 +105,8 @@ async def link_category_to_product(
         categories_products.c.product_sku == product.sku,
         categories_products.c.category_id == category.id,
     )
-    if await session.scalar(linked.limit(1)) is None:
-        await session.execute(
-            insert(categories_products).values(product_sku=product.sku, category_id=category.id)
-        )
-        await session.commit()
+    link = insert(categories_products).values(product_sku=product.sku, category_id=category.id)
+    await add_link(session, link, linked)
 
 
 @router.delete("/{sku}/categories/{category_id}", status_code=204, responses=refuses(404, 409, 422))

@@ -10,7 +10,7 @@ from app.core.errors import not_found, refuses
 from app.core.fields import Integer
 from app.core.filters import select_rows
 from app.core.pagination import Page, paginate
-from app.core.rows import find, location, save
+from app.core.rows import add_link, find, location, save
 from app.models import Label, Note, labels_notes
 from app.schemas.labels import LabelCreate, LabelQuery, LabelRead, LabelUpdate
 from app.schemas.notes import NoteQuery, NoteRead
@@ -81,9 +81,8 @@ async def link_note_to_label(label_id: Integer, note_id: Integer, session: Sessi
     linked = select(labels_notes).where(
         labels_notes.c.label_id == label.id, labels_notes.c.note_id == note.id
     )
-    if await session.scalar(linked.limit(1)) is None:
-        await session.execute(insert(labels_notes).values(label_id=label.id, note_id=note.id))
-        await session.commit()
+    link = insert(labels_notes).values(label_id=label.id, note_id=note.id)
+    await add_link(session, link, linked)
 
 
 @router.delete("/{label_id}/notes/{note_id}", status_code=204, responses=refuses(404, 409, 422))

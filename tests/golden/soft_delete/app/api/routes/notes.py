@@ -12,7 +12,7 @@ from app.core.fields import Integer
 from app.core.filters import select_rows
 from app.core.pagination import Page, paginate
 from app.core.references import check_references
-from app.core.rows import find, location, save
+from app.core.rows import add_link, find, location, save
 from app.models import Label, Note, labels_notes
 from app.schemas.labels import LabelQuery, LabelRead
 from app.schemas.notes import NoteCreate, NoteQuery, NoteRead, NoteUpdate
@@ -95,9 +95,8 @@ async def link_label_to_note(note_id: Integer, label_id: Integer, session: Sessi
     linked = select(labels_notes).where(
         labels_notes.c.note_id == note.id, labels_notes.c.label_id == label.id
     )
-    if await session.scalar(linked.limit(1)) is None:
-        await session.execute(insert(labels_notes).values(note_id=note.id, label_id=label.id))
-        await session.commit()
+    link = insert(labels_notes).values(note_id=note.id, label_id=label.id)
+    await add_link(session, link, linked)
 
 
 @router.delete("/{note_id}/labels/{label_id}", status_code=204, responses=refuses(404, 409, 422))
