@@ -34,6 +34,8 @@ from common.jobs.job import ArtifactFacts, JobError, Stage, VerificationFacts
 from common.jobs.retention import Retention
 from common.security import TokenSigner, create_access_token
 from common.settings import Settings
+from tests.contract.gate_guests import SOCKETS, Opened
+from workers.engines import Engines, Throwaway
 
 _USUAL_POSTGRESQL = "postgresql+psycopg://postgres@127.0.0.1:5432/test"
 
@@ -343,3 +345,19 @@ async def api(start_api: Callable[..., Awaitable[MountedApi]]) -> MountedApi:
 def notes() -> dict[str, Any]:
     """A small document without faults, to be changed at will."""
     return copy.deepcopy(NOTES)
+
+
+@pytest.fixture
+def opened(engines: Engines, tmp_path_factory: pytest.TempPathFactory) -> Opened:
+    """Opens a throwaway database: what it is, and the path of the gate's socket."""
+
+    @contextlib.contextmanager
+    def open_one(db_type: str) -> Iterator[tuple[Throwaway, str]]:
+        if not engines.has(db_type):
+            pytest.skip(f"no {db_type} server")  # said in full by the fixture `db_type`
+        folder = tmp_path_factory.mktemp("g")
+        with engines.throwaway(db_type, folder, str(folder)) as made:
+            (place,) = folder.iterdir()
+            yield made, str(place / SOCKETS[db_type])
+
+    return open_one
