@@ -110,6 +110,9 @@ FAULTS: Final = (
         "total counts only the page",
         swap(PAGES, r"total=(total[^,\n]*),", r"total=min(\1, query.limit),"),
     ),
+    Fault(
+        "pages in any order", swap(FILTERS, r"return statement\.order_by\(.*\)", "return statement")
+    ),
     Fault("sort direction ignored", swap(FILTERS, r"column\.desc\(\) if", "column.asc() if")),
     Fault(
         "a query for each row",
