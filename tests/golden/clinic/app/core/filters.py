@@ -16,6 +16,8 @@ from app.core.pagination import PageQuery
 from app.models.base import Base, SoftDeleteMixin
 
 MAX_SORT_LENGTH = 8000  # enough for a hundred names of the greatest length
+DELETION = {"is_deleted", "deleted_at"}
+"""Columns that are only of interest to whoever looks for deleted rows too."""
 
 Model = TypeVar("Model", bound=Base)
 
@@ -61,14 +63,14 @@ def select_rows(model: type[Model], query: ListQuery) -> Select[Model]:
     """Select the rows that `query` asks for, in its order; where that leaves a choice, by key."""
     columns = model.__table__.c
     statement = select(model)
+    shape = set(SoftDeleteQuery.model_fields)
+    conditions = query.model_dump(by_alias=True, exclude_none=True, exclude=shape)
     if issubclass(model, SoftDeleteMixin) and not (
-        isinstance(query, SoftDeleteQuery) and query.include_deleted
+        (isinstance(query, SoftDeleteQuery) and query.include_deleted)
+        or DELETION & {parameter.partition("__")[0] for parameter in conditions}
     ):
         statement = statement.where(model.is_deleted.is_not(True))
-    shape = set(SoftDeleteQuery.model_fields)
-    for parameter, value in query.model_dump(
-        by_alias=True, exclude_none=True, exclude=shape
-    ).items():
+    for parameter, value in conditions.items():
         name, operator = parameter, "eq"
         if parameter not in columns:
             name, _, operator = parameter.rpartition("__")

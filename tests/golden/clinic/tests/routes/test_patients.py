@@ -88,6 +88,7 @@ async def test_pages(client: AsyncClient, session: AsyncSession, statements: lis
     statements.clear()
     first = (await client.get(PATIENT_PATH, params={"limit": 2})).json()
     asked = len(statements)
+    assert any("ORDER BY" in one for one in statements), "pages overlap without an order"
     second = (await client.get(PATIENT_PATH, params={"limit": 2, "offset": 2})).json()
     assert len(statements) == 2 * asked, "as many queries for one row as for two"
     assert [first["total"], second["total"]] == [3, 3]
@@ -205,6 +206,7 @@ async def test_delete_and_restore(client: AsyncClient, session: AsyncSession) ->
         assert answer.status_code == 404, method
     assert await items(client, PATIENT_PATH) == []
     [deleted] = await items(client, PATIENT_PATH, include_deleted=True)
+    assert await items(client, PATIENT_PATH, is_deleted=True) == [deleted]
     assert deleted["is_deleted"] is True
     assert is_recent(deleted["deleted_at"])
     shown = await client.get(url_of_patient(row), params={"include_deleted": True})

@@ -56,9 +56,8 @@ def select_rows(model: type[Model], query: ListQuery) -> Select[Model]:
     columns = model.__table__.c
     statement = select(model)
     shape = set(ListQuery.model_fields)
-    for parameter, value in query.model_dump(
-        by_alias=True, exclude_none=True, exclude=shape
-    ).items():
+    conditions = query.model_dump(by_alias=True, exclude_none=True, exclude=shape)
+    for parameter, value in conditions.items():
         name, operator = parameter, "eq"
         if parameter not in columns:
             name, _, operator = parameter.rpartition("__")

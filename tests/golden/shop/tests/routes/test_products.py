@@ -94,6 +94,7 @@ async def test_pages(client: AsyncClient, session: AsyncSession, statements: lis
     statements.clear()
     first = (await client.get(PRODUCT_PATH, params={"limit": 2})).json()
     asked = len(statements)
+    assert any("ORDER BY" in one for one in statements), "pages overlap without an order"
     second = (await client.get(PRODUCT_PATH, params={"limit": 2, "offset": 2})).json()
     assert len(statements) == 2 * asked, "as many queries for one row as for two"
     assert [first["total"], second["total"]] == [3, 3]
