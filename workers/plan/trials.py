@@ -31,6 +31,8 @@ from workers.plan.trial import (
 from workers.plan.wire_types import QUERY_WORDS, RANGED, TEXTS, UNORDERED
 
 _FEW_VALUES: Final = frozenset({ColumnType.BOOLEAN, ColumnType.ENUM})
+_SQLITE_DIGITS: Final = 15
+"""Of a Numeric; SQLite keeps it as a float."""
 _PLAIN_DEFAULTS: Final = frozenset(
     {
         ColumnType.INTEGER,
@@ -280,7 +282,9 @@ def _default_on_wire(column: ColumnPlan) -> str | None:
     if column.type in {ColumnType.DATE, ColumnType.UUID}:
         return literal(to_jsonable_python(typed_value(column.type, column.default)))
     if column.type is ColumnType.NUMERIC and column.scale is not None:
-        return literal(f"{Decimal(str(column.default)):.{column.scale}f}")
+        written = f"{Decimal(str(column.default)):.{column.scale}f}"
+        digits = sum(character.isdigit() for character in written)
+        return literal(written) if digits <= _SQLITE_DIGITS else None
     return None
 
 
