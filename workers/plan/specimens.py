@@ -9,24 +9,15 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
-import operator
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, Final
+from typing import Final
 
 from common.document.conditions import (
-    ColumnName,
-    Comparison,
     Condition,
-    Junction,
     Literal,
-    Membership,
-    Not,
-    NullTest,
-    Operand,
-    Range,
     columns_of,
     operands_of,
     parse_condition,
@@ -34,6 +25,7 @@ from common.document.conditions import (
 )
 from common.document.resolved import ColumnType
 from workers.literals import literal
+from workers.plan.condition_truth import parsed, truth
 from workers.plan.ir import CheckPlan, ColumnPlan
 
 ENDLESS: Final = 1_000_000
@@ -61,14 +53,6 @@ _UNITS: Final = {
     ColumnType.DATE: dt.timedelta(days=1),
     ColumnType.DATETIME: dt.timedelta(minutes=1),
     ColumnType.TIME: dt.timedelta(seconds=1),
-}
-_OPERATORS: Final[Mapping[str, Callable[[Any, Any], object]]] = {
-    "=": operator.eq,
-    "<>": operator.ne,
-    "<": operator.lt,
-    "<=": operator.le,
-    ">": operator.gt,
-    ">=": operator.ge,
 }
 _TEXTS: Final = {ColumnType.STRING, ColumnType.TEXT}
 _DIGITS: Final = "0123456789abcdefghijklmnopqrstuvwxyz"
@@ -245,7 +229,7 @@ def _candidates(column: ColumnPlan, conditions: Sequence[Condition]) -> Iterator
     fitting = [
         constant
         for constant in constants
-        if all(_truth(condition, {column.name: constant}) is not False for condition in alone)
+        if all(truth(condition, {column.name: constant}) is not False for condition in alone)
     ]
     if fitting:
         yield _cycle(fitting, column)
@@ -281,25 +265,12 @@ def _around(column: ColumnPlan, value: str | Decimal | bool) -> Iterator[object]
 
 def _moments(like: object, text: str, unit: dt.timedelta) -> Iterator[object]:
     """The moment that `text` means, and those right after and before it."""
-    moment = _parsed(like, text)
+    moment = parsed(like, text)
     if isinstance(moment, dt.time):
         day = dt.datetime.combine(_DAY, moment)
         yield from (moment, (day + unit).time(), (day - unit).time())
     elif isinstance(moment, dt.date):
         yield from (moment, moment + unit, moment - unit)
-
-
-def _parsed(like: object, text: str) -> object:
-    """`text` as a value of the type of `like`; as it is where it is none."""
-    try:
-        if isinstance(like, dt.datetime):
-            moment = dt.datetime.fromisoformat(text)
-            return moment.replace(tzinfo=moment.tzinfo or dt.UTC)
-        if isinstance(like, dt.date | dt.time):
-            return type(like).fromisoformat(text)
-    except ValueError:
-        return text
-    return text
 
 
 def breaking_values(
@@ -325,7 +296,7 @@ def breaking_values(
     ]
     for combination in itertools.islice(itertools.product(*choices), _MAX_COMBINATIONS):
         row = {c.name: value for c, (value, _) in zip(involved, combination, strict=True)}
-        if _truth(condition, row) is False:
+        if truth(condition, row) is False:
             sources = (source for _, source in combination)
             return tuple(zip((column.name for column in involved), sources, strict=True))
     return None
@@ -366,58 +337,10 @@ def _always(
     }
     names = set(columns_of(condition))
     return all(
-        _truth(
+        truth(
             condition,
             {name: chosen[name].value(n) if name in chosen else None for name in names} | told,
         )
         is not False
         for n in _TRIED
     )
-
-
-def _truth(condition: Condition, row: Mapping[str, object]) -> bool | None:
-    """What SQL makes of the condition: None for unknown, which a check lets pass."""
-    if isinstance(condition, Not):
-        truth = _truth(condition.condition, row)
-        return None if truth is None else not truth
-    if isinstance(condition, Junction):
-        truths = [_truth(part, row) for part in condition.conditions]
-        decisive = condition.word == "or"
-        if decisive in truths:
-            return decisive
-        return None if None in truths else not decisive
-    if isinstance(condition, NullTest):
-        return (_value(condition.operand, row) is None) != condition.negated
-    if any(_value(operand, row) is None for operand in operands_of(condition)):
-        return None
-    return _is_met(condition, row)
-
-
-def _is_met(condition: Comparison | Membership | Range, row: Mapping[str, object]) -> bool:
-    """Whether a condition holds none of whose operands is null."""
-    match condition:
-        case Membership(operand, values, negated):
-            found = any(_compared("=", _value(operand, row), value.value) for value in values)
-            return found != negated
-        case Range(operand, low, high, negated):
-            value = _value(operand, row)
-            inside = _compared(">=", value, _value(low, row)) and _compared(
-                "<=", value, _value(high, row)
-            )
-            return inside != negated
-        case Comparison(left, sign, right):
-            return _compared(sign, _value(left, row), _value(right, row))
-
-
-def _value(operand: Operand, row: Mapping[str, object]) -> object:
-    return row[operand.name] if isinstance(operand, ColumnName) else operand.value
-
-
-def _compared(sign: str, left: object, right: object) -> bool:
-    if isinstance(right, str):
-        right = _parsed(left, right)
-    if isinstance(left, str):
-        left = _parsed(right, left)
-    if type(left) is not type(right):
-        left, right = str(left), str(right)
-    return bool(_OPERATORS[sign](left, right))
