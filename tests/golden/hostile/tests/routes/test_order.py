@@ -41,7 +41,6 @@ async def test_create_and_read(client: AsyncClient, session: AsyncSession) -> No
 
 async def test_defaults(client: AsyncClient, session: AsyncSession) -> None:
     defaults: dict[str, object] = {
-        "select": "12345678901234.123456",
         "offset": 0,
         "sort": "asc",
         "total": None,
