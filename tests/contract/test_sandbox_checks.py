@@ -80,6 +80,7 @@ def test_a_level_asks_for_its_checks(
     assert outcomes(report) == dict.fromkeys(names, "passed")
 
 
+@pytest.mark.long
 def test_a_good_project_stands_whatever_is_sent_to_it(
     sandbox: Sandbox, files: dict[str, str]
 ) -> None:
@@ -121,6 +122,7 @@ async def misfit() -> JSONResponse:
 """
 
 
+@pytest.mark.long
 def test_what_the_description_does_not_say_fails_fuzz(
     sandbox: Sandbox, files: dict[str, str]
 ) -> None:
