@@ -17,6 +17,7 @@ from common.settings import environment_without_settings
 from workers.engines import Engines
 
 _ENOUGH_SECONDS = 15.0
+_LONG_SECONDS = 3600.0
 _SERVERS = {
     "postgresql": (
         "TEST_POSTGRESQL_URL",
@@ -29,6 +30,13 @@ _SERVERS = {
         "docker run -p 3306:3306 -e MARIADB_ALLOW_EMPTY_ROOT_PASSWORD=1 mariadb",
     ),
 }
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What is long gets long, unless it says how long itself."""
+    for item in items:
+        if item.get_closest_marker("long") and not item.get_closest_marker("timeout"):
+            item.add_marker(pytest.mark.timeout(_LONG_SECONDS))
 
 
 @pytest.fixture(autouse=True, scope="session")
