@@ -68,6 +68,8 @@ _TYPES: Final = {"sqlite": _SQLITE, "postgresql": _POSTGRESQL, "mysql": _MYSQL}
 _INTEGERS: Final = frozenset({"Integer", "BigInteger", "SmallInteger"})
 _UUID_LENGTHS: Final = (32, 36)
 _MYSQL_LONGEST_STRING: Final = 16_383
+_MYSQL_TEXT_BYTES: Final = {"TEXT": 2**16 - 1, "MEDIUMTEXT": 2**24 - 1, "LONGTEXT": 2**32 - 1}
+_BYTES_A_CHARACTER: Final = 4
 # Databases that can't create or index a string without a length, and the length it then has
 _NEEDS_LENGTH: Final = frozenset({"mysql", "mssql"})
 _USUAL_LENGTH: Final = 255
@@ -82,7 +84,7 @@ def type_fault(
         # SQLite counts up columns of exactly this type and no other
         kinds |= {"INTEGER"}
     if expected.type == "String" and _too_wide(expected, db_type):
-        kinds |= {"TEXT"}
+        kinds |= _wide_texts(expected.length or 0) if engine == "mysql" else {"TEXT"}
     if found.type not in kinds:
         return f"is {_sql(found)}, not {' or '.join(sorted(kinds))} for {expected.type}"
     if expected.type == "DateTime" and engine == "postgresql" and not found.zoned:
@@ -98,7 +100,7 @@ def _length_fault(expected: ExpectedColumn, found: FoundColumn, db_type: str) ->
             wanted = {expected.length}
             if expected.length is None and db_type in _NEEDS_LENGTH:
                 wanted = {None, _USUAL_LENGTH}
-            if found.length not in wanted and found.type != "TEXT":
+            if found.length not in wanted and found.type not in _MYSQL_TEXT_BYTES:
                 return f"has length {found.length}, not {expected.length}"
         case "Enum":
             longest = max(len(value) for value in expected.values)
@@ -120,6 +122,12 @@ def _digits_fault(expected: ExpectedColumn, found: FoundColumn) -> str | None:
 
 def _too_wide(expected: ExpectedColumn, db_type: str) -> bool:
     return db_type == "mysql" and (expected.length or 0) > _MYSQL_LONGEST_STRING
+
+
+def _wide_texts(length: int) -> set[str]:
+    """The types of MySQL without a length of their own that hold so many characters."""
+    needed = _BYTES_A_CHARACTER * length
+    return {name for name, held in _MYSQL_TEXT_BYTES.items() if held >= needed}
 
 
 def _sql(found: FoundColumn) -> str:

@@ -15,6 +15,7 @@ INTEGERS: Final = frozenset({ColumnType.INTEGER, ColumnType.BIG_INTEGER, ColumnT
 _JSON: Final = "sa.JSON(none_as_null=True)"
 _OWN_JSON: Final = "column_types.Json(none_as_null=True)"
 _POSTGRESQL: Final = '"postgresql"'
+_MYSQL: Final = '"mysql", "mariadb"'
 _PYTHON_TYPES: Final = {
     ColumnType.INTEGER: "int",
     ColumnType.BIG_INTEGER: "int",
@@ -51,6 +52,7 @@ _LENGTH_REQUIRED: Final = frozenset({"mysql", "mssql"})
 _DEFAULT_LENGTH: Final = 255
 _DIGITS_NEEDED: Final = frozenset({"mysql", "mssql"})
 _DEFAULT_DIGITS: Final = (28, 10)
+_MYSQL_LONGEST_MEDIUM_TEXT: Final = 2**24 // 4 - 1  # characters of four bytes
 _MYSQL_LONGEST_STRING: Final = 16383  # characters of four bytes in a row of 65,535 bytes
 
 
@@ -194,14 +196,22 @@ def _length(column: ResolvedColumn, db_type: DbType) -> int | None:
     return column.length
 
 
+def _wide_text(length: int) -> str:
+    """What holds so many characters on MySQL, where a VARCHAR does not."""
+    kind = "MEDIUMTEXT" if length <= _MYSQL_LONGEST_MEDIUM_TEXT else "LONGTEXT"
+    return f"sa.Text().with_variant(mysql.{kind}(), {_MYSQL})"
+
+
 def _sql_types(
     column: ResolvedColumn, context: ColumnContext, length: int | None, *, autoincrement: bool
 ) -> tuple[str, str]:
     """The type in the model and in the migration, which knows nothing of the app's own types."""
     match column.type:
         case ColumnType.STRING:
-            wide = context.db_type == "mysql" and (length or 0) > _MYSQL_LONGEST_STRING
-            plain = f"sa.{'Text' if wide else 'String'}({length or ''})"
+            if context.db_type == "mysql" and (length or 0) > _MYSQL_LONGEST_STRING:
+                plain = _wide_text(length or 0)
+            else:
+                plain = f"sa.String({length or ''})"
         case ColumnType.NUMERIC:
             plain = _numeric(*_digits(column, context.db_type))
         case ColumnType.FLOAT:

@@ -22,6 +22,7 @@ _SQLALCHEMY: Final = "import sqlalchemy as sa"
 _BASE: Final = "from app.models import base"
 _COLUMN_TYPES: Final = "from app.models import column_types"
 _POSTGRESQL: Final = "from sqlalchemy.dialects import postgresql"
+_MYSQL: Final = "from sqlalchemy.dialects import mysql"
 
 
 def of_model(
@@ -43,6 +44,8 @@ def of_model(
         found.add(_COLUMN_TYPES)
     if any("postgresql." in column.sql_type for column in own):
         found.add(_POSTGRESQL)
+    if any("mysql." in column.sql_type for column in own):
+        found.add(_MYSQL)
     if any("utc_now" in (column.python_default, column.on_update) for column in own):
         found.add("from app.core.clock import utc_now")
     if any(column.python_default == "uuid4" for column in own):
@@ -91,6 +94,8 @@ def of_migration(
         enums or any("postgresql." in column.migration_type for column in columns)
     ):
         found.add(_POSTGRESQL)
+    if any("mysql." in column.migration_type for column in columns):
+        found.add(_MYSQL)
     return tuple(sorted(found))
 
 
