@@ -112,7 +112,7 @@ _RESERVED_MODULES: Final = frozenset(
         "health",
         "main",
         "pagination",
-        "router",
+        "routers",
         "routes",
         # Files that Windows can't have
         "aux",

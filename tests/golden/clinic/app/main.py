@@ -8,7 +8,7 @@ from fastapi import FastAPI, HTTPException
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.api.router import router
+from app.api.routers import ROUTERS
 from app.core.database import SessionDep, engine
 from app.core.errors import install_error_handlers, refuses
 from app.core.openapi import Api
@@ -28,7 +28,8 @@ app = Api(
     lifespan=lifespan,
 )
 install_error_handlers(app)
-app.include_router(router, responses=refuses(503))
+for router in ROUTERS:
+    app.include_router(router, responses=refuses(503))
 
 
 @app.get("/health", tags=["service"], responses=refuses(503))
