@@ -67,9 +67,9 @@ Numeric = Annotated[
     Decimal,
     Strict(False),
     AllowInfNan(False),
-    BeforeValidator(_number),
     Ge(Decimal("-1e65")),
     Le(Decimal("1e65")),
+    BeforeValidator(_number),
 ]
 Text = Annotated[str, StringConstraints(pattern=_NO_NUL)]
 Date = Annotated[dt.date, Strict(False), _written(r"\d{4}-\d\d-\d\d$", "a date such as 2024-12-31")]

@@ -111,9 +111,9 @@ Numeric = Annotated[
     Decimal,
     Strict(False),
     AllowInfNan(False),
-    BeforeValidator(_number),
     Ge(Decimal("-1e65")),
     Le(Decimal("1e65")),
+    BeforeValidator(_number),
 ]
 Text = Annotated[str, StringConstraints(pattern=_NO_NUL)]
 Key = Annotated[str, StringConstraints(pattern=_SEGMENT), MinLen(1)]
