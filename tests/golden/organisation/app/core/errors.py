@@ -7,6 +7,7 @@ from typing import Any
 from fastapi import FastAPI, HTTPException, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from fastapi.routing import iter_route_contexts
 from pydantic import BaseModel
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnectionError
@@ -85,7 +86,8 @@ def _on_http_exception(request: Request, error: StarletteHTTPException) -> JSONR
 def _methods(request: Request) -> str:
     """List all methods of a path, of which the route that refused one knows only its own."""
     path = getattr(request.scope.get("route"), "path_format", "")
-    return ", ".join(sorted(request.app.openapi()["paths"].get(path, {}))).upper()
+    routes = [one for one in iter_route_contexts(request.app.routes) if one.path_format == path]
+    return ", ".join(sorted({method for route in routes for method in route.methods or ()}))
 
 
 def _on_invalid_request(_request: Request, error: RequestValidationError) -> JSONResponse:
