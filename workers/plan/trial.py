@@ -282,8 +282,8 @@ class Trial:
 
 _ROWS: Final = frozenset(
     {
-        *("Json", "faults", "in_order", "is_recent", "items", "related", "selected", "stored"),
-        "url",
+        *("Json", "column_sorted", "faults", "in_order", "is_recent", "items", "listed"),
+        *("related", "selected", "stored", "url"),
     }
 )
 """What tests find in `tests/rows.py`."""

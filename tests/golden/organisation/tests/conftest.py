@@ -5,12 +5,13 @@ It is a SQLite file, or the empty database that `TEST_DATABASE_URL` names.
 
 import os
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from alembic import command
 from alembic.config import Config
+from fastapi import Request
 from httpx import ASGITransport, AsyncClient
 from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
@@ -30,12 +31,13 @@ def migrations(url: str) -> Config:
 
 @pytest.fixture(scope="session")
 def database_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Migrate the database up, and down again when all tests are over."""
-    path = tmp_path_factory.mktemp("database") / "test.sqlite3"
-    url = os.environ.get("TEST_DATABASE_URL") or f"sqlite:///{path}"
+    """Migrate the database up, and a given one down again when all tests are over."""
+    given = os.environ.get("TEST_DATABASE_URL")
+    url = given or f"sqlite:///{tmp_path_factory.mktemp('database') / 'test.sqlite3'}"
     command.upgrade(migrations(url), "head")
     yield url
-    command.downgrade(migrations(url), "base")
+    if given:
+        command.downgrade(migrations(url), "base")
 
 
 @pytest.fixture(scope="session")
@@ -48,47 +50,49 @@ async def engine(database_url: str) -> AsyncIterator[AsyncEngine]:
 
 @pytest.fixture
 async def connection(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
-    """Open the transaction that all of a test happens in."""
+    """Open the transaction that all of a test happens in; it is rolled back as this is closed."""
     async with engine.connect() as opened:
-        transaction = await opened.begin()
+        await opened.begin()
         if opened.dialect.name == "sqlite":
             # Its driver begins when something is written, which would be inside of a savepoint
             await opened.exec_driver_sql("BEGIN")
         yield opened
-        await transaction.rollback()
 
 
 @pytest.fixture
 async def session(connection: AsyncConnection) -> AsyncIterator[AsyncSession]:
     """Write and read rows without the API."""
-    async with open_session(connection) as opened:
+    async with AsyncSession(
+        connection, expire_on_commit=False, join_transaction_mode="rollback_only"
+    ) as opened:
         yield opened
 
 
 @pytest.fixture
-async def client(connection: AsyncConnection) -> AsyncIterator[AsyncClient]:
+def client(connection: AsyncConnection) -> Iterator[AsyncClient]:
     """Speak to the application; what it commits ends with the test all the same."""
-    async with speak(connection) as speaking:
+    with speak(connection) as speaking:
         yield speaking
 
 
-@asynccontextmanager
-async def speak(bind: AsyncConnection) -> AsyncIterator[AsyncClient]:
+@contextmanager
+def speak(bind: AsyncConnection) -> Iterator[AsyncClient]:
     """Put a database behind the application."""
 
-    async def get_session_of_test() -> AsyncIterator[AsyncSession]:
-        async with open_session(bind) as opened:
+    async def get_session_of_test(request: Request) -> AsyncIterator[AsyncSession]:
+        # What only reads leaves nothing behind that a savepoint would undo
+        async with AsyncSession(
+            bind,
+            expire_on_commit=False,
+            join_transaction_mode="rollback_only"
+            if request.method == "GET"
+            else "create_savepoint",
+        ) as opened:
             yield opened
 
     app.dependency_overrides[get_session] = get_session_of_test
-    async with AsyncClient(transport=ASGITransport(app), base_url="http://test") as speaking:
-        yield speaking
+    yield AsyncClient(transport=ASGITransport(app), base_url="http://test")
     app.dependency_overrides.clear()
-
-
-def open_session(bind: AsyncConnection) -> AsyncSession:
-    """Open a session; within a transaction it commits to a savepoint."""
-    return AsyncSession(bind, expire_on_commit=False, join_transaction_mode="create_savepoint")
 
 
 @pytest.fixture

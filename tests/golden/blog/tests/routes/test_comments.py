@@ -12,10 +12,12 @@ from tests.factories.users import make_user, url_of_user
 from tests.rows import (
     LONG_AGO,
     Json,
+    column_sorted,
     faults,
     in_order,
     is_recent,
     items,
+    listed,
     related,
     selected,
     stored,
@@ -80,12 +82,12 @@ async def test_sorting(client: AsyncClient, session: AsyncSession) -> None:
     rows = await items(client, COMMENT_PATH, sort=",".join(names))
     assert rows == await selected(session, models.Comment, CommentQuery, sort=",".join(names))
     for name in ["post_id", "body"]:
-        falling = await selected(session, models.Comment, CommentQuery, sort=f"-{name}")
-        assert in_order([row[name] for row in falling[::-1]]), name
+        falling = await column_sorted(session, models.Comment, CommentQuery, name, f"-{name}")
+        assert in_order(falling[::-1]), name
     for name in ["post_id"]:
-        rising = await selected(session, models.Comment, CommentQuery, sort=name)
-        falling = await selected(session, models.Comment, CommentQuery, sort=f"-{name}")
-        assert [row[name] for row in rising] == [row[name] for row in falling[::-1]], name
+        rising = await column_sorted(session, models.Comment, CommentQuery, name, name)
+        falling = await column_sorted(session, models.Comment, CommentQuery, name, f"-{name}")
+        assert rising == falling[::-1], name
 
 
 async def test_filters(client: AsyncClient, session: AsyncSession) -> None:
@@ -96,14 +98,15 @@ async def test_filters(client: AsyncClient, session: AsyncSession) -> None:
     }
     values = {parameter: first[name] for parameter, name in same.items()}
     assert first in await items(client, COMMENT_PATH, **values)
-    for parameter, name in same.items():
-        found = await selected(session, models.Comment, CommentQuery, **{parameter: first[name]})
+    asked: list[Json] = [{parameter: value} for parameter, value in values.items()]
+    shown = await listed(session, models.Comment, CommentQuery, asked)
+    for name, found in zip(same.values(), shown, strict=True):
         assert first in found, name
         assert (second in found) == (second[name] == first[name]), name
-    for name in ["body"]:
-        part = first[name][1:] or first[name]
-        asked = {f"{name}__contains": part.upper()}
-        found = await selected(session, models.Comment, CommentQuery, **asked)
+    parts = {name: first[name][1:] or first[name] for name in ["body"]}
+    asked = [{f"{name}__contains": part.upper()} for name, part in parts.items()]
+    shown = await listed(session, models.Comment, CommentQuery, asked)
+    for (name, part), found in zip(parts.items(), shown, strict=True):
         assert first in found, name
         assert (second in found) == (part.lower() in second[name].lower()), name
     assert await items(client, COMMENT_PATH, body__contains="%") == []

@@ -12,7 +12,17 @@ from tests.factories.post_tags import (
     url_of_post_tag,
 )
 from tests.factories.posts import make_post, url_of_post
-from tests.rows import Json, faults, in_order, items, selected, stored, url
+from tests.rows import (
+    Json,
+    column_sorted,
+    faults,
+    in_order,
+    items,
+    listed,
+    selected,
+    stored,
+    url,
+)
 
 
 async def test_create_and_read(client: AsyncClient, session: AsyncSession) -> None:
@@ -66,12 +76,12 @@ async def test_sorting(client: AsyncClient, session: AsyncSession) -> None:
     rows = await items(client, POST_TAG_PATH, sort=",".join(names))
     assert rows == await selected(session, models.PostTag, PostTagQuery, sort=",".join(names))
     for name in ["post_id", "tag_id"]:
-        falling = await selected(session, models.PostTag, PostTagQuery, sort=f"-{name}")
-        assert in_order([row[name] for row in falling[::-1]]), name
+        falling = await column_sorted(session, models.PostTag, PostTagQuery, name, f"-{name}")
+        assert in_order(falling[::-1]), name
     for name in ["post_id"]:
-        rising = await selected(session, models.PostTag, PostTagQuery, sort=name)
-        falling = await selected(session, models.PostTag, PostTagQuery, sort=f"-{name}")
-        assert [row[name] for row in rising] == [row[name] for row in falling[::-1]], name
+        rising = await column_sorted(session, models.PostTag, PostTagQuery, name, name)
+        falling = await column_sorted(session, models.PostTag, PostTagQuery, name, f"-{name}")
+        assert rising == falling[::-1], name
 
 
 async def test_filters(client: AsyncClient, session: AsyncSession) -> None:
@@ -82,8 +92,9 @@ async def test_filters(client: AsyncClient, session: AsyncSession) -> None:
     }
     values = {parameter: first[name] for parameter, name in same.items()}
     assert first in await items(client, POST_TAG_PATH, **values)
-    for parameter, name in same.items():
-        found = await selected(session, models.PostTag, PostTagQuery, **{parameter: first[name]})
+    asked: list[Json] = [{parameter: value} for parameter, value in values.items()]
+    shown = await listed(session, models.PostTag, PostTagQuery, asked)
+    for name, found in zip(same.values(), shown, strict=True):
         assert first in found, name
         assert (second in found) == (second[name] == first[name]), name
 

@@ -8,7 +8,18 @@ from app.schemas.tags import TagQuery
 from tests.factories.post_tags import make_post_tag
 from tests.factories.posts import make_post, url_of_post
 from tests.factories.tags import TAG_PATH, body_of_tag, make_tag, url_of_tag
-from tests.rows import Json, faults, in_order, items, related, selected, stored, url
+from tests.rows import (
+    Json,
+    column_sorted,
+    faults,
+    in_order,
+    items,
+    listed,
+    related,
+    selected,
+    stored,
+    url,
+)
 
 
 async def test_create_and_read(client: AsyncClient, session: AsyncSession) -> None:
@@ -64,12 +75,12 @@ async def test_sorting(client: AsyncClient, session: AsyncSession) -> None:
     rows = await items(client, TAG_PATH, sort=",".join(names))
     assert rows == await selected(session, models.Tag, TagQuery, sort=",".join(names))
     for name in ["name"]:
-        falling = await selected(session, models.Tag, TagQuery, sort=f"-{name}")
-        assert in_order([row[name] for row in falling[::-1]]), name
+        falling = await column_sorted(session, models.Tag, TagQuery, name, f"-{name}")
+        assert in_order(falling[::-1]), name
     for name in ["name"]:
-        rising = await selected(session, models.Tag, TagQuery, sort=name)
-        falling = await selected(session, models.Tag, TagQuery, sort=f"-{name}")
-        assert [row[name] for row in rising] == [row[name] for row in falling[::-1]], name
+        rising = await column_sorted(session, models.Tag, TagQuery, name, name)
+        falling = await column_sorted(session, models.Tag, TagQuery, name, f"-{name}")
+        assert rising == falling[::-1], name
 
 
 async def test_filters(client: AsyncClient, session: AsyncSession) -> None:
@@ -79,14 +90,15 @@ async def test_filters(client: AsyncClient, session: AsyncSession) -> None:
     }
     values = {parameter: first[name] for parameter, name in same.items()}
     assert first in await items(client, TAG_PATH, **values)
-    for parameter, name in same.items():
-        found = await selected(session, models.Tag, TagQuery, **{parameter: first[name]})
+    asked: list[Json] = [{parameter: value} for parameter, value in values.items()]
+    shown = await listed(session, models.Tag, TagQuery, asked)
+    for name, found in zip(same.values(), shown, strict=True):
         assert first in found, name
         assert (second in found) == (second[name] == first[name]), name
-    for name in ["name"]:
-        part = first[name][1:] or first[name]
-        asked = {f"{name}__contains": part.upper()}
-        found = await selected(session, models.Tag, TagQuery, **asked)
+    parts = {name: first[name][1:] or first[name] for name in ["name"]}
+    asked = [{f"{name}__contains": part.upper()} for name, part in parts.items()]
+    shown = await listed(session, models.Tag, TagQuery, asked)
+    for (name, part), found in zip(parts.items(), shown, strict=True):
         assert first in found, name
         assert (second in found) == (part.lower() in second[name].lower()), name
     assert await items(client, TAG_PATH, name__contains="%") == []

@@ -12,11 +12,13 @@ from tests.factories.users import USER_PATH, body_of_user, make_user, url_of_use
 from tests.rows import (
     LONG_AGO,
     Json,
+    column_sorted,
     erase,
     faults,
     in_order,
     is_recent,
     items,
+    listed,
     selected,
     stored,
     url,
@@ -107,12 +109,12 @@ async def test_sorting(client: AsyncClient, session: AsyncSession) -> None:
     rows = await items(client, USER_PATH, sort=",".join(names))
     assert rows == await selected(session, models.User, UserQuery, sort=",".join(names))
     for name in ["email", "display_name", "bio", "is_active"]:
-        falling = await selected(session, models.User, UserQuery, sort=f"-{name}")
-        assert in_order([row[name] for row in falling[::-1]]), name
+        falling = await column_sorted(session, models.User, UserQuery, name, f"-{name}")
+        assert in_order(falling[::-1]), name
     for name in ["email", "role"]:
-        rising = await selected(session, models.User, UserQuery, sort=name)
-        falling = await selected(session, models.User, UserQuery, sort=f"-{name}")
-        assert [row[name] for row in rising] == [row[name] for row in falling[::-1]], name
+        rising = await column_sorted(session, models.User, UserQuery, name, name)
+        falling = await column_sorted(session, models.User, UserQuery, name, f"-{name}")
+        assert rising == falling[::-1], name
 
 
 async def test_filters(client: AsyncClient, session: AsyncSession) -> None:
@@ -126,14 +128,15 @@ async def test_filters(client: AsyncClient, session: AsyncSession) -> None:
     }
     values = {parameter: first[name] for parameter, name in same.items()}
     assert first in await items(client, USER_PATH, **values)
-    for parameter, name in same.items():
-        found = await selected(session, models.User, UserQuery, **{parameter: first[name]})
+    asked: list[Json] = [{parameter: value} for parameter, value in values.items()]
+    shown = await listed(session, models.User, UserQuery, asked)
+    for name, found in zip(same.values(), shown, strict=True):
         assert first in found, name
         assert (second in found) == (second[name] == first[name]), name
-    for name in ["email", "display_name", "bio"]:
-        part = first[name][1:] or first[name]
-        asked = {f"{name}__contains": part.upper()}
-        found = await selected(session, models.User, UserQuery, **asked)
+    parts = {name: first[name][1:] or first[name] for name in ["email", "display_name", "bio"]}
+    asked = [{f"{name}__contains": part.upper()} for name, part in parts.items()]
+    shown = await listed(session, models.User, UserQuery, asked)
+    for (name, part), found in zip(parts.items(), shown, strict=True):
         assert first in found, name
         assert (second in found) == (part.lower() in second[name].lower()), name
     assert await items(client, USER_PATH, email__contains="%") == []
@@ -144,9 +147,9 @@ async def test_empty_columns(client: AsyncClient, session: AsyncSession) -> None
     full = await make_user(session)
     empty = await make_user(session, **dict.fromkeys(names))
     assert {name: empty[name] for name in names} == dict.fromkeys(names)
-    for name in names:
-        null = await selected(session, models.User, UserQuery, **{f"{name}__isnull": True})
-        assert null == [empty], name
+    asked: list[Json] = [{f"{name}__isnull": True} for name in names]
+    null = await listed(session, models.User, UserQuery, asked)
+    assert null == [[empty]] * len(names)
     for value, row in ((True, empty), (False, full)):
         all_of_them = {f"{name}__isnull": value for name in names}
         assert await items(client, USER_PATH, **all_of_them) == [row]

@@ -19,10 +19,12 @@ from tests.factories.rooms import make_room
 from tests.rows import (
     LONG_AGO,
     Json,
+    column_sorted,
     faults,
     in_order,
     is_recent,
     items,
+    listed,
     related,
     selected,
     stored,
@@ -114,12 +116,16 @@ async def test_sorting(client: AsyncClient, session: AsyncSession) -> None:
         session, models.Appointment, AppointmentQuery, sort=",".join(names)
     )
     for name in ["patient_id", "doctor_id", "starts_at", "reason"]:
-        falling = await selected(session, models.Appointment, AppointmentQuery, sort=f"-{name}")
-        assert in_order([row[name] for row in falling[::-1]]), name
+        falling = await column_sorted(
+            session, models.Appointment, AppointmentQuery, name, f"-{name}"
+        )
+        assert in_order(falling[::-1]), name
     for name in ["patient_id", "duration", "state"]:
-        rising = await selected(session, models.Appointment, AppointmentQuery, sort=name)
-        falling = await selected(session, models.Appointment, AppointmentQuery, sort=f"-{name}")
-        assert [row[name] for row in rising] == [row[name] for row in falling[::-1]], name
+        rising = await column_sorted(session, models.Appointment, AppointmentQuery, name, name)
+        falling = await column_sorted(
+            session, models.Appointment, AppointmentQuery, name, f"-{name}"
+        )
+        assert rising == falling[::-1], name
 
 
 async def test_filters(client: AsyncClient, session: AsyncSession) -> None:
@@ -134,22 +140,23 @@ async def test_filters(client: AsyncClient, session: AsyncSession) -> None:
     }
     values = {parameter: first[name] for parameter, name in same.items()}
     assert first in await items(client, APPOINTMENT_PATH, **values)
-    for parameter, name in same.items():
-        found = await selected(
-            session, models.Appointment, AppointmentQuery, **{parameter: first[name]}
-        )
+    asked: list[Json] = [{parameter: value} for parameter, value in values.items()]
+    shown = await listed(session, models.Appointment, AppointmentQuery, asked)
+    for name, found in zip(same.values(), shown, strict=True):
         assert first in found, name
         assert (second in found) == (second[name] == first[name]), name
-    for name in ["starts_at", "duration"]:
-        for row in (first, second):
-            only = {f"{name}__gte": row[name], f"{name}__lte": row[name]}
-            assert await selected(session, models.Appointment, AppointmentQuery, **only) == [row], (
-                name
-            )
-    for name in ["reason"]:
-        part = first[name][1:] or first[name]
-        asked = {f"{name}__contains": part.upper()}
-        found = await selected(session, models.Appointment, AppointmentQuery, **asked)
+    names = ["starts_at", "duration"]
+    asked = [
+        {f"{name}__gte": row[name], f"{name}__lte": row[name]}
+        for name in names
+        for row in (first, second)
+    ]
+    shown = await listed(session, models.Appointment, AppointmentQuery, asked)
+    assert shown == [[first], [second]] * len(names)
+    parts = {name: first[name][1:] or first[name] for name in ["reason"]}
+    asked = [{f"{name}__contains": part.upper()} for name, part in parts.items()]
+    shown = await listed(session, models.Appointment, AppointmentQuery, asked)
+    for (name, part), found in zip(parts.items(), shown, strict=True):
         assert first in found, name
         assert (second in found) == (part.lower() in second[name].lower()), name
     assert await items(client, APPOINTMENT_PATH, reason__contains="%") == []
@@ -160,11 +167,9 @@ async def test_empty_columns(client: AsyncClient, session: AsyncSession) -> None
     full = await make_appointment(session)
     empty = await make_appointment(session, **dict.fromkeys(names))
     assert {name: empty[name] for name in names} == dict.fromkeys(names)
-    for name in names:
-        null = await selected(
-            session, models.Appointment, AppointmentQuery, **{f"{name}__isnull": True}
-        )
-        assert null == [empty], name
+    asked: list[Json] = [{f"{name}__isnull": True} for name in names]
+    null = await listed(session, models.Appointment, AppointmentQuery, asked)
+    assert null == [[empty]] * len(names)
     for value, row in ((True, empty), (False, full)):
         all_of_them = {f"{name}__isnull": value for name in names}
         assert await items(client, APPOINTMENT_PATH, **all_of_them) == [row]

@@ -12,7 +12,18 @@ from tests.factories.diagnoses import (
     make_diagnosis,
     url_of_diagnosis,
 )
-from tests.rows import Json, faults, in_order, items, related, selected, stored, url
+from tests.rows import (
+    Json,
+    column_sorted,
+    faults,
+    in_order,
+    items,
+    listed,
+    related,
+    selected,
+    stored,
+    url,
+)
 
 
 async def test_create_and_read(client: AsyncClient, session: AsyncSession) -> None:
@@ -83,12 +94,12 @@ async def test_sorting(client: AsyncClient, session: AsyncSession) -> None:
     rows = await items(client, DIAGNOSIS_PATH, sort=",".join(names))
     assert rows == await selected(session, models.Diagnosis, DiagnosisQuery, sort=",".join(names))
     for name in ["appointment_id", "code", "remarks", "certain"]:
-        falling = await selected(session, models.Diagnosis, DiagnosisQuery, sort=f"-{name}")
-        assert in_order([row[name] for row in falling[::-1]]), name
+        falling = await column_sorted(session, models.Diagnosis, DiagnosisQuery, name, f"-{name}")
+        assert in_order(falling[::-1]), name
     for name in ["appointment_id"]:
-        rising = await selected(session, models.Diagnosis, DiagnosisQuery, sort=name)
-        falling = await selected(session, models.Diagnosis, DiagnosisQuery, sort=f"-{name}")
-        assert [row[name] for row in rising] == [row[name] for row in falling[::-1]], name
+        rising = await column_sorted(session, models.Diagnosis, DiagnosisQuery, name, name)
+        falling = await column_sorted(session, models.Diagnosis, DiagnosisQuery, name, f"-{name}")
+        assert rising == falling[::-1], name
 
 
 async def test_filters(client: AsyncClient, session: AsyncSession) -> None:
@@ -101,16 +112,15 @@ async def test_filters(client: AsyncClient, session: AsyncSession) -> None:
     }
     values = {parameter: first[name] for parameter, name in same.items()}
     assert first in await items(client, DIAGNOSIS_PATH, **values)
-    for parameter, name in same.items():
-        found = await selected(
-            session, models.Diagnosis, DiagnosisQuery, **{parameter: first[name]}
-        )
+    asked: list[Json] = [{parameter: value} for parameter, value in values.items()]
+    shown = await listed(session, models.Diagnosis, DiagnosisQuery, asked)
+    for name, found in zip(same.values(), shown, strict=True):
         assert first in found, name
         assert (second in found) == (second[name] == first[name]), name
-    for name in ["code", "remarks"]:
-        part = first[name][1:] or first[name]
-        asked = {f"{name}__contains": part.upper()}
-        found = await selected(session, models.Diagnosis, DiagnosisQuery, **asked)
+    parts = {name: first[name][1:] or first[name] for name in ["code", "remarks"]}
+    asked = [{f"{name}__contains": part.upper()} for name, part in parts.items()]
+    shown = await listed(session, models.Diagnosis, DiagnosisQuery, asked)
+    for (name, part), found in zip(parts.items(), shown, strict=True):
         assert first in found, name
         assert (second in found) == (part.lower() in second[name].lower()), name
     assert await items(client, DIAGNOSIS_PATH, code__contains="%") == []
@@ -121,11 +131,9 @@ async def test_empty_columns(client: AsyncClient, session: AsyncSession) -> None
     full = await make_diagnosis(session)
     empty = await make_diagnosis(session, **dict.fromkeys(names))
     assert {name: empty[name] for name in names} == dict.fromkeys(names)
-    for name in names:
-        null = await selected(
-            session, models.Diagnosis, DiagnosisQuery, **{f"{name}__isnull": True}
-        )
-        assert null == [empty], name
+    asked: list[Json] = [{f"{name}__isnull": True} for name in names]
+    null = await listed(session, models.Diagnosis, DiagnosisQuery, asked)
+    assert null == [[empty]] * len(names)
     for value, row in ((True, empty), (False, full)):
         all_of_them = {f"{name}__isnull": value for name in names}
         assert await items(client, DIAGNOSIS_PATH, **all_of_them) == [row]

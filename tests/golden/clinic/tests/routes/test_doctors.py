@@ -10,11 +10,13 @@ from tests.factories.doctors import DOCTOR_PATH, body_of_doctor, make_doctor, ur
 from tests.factories.patients import make_patient
 from tests.rows import (
     Json,
+    column_sorted,
     erase,
     faults,
     in_order,
     is_recent,
     items,
+    listed,
     selected,
     stored,
     url,
@@ -112,12 +114,12 @@ async def test_sorting(client: AsyncClient, session: AsyncSession) -> None:
     rows = await items(client, DOCTOR_PATH, sort=",".join(names))
     assert rows == await selected(session, models.Doctor, DoctorQuery, sort=",".join(names))
     for name in ["licence", "name", "shift_starts", "shift_ends"]:
-        falling = await selected(session, models.Doctor, DoctorQuery, sort=f"-{name}")
-        assert in_order([row[name] for row in falling[::-1]]), name
+        falling = await column_sorted(session, models.Doctor, DoctorQuery, name, f"-{name}")
+        assert in_order(falling[::-1]), name
     for name in ["licence", "speciality", "usual_visit"]:
-        rising = await selected(session, models.Doctor, DoctorQuery, sort=name)
-        falling = await selected(session, models.Doctor, DoctorQuery, sort=f"-{name}")
-        assert [row[name] for row in rising] == [row[name] for row in falling[::-1]], name
+        rising = await column_sorted(session, models.Doctor, DoctorQuery, name, name)
+        falling = await column_sorted(session, models.Doctor, DoctorQuery, name, f"-{name}")
+        assert rising == falling[::-1], name
 
 
 async def test_filters(client: AsyncClient, session: AsyncSession) -> None:
@@ -132,18 +134,23 @@ async def test_filters(client: AsyncClient, session: AsyncSession) -> None:
     }
     values = {parameter: first[name] for parameter, name in same.items()}
     assert first in await items(client, DOCTOR_PATH, **values)
-    for parameter, name in same.items():
-        found = await selected(session, models.Doctor, DoctorQuery, **{parameter: first[name]})
+    asked: list[Json] = [{parameter: value} for parameter, value in values.items()]
+    shown = await listed(session, models.Doctor, DoctorQuery, asked)
+    for name, found in zip(same.values(), shown, strict=True):
         assert first in found, name
         assert (second in found) == (second[name] == first[name]), name
-    for name in ["shift_starts", "shift_ends", "usual_visit"]:
-        for row in (first, second):
-            only = {f"{name}__gte": row[name], f"{name}__lte": row[name]}
-            assert await selected(session, models.Doctor, DoctorQuery, **only) == [row], name
-    for name in ["licence", "name"]:
-        part = first[name][1:] or first[name]
-        asked = {f"{name}__contains": part.upper()}
-        found = await selected(session, models.Doctor, DoctorQuery, **asked)
+    names = ["shift_starts", "shift_ends", "usual_visit"]
+    asked = [
+        {f"{name}__gte": row[name], f"{name}__lte": row[name]}
+        for name in names
+        for row in (first, second)
+    ]
+    shown = await listed(session, models.Doctor, DoctorQuery, asked)
+    assert shown == [[first], [second]] * len(names)
+    parts = {name: first[name][1:] or first[name] for name in ["licence", "name"]}
+    asked = [{f"{name}__contains": part.upper()} for name, part in parts.items()]
+    shown = await listed(session, models.Doctor, DoctorQuery, asked)
+    for (name, part), found in zip(parts.items(), shown, strict=True):
         assert first in found, name
         assert (second in found) == (part.lower() in second[name].lower()), name
     assert await items(client, DOCTOR_PATH, licence__contains="%") == []

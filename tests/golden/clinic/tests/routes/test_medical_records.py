@@ -16,10 +16,12 @@ from tests.factories.patients import make_patient, url_of_patient
 from tests.rows import (
     LONG_AGO,
     Json,
+    column_sorted,
     faults,
     in_order,
     is_recent,
     items,
+    listed,
     related,
     selected,
     stored,
@@ -119,12 +121,16 @@ async def test_sorting(client: AsyncClient, session: AsyncSession) -> None:
         session, models.MedicalRecord, MedicalRecordQuery, sort=",".join(names)
     )
     for name in ["patient_id", "allergies", "smoker", "height_cm"]:
-        falling = await selected(session, models.MedicalRecord, MedicalRecordQuery, sort=f"-{name}")
-        assert in_order([row[name] for row in falling[::-1]]), name
+        falling = await column_sorted(
+            session, models.MedicalRecord, MedicalRecordQuery, name, f"-{name}"
+        )
+        assert in_order(falling[::-1]), name
     for name in ["patient_id", "weight_kg"]:
-        rising = await selected(session, models.MedicalRecord, MedicalRecordQuery, sort=name)
-        falling = await selected(session, models.MedicalRecord, MedicalRecordQuery, sort=f"-{name}")
-        assert [row[name] for row in rising] == [row[name] for row in falling[::-1]], name
+        rising = await column_sorted(session, models.MedicalRecord, MedicalRecordQuery, name, name)
+        falling = await column_sorted(
+            session, models.MedicalRecord, MedicalRecordQuery, name, f"-{name}"
+        )
+        assert rising == falling[::-1], name
 
 
 async def test_filters(client: AsyncClient, session: AsyncSession) -> None:
@@ -138,16 +144,15 @@ async def test_filters(client: AsyncClient, session: AsyncSession) -> None:
     }
     values = {parameter: first[name] for parameter, name in same.items()}
     assert first in await items(client, MEDICAL_RECORD_PATH, **values)
-    for parameter, name in same.items():
-        found = await selected(
-            session, models.MedicalRecord, MedicalRecordQuery, **{parameter: first[name]}
-        )
+    asked: list[Json] = [{parameter: value} for parameter, value in values.items()]
+    shown = await listed(session, models.MedicalRecord, MedicalRecordQuery, asked)
+    for name, found in zip(same.values(), shown, strict=True):
         assert first in found, name
         assert (second in found) == (second[name] == first[name]), name
-    for name in ["allergies"]:
-        part = first[name][1:] or first[name]
-        asked = {f"{name}__contains": part.upper()}
-        found = await selected(session, models.MedicalRecord, MedicalRecordQuery, **asked)
+    parts = {name: first[name][1:] or first[name] for name in ["allergies"]}
+    asked = [{f"{name}__contains": part.upper()} for name, part in parts.items()]
+    shown = await listed(session, models.MedicalRecord, MedicalRecordQuery, asked)
+    for (name, part), found in zip(parts.items(), shown, strict=True):
         assert first in found, name
         assert (second in found) == (part.lower() in second[name].lower()), name
     assert await items(client, MEDICAL_RECORD_PATH, allergies__contains="%") == []
@@ -158,11 +163,9 @@ async def test_empty_columns(client: AsyncClient, session: AsyncSession) -> None
     full = await make_medical_record(session)
     empty = await make_medical_record(session, **dict.fromkeys(names))
     assert {name: empty[name] for name in names} == dict.fromkeys(names)
-    for name in names:
-        null = await selected(
-            session, models.MedicalRecord, MedicalRecordQuery, **{f"{name}__isnull": True}
-        )
-        assert null == [empty], name
+    asked: list[Json] = [{f"{name}__isnull": True} for name in names]
+    null = await listed(session, models.MedicalRecord, MedicalRecordQuery, asked)
+    assert null == [[empty]] * len(names)
     for value, row in ((True, empty), (False, full)):
         all_of_them = {f"{name}__isnull": value for name in names}
         assert await items(client, MEDICAL_RECORD_PATH, **all_of_them) == [row]

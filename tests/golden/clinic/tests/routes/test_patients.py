@@ -13,11 +13,13 @@ from tests.factories.patients import PATIENT_PATH, body_of_patient, make_patient
 from tests.rows import (
     LONG_AGO,
     Json,
+    column_sorted,
     erase,
     faults,
     in_order,
     is_recent,
     items,
+    listed,
     related,
     selected,
     stored,
@@ -110,12 +112,12 @@ async def test_sorting(client: AsyncClient, session: AsyncSession) -> None:
     rows = await items(client, PATIENT_PATH, sort=",".join(names))
     assert rows == await selected(session, models.Patient, PatientQuery, sort=",".join(names))
     for name in ["insurance_number", "family_name", "given_name", "born_on", "phone"]:
-        falling = await selected(session, models.Patient, PatientQuery, sort=f"-{name}")
-        assert in_order([row[name] for row in falling[::-1]]), name
+        falling = await column_sorted(session, models.Patient, PatientQuery, name, f"-{name}")
+        assert in_order(falling[::-1]), name
     for name in ["insurance_number", "blood_group"]:
-        rising = await selected(session, models.Patient, PatientQuery, sort=name)
-        falling = await selected(session, models.Patient, PatientQuery, sort=f"-{name}")
-        assert [row[name] for row in rising] == [row[name] for row in falling[::-1]], name
+        rising = await column_sorted(session, models.Patient, PatientQuery, name, name)
+        falling = await column_sorted(session, models.Patient, PatientQuery, name, f"-{name}")
+        assert rising == falling[::-1], name
 
 
 async def test_filters(client: AsyncClient, session: AsyncSession) -> None:
@@ -130,18 +132,26 @@ async def test_filters(client: AsyncClient, session: AsyncSession) -> None:
     }
     values = {parameter: first[name] for parameter, name in same.items()}
     assert first in await items(client, PATIENT_PATH, **values)
-    for parameter, name in same.items():
-        found = await selected(session, models.Patient, PatientQuery, **{parameter: first[name]})
+    asked: list[Json] = [{parameter: value} for parameter, value in values.items()]
+    shown = await listed(session, models.Patient, PatientQuery, asked)
+    for name, found in zip(same.values(), shown, strict=True):
         assert first in found, name
         assert (second in found) == (second[name] == first[name]), name
-    for name in ["born_on"]:
-        for row in (first, second):
-            only = {f"{name}__gte": row[name], f"{name}__lte": row[name]}
-            assert await selected(session, models.Patient, PatientQuery, **only) == [row], name
-    for name in ["insurance_number", "family_name", "given_name", "phone"]:
-        part = first[name][1:] or first[name]
-        asked = {f"{name}__contains": part.upper()}
-        found = await selected(session, models.Patient, PatientQuery, **asked)
+    names = ["born_on"]
+    asked = [
+        {f"{name}__gte": row[name], f"{name}__lte": row[name]}
+        for name in names
+        for row in (first, second)
+    ]
+    shown = await listed(session, models.Patient, PatientQuery, asked)
+    assert shown == [[first], [second]] * len(names)
+    parts = {
+        name: first[name][1:] or first[name]
+        for name in ["insurance_number", "family_name", "given_name", "phone"]
+    }
+    asked = [{f"{name}__contains": part.upper()} for name, part in parts.items()]
+    shown = await listed(session, models.Patient, PatientQuery, asked)
+    for (name, part), found in zip(parts.items(), shown, strict=True):
         assert first in found, name
         assert (second in found) == (part.lower() in second[name].lower()), name
     assert await items(client, PATIENT_PATH, insurance_number__contains="%") == []
@@ -152,9 +162,9 @@ async def test_empty_columns(client: AsyncClient, session: AsyncSession) -> None
     full = await make_patient(session)
     empty = await make_patient(session, **dict.fromkeys(names))
     assert {name: empty[name] for name in names} == dict.fromkeys(names)
-    for name in names:
-        null = await selected(session, models.Patient, PatientQuery, **{f"{name}__isnull": True})
-        assert null == [empty], name
+    asked: list[Json] = [{f"{name}__isnull": True} for name in names]
+    null = await listed(session, models.Patient, PatientQuery, asked)
+    assert null == [[empty]] * len(names)
     for value, row in ((True, empty), (False, full)):
         all_of_them = {f"{name}__isnull": value for name in names}
         assert await items(client, PATIENT_PATH, **all_of_them) == [row]

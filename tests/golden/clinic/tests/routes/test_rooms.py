@@ -7,7 +7,17 @@ from app import models
 from app.schemas.rooms import RoomQuery
 from tests.factories.appointments import make_appointment
 from tests.factories.rooms import ROOM_PATH, body_of_room, make_room, url_of_room
-from tests.rows import Json, faults, in_order, items, selected, stored, url
+from tests.rows import (
+    Json,
+    column_sorted,
+    faults,
+    in_order,
+    items,
+    listed,
+    selected,
+    stored,
+    url,
+)
 from tests.samples import short_text
 
 
@@ -77,12 +87,12 @@ async def test_sorting(client: AsyncClient, session: AsyncSession) -> None:
     rows = await items(client, ROOM_PATH, sort=",".join(names))
     assert rows == await selected(session, models.Room, RoomQuery, sort=",".join(names))
     for name in ["number", "floor", "has_sink"]:
-        falling = await selected(session, models.Room, RoomQuery, sort=f"-{name}")
-        assert in_order([row[name] for row in falling[::-1]]), name
+        falling = await column_sorted(session, models.Room, RoomQuery, name, f"-{name}")
+        assert in_order(falling[::-1]), name
     for name in ["number"]:
-        rising = await selected(session, models.Room, RoomQuery, sort=name)
-        falling = await selected(session, models.Room, RoomQuery, sort=f"-{name}")
-        assert [row[name] for row in rising] == [row[name] for row in falling[::-1]], name
+        rising = await column_sorted(session, models.Room, RoomQuery, name, name)
+        falling = await column_sorted(session, models.Room, RoomQuery, name, f"-{name}")
+        assert rising == falling[::-1], name
 
 
 async def test_filters(client: AsyncClient, session: AsyncSession) -> None:
@@ -94,18 +104,23 @@ async def test_filters(client: AsyncClient, session: AsyncSession) -> None:
     }
     values = {parameter: first[name] for parameter, name in same.items()}
     assert first in await items(client, ROOM_PATH, **values)
-    for parameter, name in same.items():
-        found = await selected(session, models.Room, RoomQuery, **{parameter: first[name]})
+    asked: list[Json] = [{parameter: value} for parameter, value in values.items()]
+    shown = await listed(session, models.Room, RoomQuery, asked)
+    for name, found in zip(same.values(), shown, strict=True):
         assert first in found, name
         assert (second in found) == (second[name] == first[name]), name
-    for name in ["floor"]:
-        for row in (first, second):
-            only = {f"{name}__gte": row[name], f"{name}__lte": row[name]}
-            assert await selected(session, models.Room, RoomQuery, **only) == [row], name
-    for name in ["number"]:
-        part = first[name][1:] or first[name]
-        asked = {f"{name}__contains": part.upper()}
-        found = await selected(session, models.Room, RoomQuery, **asked)
+    names = ["floor"]
+    asked = [
+        {f"{name}__gte": row[name], f"{name}__lte": row[name]}
+        for name in names
+        for row in (first, second)
+    ]
+    shown = await listed(session, models.Room, RoomQuery, asked)
+    assert shown == [[first], [second]] * len(names)
+    parts = {name: first[name][1:] or first[name] for name in ["number"]}
+    asked = [{f"{name}__contains": part.upper()} for name, part in parts.items()]
+    shown = await listed(session, models.Room, RoomQuery, asked)
+    for (name, part), found in zip(parts.items(), shown, strict=True):
         assert first in found, name
         assert (second in found) == (part.lower() in second[name].lower()), name
     assert await items(client, ROOM_PATH, number__contains="%") == []

@@ -6,7 +6,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app import models
 from tests.factories.base_ import BASE_PATH, body_of_base, make_base, url_of_base
 from tests.factories.session import make_session
-from tests.rows import Json, faults, related, stored, url
+from tests.rows import (
+    Json,
+    faults,
+    related,
+    stored,
+    url,
+)
 
 
 async def test_create_and_read(client: AsyncClient, session: AsyncSession) -> None:

@@ -12,11 +12,13 @@ from tests.factories.order import make_order
 from tests.rows import (
     LONG_AGO,
     Json,
+    column_sorted,
     erase,
     faults,
     in_order,
     is_recent,
     items,
+    listed,
     related,
     selected,
     stored,
@@ -177,12 +179,12 @@ async def test_sorting(client: AsyncClient, session: AsyncSession) -> None:
         "str",
         "list",
     ]:
-        falling = await selected(session, models.Class, ClassQuery, sort=f"-{name}")
-        assert in_order([row[name] for row in falling[::-1]]), name
+        falling = await column_sorted(session, models.Class, ClassQuery, name, f"-{name}")
+        assert in_order(falling[::-1]), name
     for name in ["class", "type"]:
-        rising = await selected(session, models.Class, ClassQuery, sort=name)
-        falling = await selected(session, models.Class, ClassQuery, sort=f"-{name}")
-        assert [row[name] for row in rising] == [row[name] for row in falling[::-1]], name
+        rising = await column_sorted(session, models.Class, ClassQuery, name, name)
+        falling = await column_sorted(session, models.Class, ClassQuery, name, f"-{name}")
+        assert rising == falling[::-1], name
 
 
 async def test_filters(client: AsyncClient, session: AsyncSession) -> None:
@@ -209,29 +211,37 @@ async def test_filters(client: AsyncClient, session: AsyncSession) -> None:
     }
     values = {parameter: first[name] for parameter, name in same.items()}
     assert first in await items(client, CLASS__PATH, **values)
-    for parameter, name in same.items():
-        found = await selected(session, models.Class, ClassQuery, **{parameter: first[name]})
+    asked: list[Json] = [{parameter: value} for parameter, value in values.items()]
+    shown = await listed(session, models.Class, ClassQuery, asked)
+    for name, found in zip(same.values(), shown, strict=True):
         assert first in found, name
         assert (second in found) == (second[name] == first[name]), name
-    for name in ["lambda", "from", "async", "model_fields", "_private", "int"]:
-        for row in (first, second):
-            only = {f"{name}__gte": row[name], f"{name}__lte": row[name]}
-            assert await selected(session, models.Class, ClassQuery, **only) == [row], name
-    for name in [
-        "class",
-        "def",
-        "registry",
-        "model_config",
-        "query",
-        "self",
-        "__dunder__",
-        "UpperCase",
-        "str",
-        "list",
-    ]:
-        part = first[name][1:] or first[name]
-        asked = {f"{name}__contains": part.upper()}
-        found = await selected(session, models.Class, ClassQuery, **asked)
+    names = ["lambda", "from", "async", "model_fields", "_private", "int"]
+    asked = [
+        {f"{name}__gte": row[name], f"{name}__lte": row[name]}
+        for name in names
+        for row in (first, second)
+    ]
+    shown = await listed(session, models.Class, ClassQuery, asked)
+    assert shown == [[first], [second]] * len(names)
+    parts = {
+        name: first[name][1:] or first[name]
+        for name in [
+            "class",
+            "def",
+            "registry",
+            "model_config",
+            "query",
+            "self",
+            "__dunder__",
+            "UpperCase",
+            "str",
+            "list",
+        ]
+    }
+    asked = [{f"{name}__contains": part.upper()} for name, part in parts.items()]
+    shown = await listed(session, models.Class, ClassQuery, asked)
+    for (name, part), found in zip(parts.items(), shown, strict=True):
         assert first in found, name
         assert (second in found) == (part.lower() in second[name].lower()), name
     assert await items(client, CLASS__PATH, class__contains="%") == []
@@ -259,9 +269,9 @@ async def test_empty_columns(client: AsyncClient, session: AsyncSession) -> None
     full = await make_class_(session)
     empty = await make_class_(session, **dict.fromkeys(names))
     assert {name: empty[name] for name in names} == dict.fromkeys(names)
-    for name in names:
-        null = await selected(session, models.Class, ClassQuery, **{f"{name}__isnull": True})
-        assert null == [empty], name
+    asked: list[Json] = [{f"{name}__isnull": True} for name in names]
+    null = await listed(session, models.Class, ClassQuery, asked)
+    assert null == [[empty]] * len(names)
     for value, row in ((True, empty), (False, full)):
         all_of_them = {f"{name}__isnull": value for name in names}
         assert await items(client, CLASS__PATH, **all_of_them) == [row]

@@ -12,7 +12,14 @@ from tests.factories.class_type import (
     url_of_class_type,
 )
 from tests.factories.typed import make_typed
-from tests.rows import Json, faults, items, selected, stored, url
+from tests.rows import (
+    Json,
+    faults,
+    items,
+    listed,
+    stored,
+    url,
+)
 
 
 async def test_create_and_read(client: AsyncClient, session: AsyncSession) -> None:
@@ -49,16 +56,15 @@ async def test_filters(client: AsyncClient, session: AsyncSession) -> None:
     }
     values = {parameter: first[name] for parameter, name in same.items()}
     assert first in await items(client, CLASS_TYPE_PATH, **values)
-    for parameter, name in same.items():
-        found = await selected(
-            session, models.ClassType, ClassTypeQuery, **{parameter: first[name]}
-        )
+    asked: list[Json] = [{parameter: value} for parameter, value in values.items()]
+    shown = await listed(session, models.ClassType, ClassTypeQuery, asked)
+    for name, found in zip(same.values(), shown, strict=True):
         assert first in found, name
         assert (second in found) == (second[name] == first[name]), name
-    for name in ["label"]:
-        part = first[name][1:] or first[name]
-        asked = {f"{name}__contains": part.upper()}
-        found = await selected(session, models.ClassType, ClassTypeQuery, **asked)
+    parts = {name: first[name][1:] or first[name] for name in ["label"]}
+    asked = [{f"{name}__contains": part.upper()} for name, part in parts.items()]
+    shown = await listed(session, models.ClassType, ClassTypeQuery, asked)
+    for (name, part), found in zip(parts.items(), shown, strict=True):
         assert first in found, name
         assert (second in found) == (part.lower() in second[name].lower()), name
     assert await items(client, CLASS_TYPE_PATH, label__contains="%") == []

@@ -6,7 +6,17 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app import models
 from app.schemas.only_key import OnlyKeyQuery
 from tests.factories.only_key import ONLY_KEY_PATH, body_of_only_key, make_only_key, url_of_only_key
-from tests.rows import Json, faults, in_order, items, selected, stored, url
+from tests.rows import (
+    Json,
+    column_sorted,
+    faults,
+    in_order,
+    items,
+    listed,
+    selected,
+    stored,
+    url,
+)
 
 
 async def test_create_and_read(client: AsyncClient, session: AsyncSession) -> None:
@@ -72,12 +82,12 @@ async def test_sorting(client: AsyncClient, session: AsyncSession) -> None:
     rows = await items(client, ONLY_KEY_PATH, sort=",".join(names))
     assert rows == await selected(session, models.OnlyKey, OnlyKeyQuery, sort=",".join(names))
     for name in ["note"]:
-        falling = await selected(session, models.OnlyKey, OnlyKeyQuery, sort=f"-{name}")
-        assert in_order([row[name] for row in falling[::-1]]), name
+        falling = await column_sorted(session, models.OnlyKey, OnlyKeyQuery, name, f"-{name}")
+        assert in_order(falling[::-1]), name
     for name in ["note"]:
-        rising = await selected(session, models.OnlyKey, OnlyKeyQuery, sort=name)
-        falling = await selected(session, models.OnlyKey, OnlyKeyQuery, sort=f"-{name}")
-        assert [row[name] for row in rising] == [row[name] for row in falling[::-1]], name
+        rising = await column_sorted(session, models.OnlyKey, OnlyKeyQuery, name, name)
+        falling = await column_sorted(session, models.OnlyKey, OnlyKeyQuery, name, f"-{name}")
+        assert rising == falling[::-1], name
 
 
 async def test_filters(client: AsyncClient, session: AsyncSession) -> None:
@@ -87,14 +97,15 @@ async def test_filters(client: AsyncClient, session: AsyncSession) -> None:
     }
     values = {parameter: first[name] for parameter, name in same.items()}
     assert first in await items(client, ONLY_KEY_PATH, **values)
-    for parameter, name in same.items():
-        found = await selected(session, models.OnlyKey, OnlyKeyQuery, **{parameter: first[name]})
+    asked: list[Json] = [{parameter: value} for parameter, value in values.items()]
+    shown = await listed(session, models.OnlyKey, OnlyKeyQuery, asked)
+    for name, found in zip(same.values(), shown, strict=True):
         assert first in found, name
         assert (second in found) == (second[name] == first[name]), name
-    for name in ["note"]:
-        part = first[name][1:] or first[name]
-        asked = {f"{name}__contains": part.upper()}
-        found = await selected(session, models.OnlyKey, OnlyKeyQuery, **asked)
+    parts = {name: first[name][1:] or first[name] for name in ["note"]}
+    asked = [{f"{name}__contains": part.upper()} for name, part in parts.items()]
+    shown = await listed(session, models.OnlyKey, OnlyKeyQuery, asked)
+    for (name, part), found in zip(parts.items(), shown, strict=True):
         assert first in found, name
         assert (second in found) == (part.lower() in second[name].lower()), name
     assert await items(client, ONLY_KEY_PATH, note__contains="%") == []
@@ -105,9 +116,9 @@ async def test_empty_columns(client: AsyncClient, session: AsyncSession) -> None
     full = await make_only_key(session)
     empty = await make_only_key(session, **dict.fromkeys(names))
     assert {name: empty[name] for name in names} == dict.fromkeys(names)
-    for name in names:
-        null = await selected(session, models.OnlyKey, OnlyKeyQuery, **{f"{name}__isnull": True})
-        assert null == [empty], name
+    asked: list[Json] = [{f"{name}__isnull": True} for name in names]
+    null = await listed(session, models.OnlyKey, OnlyKeyQuery, asked)
+    assert null == [[empty]] * len(names)
     for value, row in ((True, empty), (False, full)):
         all_of_them = {f"{name}__isnull": value for name in names}
         assert await items(client, ONLY_KEY_PATH, **all_of_them) == [row]

@@ -7,7 +7,17 @@ from app import models
 from app.schemas.session import SessionQuery
 from tests.factories.base_ import make_base
 from tests.factories.session import SESSION_PATH, body_of_session, make_session, url_of_session
-from tests.rows import Json, faults, in_order, items, selected, stored, url
+from tests.rows import (
+    Json,
+    column_sorted,
+    faults,
+    in_order,
+    items,
+    listed,
+    selected,
+    stored,
+    url,
+)
 
 
 async def test_create_and_read(client: AsyncClient, session: AsyncSession) -> None:
@@ -79,12 +89,12 @@ async def test_sorting(client: AsyncClient, session: AsyncSession) -> None:
     rows = await items(client, SESSION_PATH, sort=",".join(names))
     assert rows == await selected(session, models.Session, SessionQuery, sort=",".join(names))
     for name in ["request", "response", "db", "session"]:
-        falling = await selected(session, models.Session, SessionQuery, sort=f"-{name}")
-        assert in_order([row[name] for row in falling[::-1]]), name
+        falling = await column_sorted(session, models.Session, SessionQuery, name, f"-{name}")
+        assert in_order(falling[::-1]), name
     for name in ["request"]:
-        rising = await selected(session, models.Session, SessionQuery, sort=name)
-        falling = await selected(session, models.Session, SessionQuery, sort=f"-{name}")
-        assert [row[name] for row in rising] == [row[name] for row in falling[::-1]], name
+        rising = await column_sorted(session, models.Session, SessionQuery, name, name)
+        falling = await column_sorted(session, models.Session, SessionQuery, name, f"-{name}")
+        assert rising == falling[::-1], name
 
 
 async def test_filters(client: AsyncClient, session: AsyncSession) -> None:
@@ -97,14 +107,17 @@ async def test_filters(client: AsyncClient, session: AsyncSession) -> None:
     }
     values = {parameter: first[name] for parameter, name in same.items()}
     assert first in await items(client, SESSION_PATH, **values)
-    for parameter, name in same.items():
-        found = await selected(session, models.Session, SessionQuery, **{parameter: first[name]})
+    asked: list[Json] = [{parameter: value} for parameter, value in values.items()]
+    shown = await listed(session, models.Session, SessionQuery, asked)
+    for name, found in zip(same.values(), shown, strict=True):
         assert first in found, name
         assert (second in found) == (second[name] == first[name]), name
-    for name in ["request", "response", "db", "session"]:
-        part = first[name][1:] or first[name]
-        asked = {f"{name}__contains": part.upper()}
-        found = await selected(session, models.Session, SessionQuery, **asked)
+    parts = {
+        name: first[name][1:] or first[name] for name in ["request", "response", "db", "session"]
+    }
+    asked = [{f"{name}__contains": part.upper()} for name, part in parts.items()]
+    shown = await listed(session, models.Session, SessionQuery, asked)
+    for (name, part), found in zip(parts.items(), shown, strict=True):
         assert first in found, name
         assert (second in found) == (part.lower() in second[name].lower()), name
     assert await items(client, SESSION_PATH, request__contains="%") == []
@@ -115,9 +128,9 @@ async def test_empty_columns(client: AsyncClient, session: AsyncSession) -> None
     full = await make_session(session)
     empty = await make_session(session, **dict.fromkeys(names))
     assert {name: empty[name] for name in names} == dict.fromkeys(names)
-    for name in names:
-        null = await selected(session, models.Session, SessionQuery, **{f"{name}__isnull": True})
-        assert null == [empty], name
+    asked: list[Json] = [{f"{name}__isnull": True} for name in names]
+    null = await listed(session, models.Session, SessionQuery, asked)
+    assert null == [[empty]] * len(names)
     for value, row in ((True, empty), (False, full)):
         all_of_them = {f"{name}__isnull": value for name in names}
         assert await items(client, SESSION_PATH, **all_of_them) == [row]

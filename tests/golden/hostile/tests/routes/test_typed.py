@@ -8,7 +8,15 @@ from app.schemas.typed import TypedQuery
 from tests.factories.class_type import make_class_type
 from tests.factories.order import make_order
 from tests.factories.typed import TYPED_PATH, body_of_typed, make_typed, url_of_typed
-from tests.rows import Json, faults, items, related, selected, stored, url
+from tests.rows import (
+    Json,
+    faults,
+    items,
+    listed,
+    related,
+    stored,
+    url,
+)
 from tests.samples import uuid
 
 
@@ -44,8 +52,9 @@ async def test_filters(client: AsyncClient, session: AsyncSession) -> None:
     }
     values = {parameter: first[name] for parameter, name in same.items()}
     assert first in await items(client, TYPED_PATH, **values)
-    for parameter, name in same.items():
-        found = await selected(session, models.Typed, TypedQuery, **{parameter: first[name]})
+    asked: list[Json] = [{parameter: value} for parameter, value in values.items()]
+    shown = await listed(session, models.Typed, TypedQuery, asked)
+    for name, found in zip(same.values(), shown, strict=True):
         assert first in found, name
         assert (second in found) == (second[name] == first[name]), name
 

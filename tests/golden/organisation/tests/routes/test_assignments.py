@@ -13,7 +13,18 @@ from tests.factories.assignments import (
 )
 from tests.factories.people import make_person, url_of_person
 from tests.factories.projects import make_project, url_of_project
-from tests.rows import Json, faults, in_order, items, related, selected, stored, url
+from tests.rows import (
+    Json,
+    column_sorted,
+    faults,
+    in_order,
+    items,
+    listed,
+    related,
+    selected,
+    stored,
+    url,
+)
 from tests.samples import uuid
 
 
@@ -93,12 +104,12 @@ async def test_sorting(client: AsyncClient, session: AsyncSession) -> None:
     rows = await items(client, ASSIGNMENT_PATH, sort=",".join(names))
     assert rows == await selected(session, models.Assignment, AssignmentQuery, sort=",".join(names))
     for name in ["project_id", "person_id", "role", "share"]:
-        falling = await selected(session, models.Assignment, AssignmentQuery, sort=f"-{name}")
-        assert in_order([row[name] for row in falling[::-1]]), name
+        falling = await column_sorted(session, models.Assignment, AssignmentQuery, name, f"-{name}")
+        assert in_order(falling[::-1]), name
     for name in ["project_id"]:
-        rising = await selected(session, models.Assignment, AssignmentQuery, sort=name)
-        falling = await selected(session, models.Assignment, AssignmentQuery, sort=f"-{name}")
-        assert [row[name] for row in rising] == [row[name] for row in falling[::-1]], name
+        rising = await column_sorted(session, models.Assignment, AssignmentQuery, name, name)
+        falling = await column_sorted(session, models.Assignment, AssignmentQuery, name, f"-{name}")
+        assert rising == falling[::-1], name
 
 
 async def test_filters(client: AsyncClient, session: AsyncSession) -> None:
@@ -111,16 +122,15 @@ async def test_filters(client: AsyncClient, session: AsyncSession) -> None:
     }
     values = {parameter: first[name] for parameter, name in same.items()}
     assert first in await items(client, ASSIGNMENT_PATH, **values)
-    for parameter, name in same.items():
-        found = await selected(
-            session, models.Assignment, AssignmentQuery, **{parameter: first[name]}
-        )
+    asked: list[Json] = [{parameter: value} for parameter, value in values.items()]
+    shown = await listed(session, models.Assignment, AssignmentQuery, asked)
+    for name, found in zip(same.values(), shown, strict=True):
         assert first in found, name
         assert (second in found) == (second[name] == first[name]), name
-    for name in ["role"]:
-        part = first[name][1:] or first[name]
-        asked = {f"{name}__contains": part.upper()}
-        found = await selected(session, models.Assignment, AssignmentQuery, **asked)
+    parts = {name: first[name][1:] or first[name] for name in ["role"]}
+    asked = [{f"{name}__contains": part.upper()} for name, part in parts.items()]
+    shown = await listed(session, models.Assignment, AssignmentQuery, asked)
+    for (name, part), found in zip(parts.items(), shown, strict=True):
         assert first in found, name
         assert (second in found) == (part.lower() in second[name].lower()), name
     assert await items(client, ASSIGNMENT_PATH, role__contains="%") == []

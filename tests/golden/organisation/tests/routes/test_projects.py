@@ -10,11 +10,13 @@ from tests.factories.projects import PROJECT_PATH, body_of_project, make_project
 from tests.factories.units import make_unit
 from tests.rows import (
     Json,
+    column_sorted,
     erase,
     faults,
     in_order,
     is_recent,
     items,
+    listed,
     related,
     selected,
     stored,
@@ -91,12 +93,12 @@ async def test_sorting(client: AsyncClient, session: AsyncSession) -> None:
     rows = await items(client, PROJECT_PATH, sort=",".join(names))
     assert rows == await selected(session, models.Project, ProjectQuery, sort=",".join(names))
     for name in ["title", "owner_code"]:
-        falling = await selected(session, models.Project, ProjectQuery, sort=f"-{name}")
-        assert in_order([row[name] for row in falling[::-1]]), name
+        falling = await column_sorted(session, models.Project, ProjectQuery, name, f"-{name}")
+        assert in_order(falling[::-1]), name
     for name in ["title", "budget"]:
-        rising = await selected(session, models.Project, ProjectQuery, sort=name)
-        falling = await selected(session, models.Project, ProjectQuery, sort=f"-{name}")
-        assert [row[name] for row in rising] == [row[name] for row in falling[::-1]], name
+        rising = await column_sorted(session, models.Project, ProjectQuery, name, name)
+        falling = await column_sorted(session, models.Project, ProjectQuery, name, f"-{name}")
+        assert rising == falling[::-1], name
 
 
 async def test_filters(client: AsyncClient, session: AsyncSession) -> None:
@@ -108,18 +110,23 @@ async def test_filters(client: AsyncClient, session: AsyncSession) -> None:
     }
     values = {parameter: first[name] for parameter, name in same.items()}
     assert first in await items(client, PROJECT_PATH, **values)
-    for parameter, name in same.items():
-        found = await selected(session, models.Project, ProjectQuery, **{parameter: first[name]})
+    asked: list[Json] = [{parameter: value} for parameter, value in values.items()]
+    shown = await listed(session, models.Project, ProjectQuery, asked)
+    for name, found in zip(same.values(), shown, strict=True):
         assert first in found, name
         assert (second in found) == (second[name] == first[name]), name
-    for name in ["budget"]:
-        for row in (first, second):
-            only = {f"{name}__gte": row[name], f"{name}__lte": row[name]}
-            assert await selected(session, models.Project, ProjectQuery, **only) == [row], name
-    for name in ["title"]:
-        part = first[name][1:] or first[name]
-        asked = {f"{name}__contains": part.upper()}
-        found = await selected(session, models.Project, ProjectQuery, **asked)
+    names = ["budget"]
+    asked = [
+        {f"{name}__gte": row[name], f"{name}__lte": row[name]}
+        for name in names
+        for row in (first, second)
+    ]
+    shown = await listed(session, models.Project, ProjectQuery, asked)
+    assert shown == [[first], [second]] * len(names)
+    parts = {name: first[name][1:] or first[name] for name in ["title"]}
+    asked = [{f"{name}__contains": part.upper()} for name, part in parts.items()]
+    shown = await listed(session, models.Project, ProjectQuery, asked)
+    for (name, part), found in zip(parts.items(), shown, strict=True):
         assert first in found, name
         assert (second in found) == (part.lower() in second[name].lower()), name
     assert await items(client, PROJECT_PATH, title__contains="%") == []
@@ -130,9 +137,9 @@ async def test_empty_columns(client: AsyncClient, session: AsyncSession) -> None
     full = await make_project(session)
     empty = await make_project(session, **dict.fromkeys(names))
     assert {name: empty[name] for name in names} == dict.fromkeys(names)
-    for name in names:
-        null = await selected(session, models.Project, ProjectQuery, **{f"{name}__isnull": True})
-        assert null == [empty], name
+    asked: list[Json] = [{f"{name}__isnull": True} for name in names]
+    null = await listed(session, models.Project, ProjectQuery, asked)
+    assert null == [[empty]] * len(names)
     for value, row in ((True, empty), (False, full)):
         all_of_them = {f"{name}__isnull": value for name in names}
         assert await items(client, PROJECT_PATH, **all_of_them) == [row]

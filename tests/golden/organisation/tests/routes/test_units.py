@@ -12,10 +12,12 @@ from tests.factories.units import UNIT_PATH, body_of_unit, make_unit, url_of_uni
 from tests.rows import (
     LONG_AGO,
     Json,
+    column_sorted,
     faults,
     in_order,
     is_recent,
     items,
+    listed,
     related,
     selected,
     stored,
@@ -94,12 +96,12 @@ async def test_sorting(client: AsyncClient, session: AsyncSession) -> None:
     rows = await items(client, UNIT_PATH, sort=",".join(names))
     assert rows == await selected(session, models.Unit, UnitQuery, sort=",".join(names))
     for name in ["code", "name", "cost_centre"]:
-        falling = await selected(session, models.Unit, UnitQuery, sort=f"-{name}")
-        assert in_order([row[name] for row in falling[::-1]]), name
+        falling = await column_sorted(session, models.Unit, UnitQuery, name, f"-{name}")
+        assert in_order(falling[::-1]), name
     for name in ["code"]:
-        rising = await selected(session, models.Unit, UnitQuery, sort=name)
-        falling = await selected(session, models.Unit, UnitQuery, sort=f"-{name}")
-        assert [row[name] for row in rising] == [row[name] for row in falling[::-1]], name
+        rising = await column_sorted(session, models.Unit, UnitQuery, name, name)
+        falling = await column_sorted(session, models.Unit, UnitQuery, name, f"-{name}")
+        assert rising == falling[::-1], name
 
 
 async def test_filters(client: AsyncClient, session: AsyncSession) -> None:
@@ -111,14 +113,15 @@ async def test_filters(client: AsyncClient, session: AsyncSession) -> None:
     }
     values = {parameter: first[name] for parameter, name in same.items()}
     assert first in await items(client, UNIT_PATH, **values)
-    for parameter, name in same.items():
-        found = await selected(session, models.Unit, UnitQuery, **{parameter: first[name]})
+    asked: list[Json] = [{parameter: value} for parameter, value in values.items()]
+    shown = await listed(session, models.Unit, UnitQuery, asked)
+    for name, found in zip(same.values(), shown, strict=True):
         assert first in found, name
         assert (second in found) == (second[name] == first[name]), name
-    for name in ["code", "name", "cost_centre"]:
-        part = first[name][1:] or first[name]
-        asked = {f"{name}__contains": part.upper()}
-        found = await selected(session, models.Unit, UnitQuery, **asked)
+    parts = {name: first[name][1:] or first[name] for name in ["code", "name", "cost_centre"]}
+    asked = [{f"{name}__contains": part.upper()} for name, part in parts.items()]
+    shown = await listed(session, models.Unit, UnitQuery, asked)
+    for (name, part), found in zip(parts.items(), shown, strict=True):
         assert first in found, name
         assert (second in found) == (part.lower() in second[name].lower()), name
     assert await items(client, UNIT_PATH, code__contains="%") == []
@@ -129,9 +132,9 @@ async def test_empty_columns(client: AsyncClient, session: AsyncSession) -> None
     full = await make_unit(session)
     empty = await make_unit(session, **dict.fromkeys(names))
     assert {name: empty[name] for name in names} == dict.fromkeys(names)
-    for name in names:
-        null = await selected(session, models.Unit, UnitQuery, **{f"{name}__isnull": True})
-        assert null == [empty], name
+    asked: list[Json] = [{f"{name}__isnull": True} for name in names]
+    null = await listed(session, models.Unit, UnitQuery, asked)
+    assert null == [[empty]] * len(names)
     for value, row in ((True, empty), (False, full)):
         all_of_them = {f"{name}__isnull": value for name in names}
         assert await items(client, UNIT_PATH, **all_of_them) == [row]

@@ -16,11 +16,13 @@ from tests.factories.orders import make_order
 from tests.rows import (
     LONG_AGO,
     Json,
+    column_sorted,
     erase,
     faults,
     in_order,
     is_recent,
     items,
+    listed,
     selected,
     stored,
     url,
@@ -120,12 +122,12 @@ async def test_sorting(client: AsyncClient, session: AsyncSession) -> None:
     rows = await items(client, CUSTOMER_PATH, sort=",".join(names))
     assert rows == await selected(session, models.Customer, CustomerQuery, sort=",".join(names))
     for name in ["email", "full_name"]:
-        falling = await selected(session, models.Customer, CustomerQuery, sort=f"-{name}")
-        assert in_order([row[name] for row in falling[::-1]]), name
+        falling = await column_sorted(session, models.Customer, CustomerQuery, name, f"-{name}")
+        assert in_order(falling[::-1]), name
     for name in ["email", "tier", "credit_limit"]:
-        rising = await selected(session, models.Customer, CustomerQuery, sort=name)
-        falling = await selected(session, models.Customer, CustomerQuery, sort=f"-{name}")
-        assert [row[name] for row in rising] == [row[name] for row in falling[::-1]], name
+        rising = await column_sorted(session, models.Customer, CustomerQuery, name, name)
+        falling = await column_sorted(session, models.Customer, CustomerQuery, name, f"-{name}")
+        assert rising == falling[::-1], name
 
 
 async def test_filters(client: AsyncClient, session: AsyncSession) -> None:
@@ -138,18 +140,23 @@ async def test_filters(client: AsyncClient, session: AsyncSession) -> None:
     }
     values = {parameter: first[name] for parameter, name in same.items()}
     assert first in await items(client, CUSTOMER_PATH, **values)
-    for parameter, name in same.items():
-        found = await selected(session, models.Customer, CustomerQuery, **{parameter: first[name]})
+    asked: list[Json] = [{parameter: value} for parameter, value in values.items()]
+    shown = await listed(session, models.Customer, CustomerQuery, asked)
+    for name, found in zip(same.values(), shown, strict=True):
         assert first in found, name
         assert (second in found) == (second[name] == first[name]), name
-    for name in ["credit_limit"]:
-        for row in (first, second):
-            only = {f"{name}__gte": row[name], f"{name}__lte": row[name]}
-            assert await selected(session, models.Customer, CustomerQuery, **only) == [row], name
-    for name in ["email", "full_name"]:
-        part = first[name][1:] or first[name]
-        asked = {f"{name}__contains": part.upper()}
-        found = await selected(session, models.Customer, CustomerQuery, **asked)
+    names = ["credit_limit"]
+    asked = [
+        {f"{name}__gte": row[name], f"{name}__lte": row[name]}
+        for name in names
+        for row in (first, second)
+    ]
+    shown = await listed(session, models.Customer, CustomerQuery, asked)
+    assert shown == [[first], [second]] * len(names)
+    parts = {name: first[name][1:] or first[name] for name in ["email", "full_name"]}
+    asked = [{f"{name}__contains": part.upper()} for name, part in parts.items()]
+    shown = await listed(session, models.Customer, CustomerQuery, asked)
+    for (name, part), found in zip(parts.items(), shown, strict=True):
         assert first in found, name
         assert (second in found) == (part.lower() in second[name].lower()), name
     assert await items(client, CUSTOMER_PATH, email__contains="%") == []

@@ -14,7 +14,18 @@ from tests.factories.order_lines import (
 from tests.factories.orders import make_order
 from tests.factories.products import make_product
 from tests.factories.shipped_lines import make_shipped_line
-from tests.rows import Json, faults, in_order, items, related, selected, stored, url
+from tests.rows import (
+    Json,
+    column_sorted,
+    faults,
+    in_order,
+    items,
+    listed,
+    related,
+    selected,
+    stored,
+    url,
+)
 from tests.samples import text
 
 
@@ -96,12 +107,12 @@ async def test_sorting(client: AsyncClient, session: AsyncSession) -> None:
     rows = await items(client, ORDER_LINE_PATH, sort=",".join(names))
     assert rows == await selected(session, models.OrderLine, OrderLineQuery, sort=",".join(names))
     for name in ["order_id", "line_number", "product_sku", "quantity"]:
-        falling = await selected(session, models.OrderLine, OrderLineQuery, sort=f"-{name}")
-        assert in_order([row[name] for row in falling[::-1]]), name
+        falling = await column_sorted(session, models.OrderLine, OrderLineQuery, name, f"-{name}")
+        assert in_order(falling[::-1]), name
     for name in ["order_id", "unit_price"]:
-        rising = await selected(session, models.OrderLine, OrderLineQuery, sort=name)
-        falling = await selected(session, models.OrderLine, OrderLineQuery, sort=f"-{name}")
-        assert [row[name] for row in rising] == [row[name] for row in falling[::-1]], name
+        rising = await column_sorted(session, models.OrderLine, OrderLineQuery, name, name)
+        falling = await column_sorted(session, models.OrderLine, OrderLineQuery, name, f"-{name}")
+        assert rising == falling[::-1], name
 
 
 async def test_filters(client: AsyncClient, session: AsyncSession) -> None:
@@ -115,16 +126,19 @@ async def test_filters(client: AsyncClient, session: AsyncSession) -> None:
     }
     values = {parameter: first[name] for parameter, name in same.items()}
     assert first in await items(client, ORDER_LINE_PATH, **values)
-    for parameter, name in same.items():
-        found = await selected(
-            session, models.OrderLine, OrderLineQuery, **{parameter: first[name]}
-        )
+    asked: list[Json] = [{parameter: value} for parameter, value in values.items()]
+    shown = await listed(session, models.OrderLine, OrderLineQuery, asked)
+    for name, found in zip(same.values(), shown, strict=True):
         assert first in found, name
         assert (second in found) == (second[name] == first[name]), name
-    for name in ["quantity", "unit_price"]:
-        for row in (first, second):
-            only = {f"{name}__gte": row[name], f"{name}__lte": row[name]}
-            assert await selected(session, models.OrderLine, OrderLineQuery, **only) == [row], name
+    names = ["quantity", "unit_price"]
+    asked = [
+        {f"{name}__gte": row[name], f"{name}__lte": row[name]}
+        for name in names
+        for row in (first, second)
+    ]
+    shown = await listed(session, models.OrderLine, OrderLineQuery, asked)
+    assert shown == [[first], [second]] * len(names)
 
 
 async def test_update(client: AsyncClient, session: AsyncSession) -> None:

@@ -7,7 +7,18 @@ from app import models
 from app.schemas.payments import PaymentQuery
 from tests.factories.orders import make_order
 from tests.factories.payments import PAYMENT_PATH, body_of_payment, make_payment, url_of_payment
-from tests.rows import Json, faults, in_order, items, related, selected, stored, url
+from tests.rows import (
+    Json,
+    column_sorted,
+    faults,
+    in_order,
+    items,
+    listed,
+    related,
+    selected,
+    stored,
+    url,
+)
 
 
 async def test_create_and_read(client: AsyncClient, session: AsyncSession) -> None:
@@ -83,12 +94,12 @@ async def test_sorting(client: AsyncClient, session: AsyncSession) -> None:
     rows = await items(client, PAYMENT_PATH, sort=",".join(names))
     assert rows == await selected(session, models.Payment, PaymentQuery, sort=",".join(names))
     for name in ["order_id", "received_at"]:
-        falling = await selected(session, models.Payment, PaymentQuery, sort=f"-{name}")
-        assert in_order([row[name] for row in falling[::-1]]), name
+        falling = await column_sorted(session, models.Payment, PaymentQuery, name, f"-{name}")
+        assert in_order(falling[::-1]), name
     for name in ["order_id", "method", "amount"]:
-        rising = await selected(session, models.Payment, PaymentQuery, sort=name)
-        falling = await selected(session, models.Payment, PaymentQuery, sort=f"-{name}")
-        assert [row[name] for row in rising] == [row[name] for row in falling[::-1]], name
+        rising = await column_sorted(session, models.Payment, PaymentQuery, name, name)
+        falling = await column_sorted(session, models.Payment, PaymentQuery, name, f"-{name}")
+        assert rising == falling[::-1], name
 
 
 async def test_filters(client: AsyncClient, session: AsyncSession) -> None:
@@ -101,14 +112,19 @@ async def test_filters(client: AsyncClient, session: AsyncSession) -> None:
     }
     values = {parameter: first[name] for parameter, name in same.items()}
     assert first in await items(client, PAYMENT_PATH, **values)
-    for parameter, name in same.items():
-        found = await selected(session, models.Payment, PaymentQuery, **{parameter: first[name]})
+    asked: list[Json] = [{parameter: value} for parameter, value in values.items()]
+    shown = await listed(session, models.Payment, PaymentQuery, asked)
+    for name, found in zip(same.values(), shown, strict=True):
         assert first in found, name
         assert (second in found) == (second[name] == first[name]), name
-    for name in ["amount", "received_at"]:
-        for row in (first, second):
-            only = {f"{name}__gte": row[name], f"{name}__lte": row[name]}
-            assert await selected(session, models.Payment, PaymentQuery, **only) == [row], name
+    names = ["amount", "received_at"]
+    asked = [
+        {f"{name}__gte": row[name], f"{name}__lte": row[name]}
+        for name in names
+        for row in (first, second)
+    ]
+    shown = await listed(session, models.Payment, PaymentQuery, asked)
+    assert shown == [[first], [second]] * len(names)
 
 
 async def test_update(client: AsyncClient, session: AsyncSession) -> None:

@@ -12,7 +12,18 @@ from tests.factories.shipped_lines import (
     make_shipped_line,
     url_of_shipped_line,
 )
-from tests.rows import Json, faults, in_order, items, related, selected, stored, url
+from tests.rows import (
+    Json,
+    column_sorted,
+    faults,
+    in_order,
+    items,
+    listed,
+    related,
+    selected,
+    stored,
+    url,
+)
 
 
 async def test_create_and_read(client: AsyncClient, session: AsyncSession) -> None:
@@ -95,12 +106,16 @@ async def test_sorting(client: AsyncClient, session: AsyncSession) -> None:
         session, models.ShippedLine, ShippedLineQuery, sort=",".join(names)
     )
     for name in ["order_id", "line_number", "quantity", "shipped_at", "tracking_code"]:
-        falling = await selected(session, models.ShippedLine, ShippedLineQuery, sort=f"-{name}")
-        assert in_order([row[name] for row in falling[::-1]]), name
+        falling = await column_sorted(
+            session, models.ShippedLine, ShippedLineQuery, name, f"-{name}"
+        )
+        assert in_order(falling[::-1]), name
     for name in ["order_id"]:
-        rising = await selected(session, models.ShippedLine, ShippedLineQuery, sort=name)
-        falling = await selected(session, models.ShippedLine, ShippedLineQuery, sort=f"-{name}")
-        assert [row[name] for row in rising] == [row[name] for row in falling[::-1]], name
+        rising = await column_sorted(session, models.ShippedLine, ShippedLineQuery, name, name)
+        falling = await column_sorted(
+            session, models.ShippedLine, ShippedLineQuery, name, f"-{name}"
+        )
+        assert rising == falling[::-1], name
 
 
 async def test_filters(client: AsyncClient, session: AsyncSession) -> None:
@@ -114,22 +129,23 @@ async def test_filters(client: AsyncClient, session: AsyncSession) -> None:
     }
     values = {parameter: first[name] for parameter, name in same.items()}
     assert first in await items(client, SHIPPED_LINE_PATH, **values)
-    for parameter, name in same.items():
-        found = await selected(
-            session, models.ShippedLine, ShippedLineQuery, **{parameter: first[name]}
-        )
+    asked: list[Json] = [{parameter: value} for parameter, value in values.items()]
+    shown = await listed(session, models.ShippedLine, ShippedLineQuery, asked)
+    for name, found in zip(same.values(), shown, strict=True):
         assert first in found, name
         assert (second in found) == (second[name] == first[name]), name
-    for name in ["quantity", "shipped_at"]:
-        for row in (first, second):
-            only = {f"{name}__gte": row[name], f"{name}__lte": row[name]}
-            assert await selected(session, models.ShippedLine, ShippedLineQuery, **only) == [row], (
-                name
-            )
-    for name in ["tracking_code"]:
-        part = first[name][1:] or first[name]
-        asked = {f"{name}__contains": part.upper()}
-        found = await selected(session, models.ShippedLine, ShippedLineQuery, **asked)
+    names = ["quantity", "shipped_at"]
+    asked = [
+        {f"{name}__gte": row[name], f"{name}__lte": row[name]}
+        for name in names
+        for row in (first, second)
+    ]
+    shown = await listed(session, models.ShippedLine, ShippedLineQuery, asked)
+    assert shown == [[first], [second]] * len(names)
+    parts = {name: first[name][1:] or first[name] for name in ["tracking_code"]}
+    asked = [{f"{name}__contains": part.upper()} for name, part in parts.items()]
+    shown = await listed(session, models.ShippedLine, ShippedLineQuery, asked)
+    for (name, part), found in zip(parts.items(), shown, strict=True):
         assert first in found, name
         assert (second in found) == (part.lower() in second[name].lower()), name
     assert await items(client, SHIPPED_LINE_PATH, tracking_code__contains="%") == []
@@ -140,11 +156,9 @@ async def test_empty_columns(client: AsyncClient, session: AsyncSession) -> None
     full = await make_shipped_line(session)
     empty = await make_shipped_line(session, **dict.fromkeys(names))
     assert {name: empty[name] for name in names} == dict.fromkeys(names)
-    for name in names:
-        null = await selected(
-            session, models.ShippedLine, ShippedLineQuery, **{f"{name}__isnull": True}
-        )
-        assert null == [empty], name
+    asked: list[Json] = [{f"{name}__isnull": True} for name in names]
+    null = await listed(session, models.ShippedLine, ShippedLineQuery, asked)
+    assert null == [[empty]] * len(names)
     for value, row in ((True, empty), (False, full)):
         all_of_them = {f"{name}__isnull": value for name in names}
         assert await items(client, SHIPPED_LINE_PATH, **all_of_them) == [row]

@@ -15,10 +15,12 @@ from tests.factories.stock_levels import (
 from tests.factories.warehouses import make_warehouse
 from tests.rows import (
     Json,
+    column_sorted,
     faults,
     in_order,
     is_recent,
     items,
+    listed,
     related,
     selected,
     stored,
@@ -107,12 +109,12 @@ async def test_sorting(client: AsyncClient, session: AsyncSession) -> None:
     rows = await items(client, STOCK_LEVEL_PATH, sort=",".join(names))
     assert rows == await selected(session, models.StockLevel, StockLevelQuery, sort=",".join(names))
     for name in ["warehouse_code", "product_sku", "quantity", "reserved"]:
-        falling = await selected(session, models.StockLevel, StockLevelQuery, sort=f"-{name}")
-        assert in_order([row[name] for row in falling[::-1]]), name
+        falling = await column_sorted(session, models.StockLevel, StockLevelQuery, name, f"-{name}")
+        assert in_order(falling[::-1]), name
     for name in ["warehouse_code"]:
-        rising = await selected(session, models.StockLevel, StockLevelQuery, sort=name)
-        falling = await selected(session, models.StockLevel, StockLevelQuery, sort=f"-{name}")
-        assert [row[name] for row in rising] == [row[name] for row in falling[::-1]], name
+        rising = await column_sorted(session, models.StockLevel, StockLevelQuery, name, name)
+        falling = await column_sorted(session, models.StockLevel, StockLevelQuery, name, f"-{name}")
+        assert rising == falling[::-1], name
 
 
 async def test_filters(client: AsyncClient, session: AsyncSession) -> None:
@@ -125,18 +127,19 @@ async def test_filters(client: AsyncClient, session: AsyncSession) -> None:
     }
     values = {parameter: first[name] for parameter, name in same.items()}
     assert first in await items(client, STOCK_LEVEL_PATH, **values)
-    for parameter, name in same.items():
-        found = await selected(
-            session, models.StockLevel, StockLevelQuery, **{parameter: first[name]}
-        )
+    asked: list[Json] = [{parameter: value} for parameter, value in values.items()]
+    shown = await listed(session, models.StockLevel, StockLevelQuery, asked)
+    for name, found in zip(same.values(), shown, strict=True):
         assert first in found, name
         assert (second in found) == (second[name] == first[name]), name
-    for name in ["quantity", "reserved"]:
-        for row in (first, second):
-            only = {f"{name}__gte": row[name], f"{name}__lte": row[name]}
-            assert await selected(session, models.StockLevel, StockLevelQuery, **only) == [row], (
-                name
-            )
+    names = ["quantity", "reserved"]
+    asked = [
+        {f"{name}__gte": row[name], f"{name}__lte": row[name]}
+        for name in names
+        for row in (first, second)
+    ]
+    shown = await listed(session, models.StockLevel, StockLevelQuery, asked)
+    assert shown == [[first], [second]] * len(names)
 
 
 async def test_update(client: AsyncClient, session: AsyncSession) -> None:

@@ -12,7 +12,17 @@ from tests.factories.warehouses import (
     make_warehouse,
     url_of_warehouse,
 )
-from tests.rows import Json, faults, in_order, items, selected, stored, url
+from tests.rows import (
+    Json,
+    column_sorted,
+    faults,
+    in_order,
+    items,
+    listed,
+    selected,
+    stored,
+    url,
+)
 from tests.samples import short_text
 
 
@@ -70,12 +80,12 @@ async def test_sorting(client: AsyncClient, session: AsyncSession) -> None:
     rows = await items(client, WAREHOUSE_PATH, sort=",".join(names))
     assert rows == await selected(session, models.Warehouse, WarehouseQuery, sort=",".join(names))
     for name in ["code", "city", "country"]:
-        falling = await selected(session, models.Warehouse, WarehouseQuery, sort=f"-{name}")
-        assert in_order([row[name] for row in falling[::-1]]), name
+        falling = await column_sorted(session, models.Warehouse, WarehouseQuery, name, f"-{name}")
+        assert in_order(falling[::-1]), name
     for name in ["code"]:
-        rising = await selected(session, models.Warehouse, WarehouseQuery, sort=name)
-        falling = await selected(session, models.Warehouse, WarehouseQuery, sort=f"-{name}")
-        assert [row[name] for row in rising] == [row[name] for row in falling[::-1]], name
+        rising = await column_sorted(session, models.Warehouse, WarehouseQuery, name, name)
+        falling = await column_sorted(session, models.Warehouse, WarehouseQuery, name, f"-{name}")
+        assert rising == falling[::-1], name
 
 
 async def test_filters(client: AsyncClient, session: AsyncSession) -> None:
@@ -87,16 +97,15 @@ async def test_filters(client: AsyncClient, session: AsyncSession) -> None:
     }
     values = {parameter: first[name] for parameter, name in same.items()}
     assert first in await items(client, WAREHOUSE_PATH, **values)
-    for parameter, name in same.items():
-        found = await selected(
-            session, models.Warehouse, WarehouseQuery, **{parameter: first[name]}
-        )
+    asked: list[Json] = [{parameter: value} for parameter, value in values.items()]
+    shown = await listed(session, models.Warehouse, WarehouseQuery, asked)
+    for name, found in zip(same.values(), shown, strict=True):
         assert first in found, name
         assert (second in found) == (second[name] == first[name]), name
-    for name in ["code", "city", "country"]:
-        part = first[name][1:] or first[name]
-        asked = {f"{name}__contains": part.upper()}
-        found = await selected(session, models.Warehouse, WarehouseQuery, **asked)
+    parts = {name: first[name][1:] or first[name] for name in ["code", "city", "country"]}
+    asked = [{f"{name}__contains": part.upper()} for name, part in parts.items()]
+    shown = await listed(session, models.Warehouse, WarehouseQuery, asked)
+    for (name, part), found in zip(parts.items(), shown, strict=True):
         assert first in found, name
         assert (second in found) == (part.lower() in second[name].lower()), name
     assert await items(client, WAREHOUSE_PATH, code__contains="%") == []
