@@ -17,6 +17,7 @@ MYSQL_TEXT_BYTES: Final = 65_535
 MYSQL_NUMERIC: Final = (10, 0)
 OPEN_NUMERIC: Final = (28, 10)
 _SAME_BOTH_WAYS: Final = frozenset({ColumnType.DATETIME, ColumnType.LARGE_BINARY, ColumnType.TIME})
+_SHOWN_AS: Final = {ColumnType.INTERVAL: "Duration", ColumnType.NUMERIC: "PlainDecimal"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +71,7 @@ def update_field(column: ColumnPlan, database: DatabasePlan) -> SchemaField:
 def read_field(column: ColumnPlan) -> SchemaField:
     """The field of a column in the schema of what is shown."""
     annotation = ALIASES[column.type] if column.type in _SAME_BOTH_WAYS else column.python_type
-    if column.type is ColumnType.INTERVAL:
-        annotation = "Duration"
+    annotation = _SHOWN_AS.get(column.type, annotation)
     if column.nullable and column.type is not ColumnType.JSON:
         annotation = f"{annotation} | None"
     arguments = _words(column, "serialization_alias")

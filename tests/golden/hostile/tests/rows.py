@@ -4,6 +4,7 @@ import base64
 import datetime as dt
 import itertools
 from collections import Counter
+from decimal import Decimal
 from typing import Any
 from urllib.parse import quote
 
@@ -33,6 +34,8 @@ def as_json(row: Base) -> Json:
 def _value(value: object) -> object:
     if isinstance(value, bytes):
         return base64.b64encode(value).decode()
+    if isinstance(value, Decimal):
+        return f"{value:f}"
     return to_jsonable_python(value)
 
 

@@ -1,12 +1,21 @@
 """What the API takes in and shows of offers."""
 
 import datetime as dt
-from decimal import Decimal
 from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from app.core.fields import ABSENT, CHANGES, OUTPUT, Date, Integer, Numeric, Text, with_example
+from app.core.fields import (
+    ABSENT,
+    CHANGES,
+    OUTPUT,
+    Date,
+    Integer,
+    Numeric,
+    PlainDecimal,
+    Text,
+    with_example,
+)
 from app.core.filters import AT_LEAST, AT_MOST, CONTAINS, IS_NULL, Fragment, ListQuery, sorting
 
 
@@ -51,8 +60,8 @@ class OfferRead(BaseModel):
     model_config = OUTPUT
 
     id: int
-    price: Decimal
-    discount: Decimal | None
+    price: PlainDecimal
+    discount: PlainDecimal | None
     starts_on: dt.date
     ends_on: dt.date | None
     state: str

@@ -1,6 +1,5 @@
 """What the API takes in and shows of medical records."""
 
-from decimal import Decimal
 from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
@@ -14,6 +13,7 @@ from app.core.fields import (
     Integer,
     Json,
     Numeric,
+    PlainDecimal,
     SmallInteger,
     Text,
     at_most_bytes,
@@ -73,7 +73,7 @@ class MedicalRecordRead(BaseModel):
     medication: Any = Field(description="A list of names and doses.")
     smoker: bool | None
     height_cm: int | None
-    weight_kg: Decimal | None
+    weight_kg: PlainDecimal | None
     x_ray: Binary | None = Field(description="The latest picture, if there is one.")
     created_at: DateTime
     updated_at: DateTime

@@ -77,6 +77,10 @@ def _number(value: object) -> object:
     return value
 
 
+def _plainly(value: Decimal) -> str:
+    return f"{value:f}"
+
+
 def _in_utc(value: dt.datetime) -> dt.datetime:
     try:
         return value.replace(tzinfo=value.tzinfo or dt.UTC).astimezone(dt.UTC)
@@ -167,6 +171,8 @@ Numeric = Annotated[
     Le(Decimal("1e65")),
     BeforeValidator(_number),
 ]
+PlainDecimal = Annotated[Decimal, PlainSerializer(_plainly, when_used="json")]
+"""A `Numeric` as it is shown: without an exponent."""
 Text = Annotated[str, StringConstraints(pattern=_NO_NUL)]
 Uuid = Annotated[UUID, Strict(False)]
 Date = Annotated[dt.date, Strict(False), _written(r"\d{4}-\d\d-\d\d$", "a date such as 2024-12-31")]

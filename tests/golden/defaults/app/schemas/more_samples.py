@@ -15,6 +15,7 @@ from app.core.fields import (
     Integer,
     Json,
     Numeric,
+    PlainDecimal,
     Uuid,
     at_most_bytes,
     with_example,
@@ -71,7 +72,7 @@ class MoreSampleRead(BaseModel):
     model_config = OUTPUT
 
     id: UUID
-    price: Decimal
+    price: PlainDecimal
     ratio: float | None
     mood: MoreSampleMood | None
     extra: Any

@@ -16,6 +16,7 @@ from pydantic import (
     AllowInfNan,
     BeforeValidator,
     ConfigDict,
+    PlainSerializer,
     Strict,
     StringConstraints,
 )
@@ -62,6 +63,10 @@ def _number(value: object) -> object:
     return value
 
 
+def _plainly(value: Decimal) -> str:
+    return f"{value:f}"
+
+
 BigInteger = Annotated[int, Ge(-(2**63)), Le(2**63 - 1)]
 Numeric = Annotated[
     Decimal,
@@ -71,5 +76,7 @@ Numeric = Annotated[
     Le(Decimal("1e65")),
     BeforeValidator(_number),
 ]
+PlainDecimal = Annotated[Decimal, PlainSerializer(_plainly, when_used="json")]
+"""A `Numeric` as it is shown: without an exponent."""
 Text = Annotated[str, StringConstraints(pattern=_NO_NUL)]
 Date = Annotated[dt.date, Strict(False), _written(r"\d{4}-\d\d-\d\d$", "a date such as 2024-12-31")]

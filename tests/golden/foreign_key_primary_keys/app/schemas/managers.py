@@ -1,11 +1,10 @@
 """What the API takes in and shows of managers."""
 
-from decimal import Decimal
 from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from app.core.fields import ABSENT, CHANGES, OUTPUT, BigInteger, Numeric, with_example
+from app.core.fields import ABSENT, CHANGES, OUTPUT, BigInteger, Numeric, PlainDecimal, with_example
 from app.core.filters import AT_LEAST, AT_MOST, IS_NULL, ListQuery, sorting
 
 
@@ -32,7 +31,7 @@ class ManagerRead(BaseModel):
     model_config = OUTPUT
 
     employee_id: int
-    budget: Decimal | None
+    budget: PlainDecimal | None
 
 
 class ManagerQuery(ListQuery):

@@ -17,6 +17,7 @@ from app.core.fields import (
     Integer,
     Interval,
     Numeric,
+    PlainDecimal,
     Text,
     Time,
     Uuid,
@@ -84,7 +85,7 @@ class OrderRead(BaseModel):
     id: UUID
     user: int
     table: UUID | None = Field(description="A table in a column.")
-    select: Decimal | None
+    select: PlainDecimal | None
     where: Time | None
     limit: Duration | None
     offset: int

@@ -1,11 +1,20 @@
 """What the API takes in and shows of projects."""
 
-from decimal import Decimal
 from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from app.core.fields import ABSENT, CHANGES, OUTPUT, DateTime, Integer, Numeric, Text, with_example
+from app.core.fields import (
+    ABSENT,
+    CHANGES,
+    OUTPUT,
+    DateTime,
+    Integer,
+    Numeric,
+    PlainDecimal,
+    Text,
+    with_example,
+)
 from app.core.filters import (
     AT_LEAST,
     AT_MOST,
@@ -52,7 +61,7 @@ class ProjectRead(BaseModel):
     title: str
     owner_code: str
     follows_id: int | None = Field(description="The project that this one goes on from.")
-    budget: Decimal | None
+    budget: PlainDecimal | None
     is_deleted: bool
     deleted_at: DateTime | None
 

@@ -21,6 +21,7 @@ from pydantic import (
     AllowInfNan,
     BeforeValidator,
     ConfigDict,
+    PlainSerializer,
     Strict,
     StringConstraints,
 )
@@ -70,6 +71,10 @@ def _number(value: object) -> object:
     return value
 
 
+def _plainly(value: Decimal) -> str:
+    return f"{value:f}"
+
+
 def _in_utc(value: dt.datetime) -> dt.datetime:
     try:
         return value.replace(tzinfo=value.tzinfo or dt.UTC).astimezone(dt.UTC)
@@ -115,6 +120,8 @@ Numeric = Annotated[
     Le(Decimal("1e65")),
     BeforeValidator(_number),
 ]
+PlainDecimal = Annotated[Decimal, PlainSerializer(_plainly, when_used="json")]
+"""A `Numeric` as it is shown: without an exponent."""
 Text = Annotated[str, StringConstraints(pattern=_NO_NUL)]
 Key = Annotated[str, StringConstraints(pattern=_SEGMENT), MinLen(1)]
 Uuid = Annotated[UUID, Strict(False)]

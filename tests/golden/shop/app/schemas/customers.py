@@ -12,6 +12,7 @@ from app.core.fields import (
     BigInteger,
     DateTime,
     Numeric,
+    PlainDecimal,
     Text,
     with_example,
 )
@@ -62,7 +63,7 @@ class CustomerRead(BaseModel):
     email: str
     full_name: str
     tier: CustomerTier = Field(description="What discounts apply.")
-    credit_limit: Decimal
+    credit_limit: PlainDecimal
     created_at: DateTime
     updated_at: DateTime
     is_deleted: bool

@@ -1,6 +1,5 @@
 """What the API takes in and shows of order lines."""
 
-from decimal import Decimal
 from typing import Annotated
 
 from pydantic import BaseModel, Field
@@ -12,6 +11,7 @@ from app.core.fields import (
     BigInteger,
     Integer,
     Numeric,
+    PlainDecimal,
     SmallInteger,
     Text,
     with_example,
@@ -58,7 +58,7 @@ class OrderLineRead(BaseModel):
     line_number: int
     product_sku: str
     quantity: int
-    unit_price: Decimal
+    unit_price: PlainDecimal
 
 
 class OrderLineQuery(ListQuery):

@@ -1,11 +1,19 @@
 """What the API takes in and shows of payments."""
 
-from decimal import Decimal
 from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from app.core.fields import ABSENT, CHANGES, OUTPUT, BigInteger, DateTime, Numeric, with_example
+from app.core.fields import (
+    ABSENT,
+    CHANGES,
+    OUTPUT,
+    BigInteger,
+    DateTime,
+    Numeric,
+    PlainDecimal,
+    with_example,
+)
 from app.core.filters import AT_LEAST, AT_MOST, ListQuery, sorting
 from app.models.enums import PaymentMethod
 
@@ -49,7 +57,7 @@ class PaymentRead(BaseModel):
     id: int
     order_id: int
     method: PaymentMethod
-    amount: Decimal = Field(description="Negative for a refund.")
+    amount: PlainDecimal = Field(description="Negative for a refund.")
     received_at: DateTime
 
 

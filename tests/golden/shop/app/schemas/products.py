@@ -14,6 +14,7 @@ from app.core.fields import (
     Json,
     Key,
     Numeric,
+    PlainDecimal,
     Text,
     with_example,
 )
@@ -69,8 +70,8 @@ class ProductRead(BaseModel):
     sku: str = Field(description="The article number, as it is printed on the box.")
     title: str
     details: Any = Field(description="Whatever the product page shows: colours, sizes, pictures.")
-    price: Decimal
-    vat_rate: Decimal
+    price: PlainDecimal
+    vat_rate: PlainDecimal
     weight_kg: float | None
     discontinued: bool
     created_at: DateTime

@@ -17,6 +17,7 @@ from pydantic import (
     AllowInfNan,
     BeforeValidator,
     ConfigDict,
+    PlainSerializer,
     Strict,
     StringConstraints,
 )
@@ -65,6 +66,10 @@ def _number(value: object) -> object:
     return value
 
 
+def _plainly(value: Decimal) -> str:
+    return f"{value:f}"
+
+
 Numeric = Annotated[
     Decimal,
     Strict(False),
@@ -73,6 +78,8 @@ Numeric = Annotated[
     Le(Decimal("1e65")),
     BeforeValidator(_number),
 ]
+PlainDecimal = Annotated[Decimal, PlainSerializer(_plainly, when_used="json")]
+"""A `Numeric` as it is shown: without an exponent."""
 Text = Annotated[str, StringConstraints(pattern=_NO_NUL)]
 Key = Annotated[str, StringConstraints(pattern=_SEGMENT), MinLen(1)]
 Uuid = Annotated[UUID, Strict(False)]

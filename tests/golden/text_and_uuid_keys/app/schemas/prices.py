@@ -1,13 +1,12 @@
 """What the API takes in and shows of prices."""
 
 import datetime as dt
-from decimal import Decimal
 from typing import Annotated
 from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from app.core.fields import ABSENT, CHANGES, OUTPUT, Date, Numeric, Uuid, with_example
+from app.core.fields import ABSENT, CHANGES, OUTPUT, Date, Numeric, PlainDecimal, Uuid, with_example
 from app.core.filters import AT_LEAST, AT_MOST, ListQuery, sorting
 
 
@@ -38,7 +37,7 @@ class PriceRead(BaseModel):
 
     day: dt.date
     city_id: UUID
-    amount: Decimal
+    amount: PlainDecimal
 
 
 class PriceQuery(ListQuery):

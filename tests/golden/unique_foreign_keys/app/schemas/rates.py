@@ -1,11 +1,19 @@
 """What the API takes in and shows of rates."""
 
-from decimal import Decimal
 from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from app.core.fields import ABSENT, CHANGES, OUTPUT, Integer, Numeric, Text, with_example
+from app.core.fields import (
+    ABSENT,
+    CHANGES,
+    OUTPUT,
+    Integer,
+    Numeric,
+    PlainDecimal,
+    Text,
+    with_example,
+)
 from app.core.filters import AT_LEAST, AT_MOST, ListQuery, sorting
 
 
@@ -34,7 +42,7 @@ class RateRead(BaseModel):
 
     id: int
     currency_code: str
-    rate: Decimal
+    rate: PlainDecimal
 
 
 class RateQuery(ListQuery):
