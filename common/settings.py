@@ -172,6 +172,16 @@ class Settings(BaseSettings):
     job_timeout_seconds: int = Field(
         600, gt=0, description="The longest that one attempt may take."
     )
+    stage_timeout_seconds: int = Field(
+        600, gt=0, description="The longest that one stage of an attempt may take."
+    )
+    max_running_per_caller: int = Field(
+        20, ge=1, description="Jobs of one caller that run at a time."
+    )
+    max_batch_lines: int = Field(10_000, ge=1, description="Lines of one batch.")
+    max_batch_lines_per_hour: int = Field(
+        100_000, ge=1, description="Lines of batches per caller in any hour."
+    )
     job_retention_hours: float = Field(168, gt=0, description="How long a finished job is kept.")
     artifact_retention_hours: float = Field(
         72, gt=0, description="How long an artifact can be fetched."
