@@ -27,7 +27,7 @@ from api.metrics import JobCounts, Metrics
 from api.openapi import install_openapi
 from api.rate_limits import RateLimits
 from api.recorder import Recorder
-from api.routes import docs, files, generate, health, jobs, status, tokens, validate
+from api.routes import docs, files, generate, health, jobs, retry, status, tokens, validate
 from api.routes.unknown import unknown_router
 from api.unread import ReadTheRest
 from api.waiting import JobWatch
@@ -186,7 +186,8 @@ async def _lifespan(_app: FastAPI, *, services: Services) -> AsyncIterator[None]
 
 def _add_routes(app: FastAPI, settings: Settings) -> None:
     services: Services = app.state.services
-    counted = (jobs, generate, validate, files, tokens, status)  # what is asked for most, first
+    # What is asked for most, first
+    counted = (jobs, generate, validate, retry, files, tokens, status)
     for module in (*counted, health, docs):
         app.include_router(module.router)
     known = [route for module in counted for route in module.router.routes]

@@ -8,6 +8,7 @@ import orjson
 from starlette.responses import Response
 
 from common.jobs.job import Job
+from common.jobs.retry import RETRYABLE
 
 PATH: Final = "/api/v1/jobs/"
 _OPTIONS: Final = orjson.OPT_UTC_Z
@@ -81,6 +82,7 @@ def _links(job: Job) -> dict[str, str | None]:
     return {
         "self": itself,
         "cancel": None if job.finished else itself + "/cancel",
+        "retry": itself + "/retry" if job.status in RETRYABLE else None,
         "artifact": itself + "/artifact" if kept and job.artifact is not None else None,
         "files": itself + "/files" if kept else None,
         "report": itself + "/report" if kept else None,

@@ -105,6 +105,7 @@ class LinksShape(_Shape):
 
     self: str
     cancel: str | None
+    retry: str | None
     artifact: str | None
     files: str | None
     report: str | None

@@ -114,6 +114,10 @@ class Client:
         """Ask for a job to be stopped; the job as it is then."""
         return self._json("POST", f"{_job_path(job_id)}/cancel")
 
+    def retry(self, job_id: str) -> Job:
+        """Run a job that failed or was cancelled again; the new job."""
+        return self._json("POST", f"{_job_path(job_id)}/retry")
+
     def report(self, job_id: str) -> dict[str, Any]:
         """The verification report of a job."""
         return self._json("GET", f"{_job_path(job_id)}/report")

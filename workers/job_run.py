@@ -15,7 +15,13 @@ from common.artifacts import PROJECT, REPORT, ArtifactStore, output_key
 from common.clock import monotonic
 from common.errors import GenerationError, TransientError
 from common.jobs.claims import Claim, Findings, JobClaims, LeaseLostError
-from common.jobs.job import ArtifactFacts, JobError, Stage, VerificationFacts
+from common.jobs.job import (
+    VERIFICATION_WARNING,
+    ArtifactFacts,
+    JobError,
+    Stage,
+    VerificationFacts,
+)
 from workers.heartbeat import Heartbeat, StopReason
 from workers.pipeline import Outcome, Progress, StoppedError
 from workers.report import Outcome as CheckOutcome
@@ -144,7 +150,7 @@ class _Attempt:
         report = json.dumps(asdict(outcome.report), ensure_ascii=False, indent=2)
         artifacts.put(f"{key}/{REPORT}", report.encode())
         warnings = [
-            {"pointer": "", "code": "verification", "message": message}
+            {"pointer": "", "code": VERIFICATION_WARNING, "message": message}
             for message in outcome.report.warnings
         ]
         return Findings(

@@ -50,9 +50,9 @@ def conclude(job: Job, *, as_json: bool) -> int:
     return 0 if succeeded else 1
 
 
-@click.group(short_help="List, show, watch, cancel and download jobs.")
+@click.group(short_help="List, show, watch, cancel, retry and download jobs.")
 def jobs() -> None:
-    """List, show, watch, cancel and download jobs of BACKBONE_URL."""
+    """List, show, watch, cancel, retry and download jobs of BACKBONE_URL."""
 
 
 @jobs.command("list")
@@ -108,6 +108,22 @@ def cancel(job_id: str, *, as_json: bool) -> None:
     with connect() as client:
         job = client.cancel(job_id)
     click.echo(json.dumps(job, indent=2) if as_json else f"{job['id']} {job['status']}")
+
+
+@jobs.command()
+@click.argument("job_id")
+@click.option("--watch", "stay", is_flag=True, help="Stay until the new job has ended.")
+@_JSON
+def retry(job_id: str, *, stay: bool, as_json: bool) -> None:
+    """Run a job that failed or was cancelled again, as a new job."""
+    with connect() as client:
+        job = client.retry(job_id)
+        if not stay:
+            click.echo(json.dumps(job, indent=2) if as_json else f"{job['id']} {job['status']}")
+            return
+        if not as_json:
+            click.echo(job["id"])
+        sys.exit(conclude(follow(client, str(job["id"]), quiet=as_json), as_json=as_json))
 
 
 @jobs.command()

@@ -5,6 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
+
+VERIFICATION_WARNING: Final = "verification"
+"""The code of the warnings that a run adds to those of the submission."""
 
 
 class JobStatus(StrEnum):

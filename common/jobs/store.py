@@ -195,14 +195,14 @@ class JobStore:
             connection.execute(jobs.delete().where(jobs.c.id == job_id))
 
     def get_document(self, caller_id: str, job_id: str) -> object:
-        """The document as it was stored; RequestError 404."""
+        """The document as it was stored; RequestError 404, 410 if the job is there without it."""
         self.get(caller_id, job_id)
         with self._reader.connect() as connection:
             stored = connection.execute(
                 select(job_documents.c.document).where(job_documents.c.job_id == job_id)
             ).scalar_one_or_none()
         if stored is None:
-            raise no_such_job()
+            raise RequestError(410, "document_gone", "The document of this job is gone.")
         return json.loads(stored)
 
     def count_by_status(self) -> dict[JobStatus, int]:

@@ -278,6 +278,11 @@ class MountedApi:
         assert claim is not None
         return claims, claim
 
+    def fail(self, claims: JobClaims, claim: Claim, **found: Any) -> None:
+        """Be the worker that gives up; `found` are Findings."""
+        error = JobError("checks_failed", "A check failed.", Stage.VERIFY, retryable=False)
+        claims.fail(claim, error, Findings(**found))
+
     def finish(self, job_id: str, files: dict[str, str], *, failed: bool = False) -> bytes:
         """Be the worker that does the job; the bytes of the zip."""
         claims, claim = self.claim(job_id)
@@ -291,8 +296,7 @@ class MountedApi:
         self.services.artifacts.put(f"{key}/report.json", b'{"level": "full", "checks": []}')
         findings = Findings(key, VerificationFacts("full", 7, int(failed), 0))
         if failed:
-            error = JobError("checks_failed", "A check failed.", Stage.VERIFY, retryable=False)
-            claims.fail(claim, error, findings)
+            self.fail(claims, claim, output_key=key, verification=findings.verification)
         else:
             facts = ArtifactFacts(len(files), len(content), hashlib.sha256(content).hexdigest())
             claims.succeed(claim, facts, findings)

@@ -14,6 +14,7 @@ CALLS = {
     ("get", "/api/v1/jobs/{job_id}"),
     ("delete", "/api/v1/jobs/{job_id}"),
     ("post", "/api/v1/jobs/{job_id}/cancel"),
+    ("post", "/api/v1/jobs/{job_id}/retry"),
     ("get", "/api/v1/jobs/{job_id}/artifact"),
     ("get", "/api/v1/jobs/{job_id}/files"),
     ("get", "/api/v1/jobs/{job_id}/files/{path}"),

@@ -28,6 +28,7 @@ CALLS = [
     ("POST", "/api/v1/batches", 404, "authenticated"),
     ("PUT", "/api/v1/jobs", 405, "authenticated"),
     ("POST", "/api/v1/generate", 422, "generation"),
+    ("POST", "/api/v1/jobs/job_unheard_of/retry", 404, "generation"),
     ("POST", "/api/v1/validate", 200, "validation"),
 ]
 LIMITS = {"public": 3, "authenticated": 5, "generation": 2, "validation": 4}
