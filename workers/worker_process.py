@@ -12,6 +12,7 @@ from celery import Celery
 
 from common import clock
 from common.artifacts import ArtifactStore
+from common.batches.following import follow_all
 from common.capabilities import Capabilities, write_capabilities
 from common.db.engine import make_engine
 from common.document.limits import DocumentLimits
@@ -75,7 +76,8 @@ class WorkerProcess:
         self._admission.admit()
 
     def expire(self) -> None:
-        """Remove what was kept for long enough."""
+        """Remove what was kept for long enough, and end what was broken off."""
+        follow_all(self._engine, clock.now)
         expire(self._engine, clock.now(), self._retention, self._artifacts.delete)
 
     def close(self) -> None:

@@ -122,8 +122,6 @@ jobs = Table(
     Column("usage", Json),
     # Who goes first: see Lane in `common/jobs/lanes.py`
     Column("lane", SmallInteger, nullable=False, server_default=text("0")),
-    # Which of its batch's jobs it was to finish, from 1; commits are in this order
-    Column("finished_number", Integer),
     # What admission and workers need
     Column("fault_count", Integer, nullable=False),
     Column("worker", Text),
@@ -170,9 +168,6 @@ def _index_some(
 
 
 _index_some("ix_jobs_batch_id_status_id", "batch_id", "status", "id", where="batch_id")
-_index_some(
-    "ix_jobs_batch_id_finished_number", "batch_id", "finished_number", where="finished_number"
-)
 _index_some("ix_jobs_sent_at", "sent_at", where="sent_at")
 _index_some("ix_jobs_lease_expires_at", "lease_expires_at", where="lease_expires_at")
 _index_some("ix_jobs_deferred_until", "deferred_until", where="deferred_until")
@@ -222,17 +217,29 @@ batches = Table(
     Column("paused_at", Moment),
     Column("cancel_requested_at", Moment),
     Column("finished_at", Moment),
+    # Rises with every change that callers see, but for what its jobs do before they finish
+    Column("revision", BigInteger, nullable=False),
+    # All that were sent, and those of them that no job was made for
     Column("line_count", Integer, nullable=False),
     Column("refused_count", Integer, nullable=False),
     # Lines with the same document share a job
     Column("job_count", Integer, nullable=False),
-    # Raised with each job that finishes, in the same transaction
+    # Raised with each job that finishes, in the same transaction: by one, by its lines (of their
+    # outcome), by what it used
     Column("finished_count", Integer, nullable=False),
+    Column("succeeded_count", Integer, nullable=False),
+    Column("failed_count", Integer, nullable=False),
+    Column("cancelled_count", Integer, nullable=False),
+    Column("llm_calls", Integer, nullable=False),
+    Column("input_tokens", BigInteger, nullable=False),
+    Column("output_tokens", BigInteger, nullable=False),
+    Column("cost_usd", Float, nullable=False),
     Column("max_cost_usd", Float),
     Column("idempotency_key", Text),
     Column("idempotency_sha256", Text),
 )
 Index("ix_batches_caller_id_id", batches.c.caller_id, batches.c.id)
+Index("ix_batches_caller_id_accepted_at", batches.c.caller_id, batches.c.accepted_at)
 _index_some(
     "uq_batches_caller_id_idempotency_key",
     "caller_id",
@@ -253,5 +260,18 @@ batch_lines = Table(
     Column("job_id", Text, ForeignKey("jobs.id", ondelete="SET NULL")),
     # Each {"pointer", "code", "message"}, of a line that was refused
     Column("faults", Json),
+    # `refused`, or how its job ended; null until then
+    Column("status", Text),
+    # Which of its batch's jobs its own was to finish, 0 for a line that was refused: commits are in
+    # this order, so whoever has read up to a number misses nothing
+    Column("finished_number", Integer),
+)
+_index_some(
+    "ix_batch_lines_batch_id_finished_number_number",
+    "batch_id",
+    "finished_number",
+    "number",
+    where="finished_number",
+    table=batch_lines,
 )
 _index_some("ix_batch_lines_job_id", "job_id", where="job_id", table=batch_lines)

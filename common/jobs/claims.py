@@ -7,6 +7,7 @@ do no harm, however late it comes back.
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -15,6 +16,8 @@ from typing import Any, Final
 
 from sqlalchemy import Engine, bindparam, or_, select, update
 
+from common.batches.finishing import Ended, note_ended
+from common.batches.following import follow
 from common.clock import Clock
 from common.db.engine import reading
 from common.db.tables import job_documents, jobs
@@ -29,6 +32,7 @@ from common.jobs.job import (
     Stage,
     VerificationFacts,
 )
+from common.jobs.lanes import Lane
 from common.jobs.retention import Retention
 from common.jobs.rows import (
     JOB_COLUMNS,
@@ -115,6 +119,7 @@ class JobClaims:
                 .where(
                     jobs.c.id == job_id,
                     jobs.c.status.in_(sources(JobStatus.RUNNING)),
+                    jobs.c.lane != Lane.HELD,
                     or_(jobs.c.start_by.is_(None), jobs.c.start_by > now),
                 )
                 .with_for_update()
@@ -266,17 +271,29 @@ class JobClaims:
             values["verification"] = asdict(findings.verification)
         if findings.warnings:
             values["warnings"] = list(findings.warnings)
-        self._write(claim, values | (change or {}))
+        ended = Ended(claim.job.batch_id, status, claim.job.id)
+        self._write(claim, values | (change or {}), ended=ended)
 
-    def _write(self, claim: Claim, change: dict[str, Any], *, seen: bool = True) -> None:
+    def _write(
+        self,
+        claim: Claim,
+        change: dict[str, Any],
+        *,
+        seen: bool = True,
+        ended: Ended | None = None,
+    ) -> None:
         if seen:
             change = change | {"revision": jobs.c.revision + 1}
         with self._engine.begin() as connection:
             done = connection.execute(
                 update(jobs).where(*_FENCED).values(change), _fence(claim)
             ).rowcount
+            spent = note_ended(connection, [ended], self._clock()) if ended and done == 1 else []
         if done != 1:
             raise _lost(claim)
+        for batch_id in spent:
+            with contextlib.suppress(TransientError):  # beat sees to it, a little later
+                follow(self._engine, self._clock, batch_id)
 
 
 def _fence(claim: Claim) -> dict[str, Any]:

@@ -12,9 +12,10 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, Select, bindparam, exists, select, update
 
+from common.batches.finishing import Ended, note_ended
 from common.db.engine import reading
 from common.db.tables import jobs
-from common.jobs.job import Job, JobError, JobStatus
+from common.jobs.job import FINISHED, Job, JobError, JobStatus
 from common.jobs.rows import JOB_COLUMNS, end_last_attempt, error_to_json, job_from_row
 from common.jobs.states import BACK_IN_QUEUE
 
@@ -62,17 +63,24 @@ def _change_all(
         rows = connection.execute(
             overdue.limit(AT_ONCE).with_for_update(skip_locked=True), {"now": now}
         ).all()
-        for row in rows:
-            _apply(connection, row, now, change(row))
+        ended = [_apply(connection, row, now, change(row)) for row in rows]
+        note_ended(connection, [each for each in ended if each is not None], now)
     return len(rows)
 
 
-def _apply(connection: Connection, row: Any, now: datetime, change: dict[str, Any]) -> None:  # noqa: ANN401 - a Row
-    if change["status"] in (JobStatus.FAILED.value, JobStatus.CANCELLED.value):
+def _apply(
+    connection: Connection,
+    row: Any,  # noqa: ANN401 - a Row
+    now: datetime,
+    change: dict[str, Any],
+) -> Ended | None:
+    status = JobStatus(change["status"])
+    if status in FINISHED:
         change |= {"finished_at": now, "start_by": None, "sent_at": None}
     connection.execute(
         update(jobs).where(jobs.c.id == row.id).values(revision=row.revision + 1, **change)
     )
+    return Ended(row.batch_id, status, row.id) if status in FINISHED else None
 
 
 def _given_back(row: Any, now: datetime, max_attempts: int) -> dict[str, Any]:  # noqa: ANN401 - a Row

@@ -16,6 +16,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Connection, Engine, bindparam, false, func, select, update
 from sqlalchemy.exc import IntegrityError
 
+from common.batches.finishing import Ended, note_ended
 from common.clock import Clock
 from common.db.engine import reading
 from common.db.tables import job_documents, jobs
@@ -179,7 +180,10 @@ class JobStore:
                     "deferred_until": None,
                     "deferred_reason": None,
                 }
-            return _change(connection, job_id, change)
+            changed = _change(connection, job_id, change)
+            if changed.finished:
+                note_ended(connection, [Ended(job.batch_id, changed.status, job_id)], now)
+            return changed
 
     def delete(self, caller_id: str, job_id: str) -> None:
         """Forget a job and its document; its files under `jobs/<id>` are the caller's to remove.
@@ -192,6 +196,9 @@ class JobStore:
                 raise RequestError(
                     409, "job_running", "The job is running; cancel it first, then delete it."
                 )
+            if not job.finished:  # its batch must not wait for it
+                ended = Ended(job.batch_id, JobStatus.CANCELLED, job_id)
+                note_ended(connection, [ended], self._clock())
             connection.execute(jobs.delete().where(jobs.c.id == job_id))
 
     def get_document(self, caller_id: str, job_id: str) -> object:

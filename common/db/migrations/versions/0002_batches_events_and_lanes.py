@@ -52,7 +52,6 @@ def _where(column: str) -> dict[str, Any]:
 def upgrade() -> None:
     """Apply it."""
     op.add_column("jobs", sa.Column("lane", sa.SmallInteger(), nullable=False, server_default="0"))
-    op.add_column("jobs", sa.Column("finished_number", sa.Integer(), nullable=True))
     op.add_column("jobs", sa.Column("stage_started_at", MOMENT, nullable=True))
     op.add_column("jobs", sa.Column("stage_seconds", sa.JSON(), nullable=True))
     op.drop_index("ix_jobs_status_caller_id_id", "jobs")
@@ -62,12 +61,6 @@ def upgrade() -> None:
     )
     op.create_index(
         "ix_jobs_batch_id_status_id", "jobs", ["batch_id", "status", "id"], **_where("batch_id")
-    )
-    op.create_index(
-        "ix_jobs_batch_id_finished_number",
-        "jobs",
-        ["batch_id", "finished_number"],
-        **_where("finished_number"),
     )
 
     op.create_table(
@@ -98,10 +91,18 @@ def upgrade() -> None:
         sa.Column("paused_at", MOMENT, nullable=True),
         sa.Column("cancel_requested_at", MOMENT, nullable=True),
         sa.Column("finished_at", MOMENT, nullable=True),
+        sa.Column("revision", sa.BigInteger(), nullable=False),
         sa.Column("line_count", sa.Integer(), nullable=False),
         sa.Column("refused_count", sa.Integer(), nullable=False),
         sa.Column("job_count", sa.Integer(), nullable=False),
         sa.Column("finished_count", sa.Integer(), nullable=False),
+        sa.Column("succeeded_count", sa.Integer(), nullable=False),
+        sa.Column("failed_count", sa.Integer(), nullable=False),
+        sa.Column("cancelled_count", sa.Integer(), nullable=False),
+        sa.Column("llm_calls", sa.Integer(), nullable=False),
+        sa.Column("input_tokens", sa.BigInteger(), nullable=False),
+        sa.Column("output_tokens", sa.BigInteger(), nullable=False),
+        sa.Column("cost_usd", sa.Float(), nullable=False),
         sa.Column("max_cost_usd", sa.Float(), nullable=True),
         sa.Column("idempotency_key", sa.Text(), nullable=True),
         sa.Column("idempotency_sha256", sa.Text(), nullable=True),
@@ -109,6 +110,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_batches")),
     )
     op.create_index("ix_batches_caller_id_id", "batches", ["caller_id", "id"])
+    op.create_index("ix_batches_caller_id_accepted_at", "batches", ["caller_id", "accepted_at"])
     op.create_index(
         "uq_batches_caller_id_idempotency_key",
         "batches",
@@ -124,6 +126,8 @@ def upgrade() -> None:
         sa.Column("custom_id", sa.Text(), nullable=True),
         sa.Column("job_id", sa.Text(), nullable=True),
         sa.Column("faults", sa.JSON(), nullable=True),
+        sa.Column("status", sa.Text(), nullable=True),
+        sa.Column("finished_number", sa.Integer(), nullable=True),
         sa.ForeignKeyConstraint(
             ["batch_id"], ["batches.id"], name=op.f("fk_batch_lines_batch_id"), ondelete="CASCADE"
         ),
@@ -133,6 +137,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("batch_id", "number", name=op.f("pk_batch_lines")),
     )
     op.create_index("ix_batch_lines_job_id", "batch_lines", ["job_id"], **_where("job_id"))
+    op.create_index(
+        "ix_batch_lines_batch_id_finished_number_number",
+        "batch_lines",
+        ["batch_id", "finished_number", "number"],
+        **_where("finished_number"),
+    )
 
 
 def downgrade() -> None:
@@ -148,12 +158,11 @@ def downgrade() -> None:
     if _on_postgresql():
         op.execute("DROP FUNCTION keep_job_event()")
     op.drop_table("job_events")
-    op.drop_index("ix_jobs_batch_id_finished_number", "jobs")
     op.drop_index("ix_jobs_batch_id_status_id", "jobs")
     op.drop_index("ix_jobs_status_lane_caller_id_id", "jobs")
     op.create_index("ix_jobs_batch_id_id", "jobs", ["batch_id", "id"], **_where("batch_id"))
     op.create_index("ix_jobs_status_caller_id_id", "jobs", ["status", "caller_id", "id"])
-    for column in ("stage_seconds", "stage_started_at", "finished_number", "lane"):
+    for column in ("stage_seconds", "stage_started_at", "lane"):
         op.drop_column("jobs", column)
 
 
