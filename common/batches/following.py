@@ -95,13 +95,13 @@ def _any_left(engine: Engine, batch_id: str) -> bool:
         return connection.execute(left).first() is not None
 
 
-def _held_reason(row: Row[Any]) -> HeldReason | None:
+def _held_reason(row: Row[*tuple[Any, ...]]) -> HeldReason | None:
     if row.max_cost_usd is not None and row.cost_usd >= row.max_cost_usd:
         return HeldReason.MAX_COST
     return None if row.paused_at is None else HeldReason.PAUSED
 
 
-def _differing(row: Row[Any]) -> tuple[ColumnElement[bool], ...]:
+def _differing(row: Row[*tuple[Any, ...]]) -> tuple[ColumnElement[bool], ...]:
     """Which jobs are not yet as the batch's row has it."""
     of_batch = (jobs.c.batch_id == row.id, jobs.c.status.in_(_UNFINISHED))
     if row.cancel_requested_at is not None:
@@ -111,7 +111,7 @@ def _differing(row: Row[Any]) -> tuple[ColumnElement[bool], ...]:
 
 
 def _cancel(
-    connection: Connection, batch_id: str, found: Sequence[Row[Any]], now: datetime
+    connection: Connection, batch_id: str, found: Sequence[Row[*tuple[Any, ...]]], now: datetime
 ) -> None:
     """End those that wait; tell the workers of the others."""
     running = [row.id for row in found if row.status == JobStatus.RUNNING.value]
@@ -138,7 +138,9 @@ def _cancel(
         )
 
 
-def _move(connection: Connection, found: Sequence[Row[Any]], held: HeldReason | None) -> None:
+def _move(
+    connection: Connection, found: Sequence[Row[*tuple[Any, ...]]], held: HeldReason | None
+) -> None:
     """To the lane of held ones, or back. A message that is on its way finds nothing to claim."""
     lane = Lane.BATCH if held is None else Lane.HELD
     queued = [row.id for row in found if row.status == JobStatus.QUEUED.value]
