@@ -67,7 +67,12 @@ def create_app(settings: Settings, *, clock: Clock = now) -> FastAPI:
     callers.ensure(LOCAL)
     if settings.api_key is not None:
         callers.bootstrap(settings.api_key.get_secret_value())
-    store = JobStore(engine, clock, slots=settings.worker_processes)
+    store = JobStore(
+        engine,
+        clock,
+        slots=settings.worker_processes,
+        max_running_per_caller=settings.max_running_per_caller,
+    )
     queue = make_celery(settings) if settings.effective_broker_url else None
     dispatcher = Dispatcher(_admitting(engine, queue, settings, clock))
     artifacts = ArtifactStore(settings.effective_artifact_url)
@@ -144,6 +149,7 @@ def _admitting(
         partial(send_job, queue),
         slots=settings.worker_processes,
         max_attempts=settings.max_attempts,
+        max_running_per_caller=settings.max_running_per_caller,
     )
     return admission.admit
 

@@ -50,6 +50,7 @@ class WorkerProcess:
             functools.partial(send_job, celery),
             slots=settings.worker_processes,
             max_attempts=settings.max_attempts,
+            max_running_per_caller=settings.max_running_per_caller,
         )
         self._job_run = JobRun(
             claims=JobClaims(

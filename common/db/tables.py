@@ -133,6 +133,9 @@ jobs = Table(
     Column("stage_started_at", Moment),
     # How long each stage of the latest attempt took
     Column("stage_seconds", Json),
+    # What makes it a long or a short one: see `common/jobs/sizes.py`
+    Column("table_count", Integer),
+    Column("verify_level", Text),
     # Where the files are (`jobs/<id>/<attempt>`), and whether they have been removed
     Column("output_key", Text),
     Column("output_deleted", Boolean, nullable=False),

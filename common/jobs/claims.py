@@ -9,21 +9,23 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from datetime import timedelta
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime, timedelta
+from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import Engine, bindparam, or_, select, update
+from sqlalchemy import Engine, Update, bindparam, or_, select, update
 
 from common.batches.finishing import Ended, note_ended
 from common.batches.following import follow
 from common.clock import Clock
-from common.db.engine import reading
+from common.db.engine import forgetful, reading
 from common.db.tables import job_documents, jobs
 from common.errors import BackboneError, TransientError
 from common.ids import is_job_id
 from common.jobs.job import (
+    FINISHED,
     ArtifactFacts,
     Attempt,
     Job,
@@ -77,13 +79,50 @@ class Findings:
     verification: VerificationFacts | None = None
     warnings: Sequence[dict[str, str]] = ()
     """All of the job's, those of its submission included; empty leaves these as they are"""
+    stage_seconds: Mapping[Stage, float] | None = None
+    """How long each stage took; None leaves what was told while it ran"""
 
 
+[_CLAIMED_FROM] = sources(JobStatus.RUNNING)
+_CLAIMABLE: Final = (
+    jobs.c.id == bindparam("job_id"),
+    jobs.c.status == _CLAIMED_FROM,
+    jobs.c.lane != Lane.HELD.value,
+)
+_FIND: Final = (
+    select(*JOB_COLUMNS, jobs.c.timeout_seconds, jobs.c.fault_count, job_documents.c.document)
+    .join(job_documents, job_documents.c.job_id == jobs.c.id)
+    .where(*_CLAIMABLE, or_(jobs.c.start_by.is_(None), jobs.c.start_by > bindparam("now")))
+)
+_TAKE: Final = (
+    update(jobs)
+    .where(*_CLAIMABLE, jobs.c.revision == bindparam("found_revision"))
+    .values(
+        status=JobStatus.RUNNING.value,
+        stage=None,
+        progress_done=0,
+        progress_total=0,
+        revision=jobs.c.revision + 1,
+        attempt_count=bindparam("fence"),
+        attempts=bindparam("new_attempts"),
+        started_at=bindparam("first_started_at"),
+        worker=bindparam("by"),
+        lease_expires_at=bindparam("until"),
+        sent_at=None,
+        send_count=0,
+        start_by=None,
+        stage_started_at=None,
+        stage_seconds=None,
+    )
+)
 _FENCED: Final = (
     jobs.c.id == bindparam("job_id"),
     jobs.c.status == JobStatus.RUNNING.value,
     jobs.c.attempt_count == bindparam("fence"),
 )
+_CANCEL_REQUESTED: Final = select(jobs.c.cancel_requested_at).where(*_FENCED)
+_STATUS: Final = select(jobs.c.status).where(jobs.c.id == bindparam("job_id"))
+_TRIES: Final = 3
 _NO_FINDINGS: Final = Findings()
 _LET_GO: Final[dict[str, None]] = {"worker": None, "lease_expires_at": None}
 
@@ -100,6 +139,7 @@ class JobClaims:
         lease_seconds: float,
     ) -> None:
         self._engine = engine
+        self._forgetful = forgetful(engine)
         self._reader = reading(engine)
         self._clock = clock
         self._retention = retention
@@ -108,74 +148,97 @@ class JobClaims:
     def claim(self, job_id: str, worker: str) -> Claim | None:
         """Take a queued job; None if there is none (any more), or its time to start is over.
 
-        Of many who try at once, one gets it.
+        Of many who try at once, one gets it. A job that is held is not there to be taken.
         """
         if not is_job_id(job_id):
             return None
-        with self._engine.begin() as connection:
+        for _ in range(_TRIES):  # it may be changed between the look and the grip, by its caller
             now = self._clock()
-            row = connection.execute(
-                select(*JOB_COLUMNS, jobs.c.timeout_seconds, jobs.c.fault_count)
-                .where(
-                    jobs.c.id == job_id,
-                    jobs.c.status.in_(sources(JobStatus.RUNNING)),
-                    jobs.c.lane != Lane.HELD,
-                    or_(jobs.c.start_by.is_(None), jobs.c.start_by > now),
-                )
-                .with_for_update()
-            ).first()
+            with self._reader.connect() as connection:
+                row = connection.execute(_FIND, {"job_id": job_id, "now": now}).first()
             if row is None:
                 return None
-            job = job_from_row(row)
-            attempt = Attempt(job.attempt_count + 1, worker, now, None, None, None)
+            job = self._take(job_from_row(row), worker, now)
+            if job is not None:
+                document = json.loads(row.document)
+                return Claim(job, document, row.timeout_seconds, row.fault_count)
+        return None
+
+    def _take(self, found: Job, worker: str, now: datetime) -> Job | None:
+        attempt = Attempt(found.attempt_count + 1, worker, now, None, None, None)
+        attempts = (*found.attempts, attempt)
+        started_at = found.started_at or now
+        with self._engine.begin() as connection:
             taken = connection.execute(
-                update(jobs)
-                .where(jobs.c.id == job_id)
-                .values(
-                    status=JobStatus.RUNNING.value,
-                    stage=None,
-                    progress_done=0,
-                    progress_total=0,
-                    revision=job.revision + 1,
-                    attempt_count=attempt.number,
-                    attempts=attempts_to_json([*job.attempts, attempt]),
-                    started_at=job.started_at or now,
-                    worker=worker,
-                    lease_expires_at=now + self._lease,
-                    sent_at=None,
-                    send_count=0,
-                    start_by=None,
-                )
-                .returning(*JOB_COLUMNS)
-            ).one()
-            document = connection.execute(
-                select(job_documents.c.document).where(job_documents.c.job_id == job_id)
-            ).scalar_one()
-        return Claim(
-            job_from_row(taken), json.loads(document), row.timeout_seconds, row.fault_count
+                _TAKE,
+                {
+                    "job_id": found.id,
+                    "found_revision": found.revision,
+                    "fence": attempt.number,
+                    "new_attempts": attempts_to_json(attempts),
+                    "first_started_at": started_at,
+                    "by": worker,
+                    "until": now + self._lease,
+                },
+            ).rowcount
+        if taken != 1:
+            return None
+        return replace(
+            found,
+            status=JobStatus.RUNNING,
+            stage=None,
+            progress_done=0,
+            progress_total=0,
+            revision=found.revision + 1,
+            attempt_count=attempt.number,
+            attempts=attempts,
+            started_at=started_at,
         )
 
     def renew(self, claim: Claim) -> None:
         """Keep the job for another lease, from now. Callers don't see it."""
-        self._write(claim, {"lease_expires_at": self._clock() + self._lease}, seen=False)
+        until = self._clock() + self._lease
+        self._write(claim, {"lease_expires_at": until}, seen=False, engine=self._forgetful)
 
     def cancel_requested(self, claim: Claim) -> bool:
         """Whether the caller wants the job to stop. A read; LeaseLostError as with every write."""
         with self._reader.connect() as connection:
-            row = connection.execute(
-                select(jobs.c.cancel_requested_at).where(*_FENCED), _fence(claim)
-            ).first()
+            row = connection.execute(_CANCEL_REQUESTED, _fence(claim)).first()
         if row is None:
             raise _lost(claim)
         return row.cancel_requested_at is not None
 
-    def set_stage(self, claim: Claim, stage: Stage) -> None:
-        """Say what is being done now; progress starts again."""
-        self._write(claim, {"stage": stage.value, "progress_done": 0, "progress_total": 0})
+    def is_over(self, claim: Claim) -> bool:
+        """Whether nobody will work on the job any more: it has finished, or is gone."""
+        with self._reader.connect() as connection:
+            status = connection.execute(_STATUS, {"job_id": claim.job.id}).scalar()
+        return status is None or JobStatus(status) in FINISHED
+
+    def set_stage(
+        self,
+        claim: Claim,
+        stage: Stage,
+        *,
+        since_seconds: float = 0,
+        stage_seconds: Mapping[Stage, float] | None = None,
+        done: int = 0,
+        total: int = 0,
+    ) -> None:
+        """Say what is being done now, since when, and how long each stage before it took."""
+        change: dict[str, Any] = {
+            "stage": stage.value,
+            "stage_started_at": self._clock() - timedelta(seconds=since_seconds),
+            "progress_done": done,
+            "progress_total": total,
+        }
+        if stage_seconds is not None:
+            change["stage_seconds"] = _stage_seconds(stage_seconds)
+        self._write(claim, change, engine=self._forgetful)
 
     def set_progress(self, claim: Claim, done: int, total: int) -> None:
         """Say how much of the stage is done."""
-        self._write(claim, {"progress_done": done, "progress_total": total})
+        change = {"progress_done": done, "progress_total": total}
+        self._write(claim, change, engine=self._forgetful)
 
     def succeed(self, claim: Claim, artifact: ArtifactFacts, findings: Findings) -> None:
         """It is done, and what it made is stored under `findings.output_key`."""
@@ -198,9 +261,9 @@ class JobClaims:
             change={"error": error_to_json(error)},
         )
 
-    def cancel(self, claim: Claim) -> None:
+    def cancel(self, claim: Claim, findings: Findings = _NO_FINDINGS) -> None:
         """It was stopped, as its caller asked."""
-        self._finish(claim, JobStatus.CANCELLED, outcome="cancelled")
+        self._finish(claim, JobStatus.CANCELLED, outcome="cancelled", findings=findings)
 
     def try_again(
         self, claim: Claim, error: TransientError, *, stage: Stage | None, max_attempts: int
@@ -227,6 +290,7 @@ class JobClaims:
             {
                 "status": JobStatus.DEFERRED.value,
                 "stage": None,
+                "stage_started_at": None,
                 "progress_done": 0,
                 "progress_total": 0,
                 "deferred_until": now + min(delay, LONGEST_DELAY),
@@ -260,6 +324,7 @@ class JobClaims:
         values: dict[str, Any] = {
             "status": status.value,
             "stage": None,
+            "stage_started_at": None,
             "finished_at": now,
             "attempts": end_last_attempt(claim.job.attempts, now, outcome, message),
             **_LET_GO,
@@ -271,6 +336,8 @@ class JobClaims:
             values["verification"] = asdict(findings.verification)
         if findings.warnings:
             values["warnings"] = list(findings.warnings)
+        if findings.stage_seconds is not None:
+            values["stage_seconds"] = _stage_seconds(findings.stage_seconds)
         ended = Ended(claim.job.batch_id, status, claim.job.id)
         self._write(claim, values | (change or {}), ended=ended)
 
@@ -281,12 +348,12 @@ class JobClaims:
         *,
         seen: bool = True,
         ended: Ended | None = None,
+        engine: Engine | None = None,
     ) -> None:
-        if seen:
-            change = change | {"revision": jobs.c.revision + 1}
-        with self._engine.begin() as connection:
+        values = {f"new_{name}": value for name, value in change.items()}
+        with (engine or self._engine).begin() as connection:
             done = connection.execute(
-                update(jobs).where(*_FENCED).values(change), _fence(claim)
+                _change_of(tuple(change), seen=seen), _fence(claim) | values
             ).rowcount
             spent = note_ended(connection, [ended], self._clock()) if ended and done == 1 else []
         if done != 1:
@@ -294,6 +361,19 @@ class JobClaims:
         for batch_id in spent:
             with contextlib.suppress(TransientError):  # beat sees to it, a little later
                 follow(self._engine, self._clock, batch_id)
+
+
+@cache
+def _change_of(names: tuple[str, ...], *, seen: bool) -> Update:
+    """The fenced change of these columns: there are few such sets, and building one takes long."""
+    values: dict[str, Any] = {name: bindparam(f"new_{name}") for name in names}
+    if seen:
+        values["revision"] = jobs.c.revision + 1
+    return update(jobs).where(*_FENCED).values(values)
+
+
+def _stage_seconds(spent: Mapping[Stage, float]) -> dict[str, float]:
+    return {stage.value: round(seconds, 3) for stage, seconds in spent.items()}
 
 
 def _fence(claim: Claim) -> dict[str, Any]:

@@ -97,11 +97,16 @@ def _given_back(row: Any, now: datetime, max_attempts: int) -> dict[str, Any]:  
 
 def _after_loss(job: Job, faults: int, max_attempts: int) -> dict[str, Any]:
     if job.cancel_requested_at is not None:
-        return {"status": JobStatus.CANCELLED.value, "stage": None}
+        return {"status": JobStatus.CANCELLED.value, "stage": None, "stage_started_at": None}
     if faults >= max_attempts:
         message = f"{_WORKER_LOST} It was tried {faults} times."
         error = JobError("worker_lost", message, job.stage, retryable=True)
-        return {"status": JobStatus.FAILED.value, "stage": None, "error": error_to_json(error)}
+        return {
+            "status": JobStatus.FAILED.value,
+            "stage": None,
+            "stage_started_at": None,
+            "error": error_to_json(error),
+        }
     return dict(BACK_IN_QUEUE)
 
 

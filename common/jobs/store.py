@@ -26,6 +26,7 @@ from common.jobs.job import Job, JobStatus
 from common.jobs.new_job import JobFilter, JobPage, NewJob, Output, Submitted, Wish
 from common.jobs.places import Places
 from common.jobs.rows import JOB_COLUMNS, job_from_row
+from common.jobs.sizes import size_of
 from common.jobs.waiting import OLDEST_QUEUED
 
 MAX_PAGE: Final = 100
@@ -53,11 +54,21 @@ class JobStore:
     queue, and how long it may still take.
     """
 
-    def __init__(self, engine: Engine, clock: Clock, *, slots: int | None = None) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        clock: Clock,
+        *,
+        slots: int | None = None,
+        max_running_per_caller: int | None = None,
+    ) -> None:
         self._engine = engine
         self._reader = reading(engine)
         self._clock = clock
-        self._places = None if slots is None else Places(engine, clock, slots=slots)
+        self._places: Places | None = None
+        if slots is not None:
+            most = max_running_per_caller
+            self._places = Places(engine, clock, slots=slots, max_running_per_caller=most)
 
     def submit(self, new: NewJob) -> Submitted:
         """Record a job, durably, with status `queued`.
@@ -325,6 +336,7 @@ def _new_row(new: NewJob, at: datetime) -> dict[str, Any]:
         "output_deleted": False,
         "idempotency_key": new.wish.key if new.wish else None,
         "idempotency_sha256": new.wish.body_sha256 if new.wish else None,
+        **size_of(new.document),
     }
 
 

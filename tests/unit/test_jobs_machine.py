@@ -32,6 +32,7 @@ from common.jobs.admission import Admission, forget_sent
 from common.jobs.claims import Claim, Findings, JobClaims, LeaseLostError
 from common.jobs.expiry import expire
 from common.jobs.job import FINISHED, ArtifactFacts, Job, JobError, JobStatus, Stage
+from common.jobs.lanes import Lane
 from common.jobs.new_job import JobFilter, NewJob, Wish
 from common.jobs.retention import Retention
 from common.jobs.states import MOVES
@@ -39,6 +40,7 @@ from common.jobs.store import JobStore
 
 LEASE = 15.0
 MAX_ATTEMPTS = 3
+MOST = 3
 KEEP = Retention(jobs=timedelta(hours=2), artifacts=timedelta(hours=1))
 AWAY = TransientError("storage_unavailable", "away", retry_after_seconds=5)
 NUMBER = st.integers(0, 9)
@@ -63,7 +65,12 @@ class Jobs(RuleBasedStateMachine):
         self.sent: list[str] = []
         self.queue_away = False
         self.admission = Admission(
-            self.engine, self.clock, self.send, slots=1, max_attempts=MAX_ATTEMPTS
+            self.engine,
+            self.clock,
+            self.send,
+            slots=1,
+            max_attempts=MAX_ATTEMPTS,
+            max_running_per_caller=MOST,
         )
         self.known: dict[str, Job] = {}
         self.gone: set[str] = set()
@@ -78,7 +85,7 @@ class Jobs(RuleBasedStateMachine):
     def clock(self) -> datetime:
         return self.now
 
-    def send(self, job_id: str) -> None:
+    def send(self, job_id: str, _lane: Lane) -> None:
         if self.queue_away:
             raise TransientError("queue_unavailable", "away")
         self.sent.append(job_id)

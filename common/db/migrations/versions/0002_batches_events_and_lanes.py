@@ -54,6 +54,8 @@ def upgrade() -> None:
     op.add_column("jobs", sa.Column("lane", sa.SmallInteger(), nullable=False, server_default="0"))
     op.add_column("jobs", sa.Column("stage_started_at", MOMENT, nullable=True))
     op.add_column("jobs", sa.Column("stage_seconds", sa.JSON(), nullable=True))
+    op.add_column("jobs", sa.Column("table_count", sa.Integer(), nullable=True))
+    op.add_column("jobs", sa.Column("verify_level", sa.Text(), nullable=True))
     op.drop_index("ix_jobs_status_caller_id_id", "jobs")
     op.drop_index("ix_jobs_batch_id_id", "jobs")
     op.create_index(
@@ -162,7 +164,7 @@ def downgrade() -> None:
     op.drop_index("ix_jobs_status_lane_caller_id_id", "jobs")
     op.create_index("ix_jobs_batch_id_id", "jobs", ["batch_id", "id"], **_where("batch_id"))
     op.create_index("ix_jobs_status_caller_id_id", "jobs", ["status", "caller_id", "id"])
-    for column in ("stage_seconds", "stage_started_at", "lane"):
+    for column in ("verify_level", "table_count", "stage_seconds", "stage_started_at", "lane"):
         op.drop_column("jobs", column)
 
 
