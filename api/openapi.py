@@ -76,7 +76,10 @@ CONDITIONAL: Final[dict[str, Any]] = {
 }
 IDEMPOTENT: Final[dict[str, Any]] = {
     "parameters": [
-        _request_header("Idempotency-Key", "Makes one job of many equal requests; quoted or bare.")
+        _request_header(
+            "Idempotency-Key",
+            "Makes one job of equal requests within 24 hours; quoted or bare.",
+        )
     ]
 }
 

@@ -185,6 +185,9 @@ _index_some(
     unique=True,
 )
 
+# Which keys are old enough to be cleared
+_index_some("ix_jobs_created_at", "created_at", where="idempotency_key")
+
 job_documents = Table(
     "job_documents",
     metadata,

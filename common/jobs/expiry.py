@@ -12,6 +12,7 @@ from sqlalchemy import Engine, delete, false, select, update
 from common.db.engine import reading
 from common.db.tables import jobs
 from common.jobs.retention import Retention
+from common.jobs.wishes import clear_old
 
 AT_ONCE: Final = 200
 """Jobs that one round removes at most, of each kind; the next round goes on."""
@@ -30,9 +31,12 @@ def expire(
 ) -> Expired:
     """Remove what is due at `now`; `delete_files("jobs/<id>")` removes the files of a job.
 
+    Keys of wishes that are older than a day go as well.
+
     The files go first: whoever comes in between finds a job whose files have expired, and a round
     that was broken off is simply done again.
     """
+    clear_old(engine, now)
     with reading(engine).connect() as connection:
         old = connection.execute(
             select(jobs.c.id)

@@ -28,16 +28,16 @@ from common.jobs.places import Places
 from common.jobs.rows import JOB_COLUMNS, job_from_row
 from common.jobs.sizes import size_of
 from common.jobs.waiting import OLDEST_QUEUED
+from common.jobs.wishes import FIND_WISHED, KEPT, make_way
 
 MAX_PAGE: Final = 100
+_TRIES: Final = 5
+"""To get a key that others take and let go of at the same instant."""
 
 _FIND: Final = select(*JOB_COLUMNS).where(
     jobs.c.id == bindparam("job_id"), jobs.c.caller_id == bindparam("caller")
 )
 _LOCK: Final = _FIND.with_for_update()
-_FIND_WISH: Final = select(*JOB_COLUMNS, jobs.c.idempotency_sha256).where(
-    jobs.c.caller_id == bindparam("caller"), jobs.c.idempotency_key == bindparam("key")
-)
 _INSERT: Final = jobs.insert()
 _INSERT_DOCUMENT: Final = job_documents.insert()
 
@@ -73,8 +73,8 @@ class JobStore:
     def submit(self, new: NewJob) -> Submitted:
         """Record a job, durably, with status `queued`.
 
-        With a wish whose key was used before, the job that it made then. Raises RequestError 422
-        `idempotency_key_reused` if that was with another body.
+        With a wish whose key was used less than a day ago, the job that it made then. Raises
+        RequestError 422 `idempotency_key_reused` if that was with another body.
         """
         outcome = self.submit_all([new])[0]
         if isinstance(outcome, RequestError):
@@ -94,15 +94,20 @@ class JobStore:
             }
             for new, row in zip(news, rows, strict=True)
         ]
-        try:
-            self._insert(rows, documents)
-        except IntegrityError:
-            if len(news) > 1:  # one of them was wished for before: find out which
-                return [self.submit_all([new])[0] for new in news]
-            earlier = self._earlier(news[0])
-            if earlier is not None:
-                return [earlier]
-            self._insert(rows, documents)  # the job that held the key was deleted in between
+        held: Wish | None = None
+        for tries_left in reversed(range(_TRIES)):
+            try:
+                self._insert(rows, documents, held)
+                break
+            except IntegrityError:
+                if len(news) > 1:  # one of them was wished for before: find out which
+                    return [self.submit_all([new])[0] for new in news]
+                earlier = self._earlier(news[0])
+                if earlier is not None:
+                    return [earlier]
+                held = news[0].wish  # by an old job, or by one that was deleted in between
+                if held is None or not tries_left:
+                    raise
         return [Submitted(_queued_job(row), created=True) for row in rows]
 
     def find(self, caller_id: str, job_id: str) -> Job | None:
@@ -121,12 +126,14 @@ class JobStore:
         return job
 
     def find_wished(self, caller_id: str, wish: Wish) -> Job | None:
-        """The job that this key made before, so that an equal request needs no second look.
+        """The job that this key made in the last day, so that an equal request does nothing more.
 
         Raises RequestError 422 `idempotency_key_reused` if the body was another.
         """
         with self._reader.connect() as connection:
-            row = connection.execute(_FIND_WISH, {"caller": caller_id, "key": wish.key}).first()
+            since = self._now() - KEPT
+            wished = {"caller": caller_id, "key": wish.key, "since": since}
+            row = connection.execute(FIND_WISHED, wished).first()
         if row is None:
             return None
         if row.idempotency_sha256 != wish.body_sha256:
@@ -243,8 +250,15 @@ class JobStore:
     def _placed(self, job: Job) -> Job:
         return job if job.finished or self._places is None else self._places.placed(job)
 
-    def _insert(self, rows: Sequence[dict[str, Any]], documents: Sequence[dict[str, Any]]) -> None:
+    def _insert(
+        self,
+        rows: Sequence[dict[str, Any]],
+        documents: Sequence[dict[str, Any]],
+        held: Wish | None,
+    ) -> None:
         with self._engine.begin() as connection:
+            if held is not None:
+                make_way(connection, rows[0]["caller_id"], held.key, self._now())
             connection.execute(_INSERT, rows)
             connection.execute(_INSERT_DOCUMENT, documents)
 

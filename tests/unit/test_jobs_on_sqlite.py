@@ -238,9 +238,12 @@ class TestPlans:
     def test_expiry_scans_nothing(self, engine: Engine, statements: list[tuple[str, Any]]) -> None:
         keep = Retention(clock.now() - clock.now(), clock.now() - clock.now())
         expire(engine, clock.now(), keep, lambda _: None)
-        found = plans(engine, statements)
-        assert len(found) == 2
-        assert all(plan.startswith("SEARCH jobs USING INDEX ix_jobs_") for plan in found)
+        found = [line.strip() for plan in plans(engine, statements) for line in plan.splitlines()]
+        assert found.count("SEARCH jobs USING INDEX ix_jobs_created_at (created_at<?)") == 1
+        harmless = re.compile(
+            r"SEARCH jobs USING INDEX (ix_jobs_\w+|sqlite_autoindex_jobs_1) |LIST SUBQUERY"
+        )
+        assert all(harmless.match(line) for line in found), found
 
 
 _BUSY_PROCESS = """

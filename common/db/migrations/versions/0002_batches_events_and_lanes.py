@@ -64,6 +64,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_jobs_batch_id_status_id", "jobs", ["batch_id", "status", "id"], **_where("batch_id")
     )
+    op.create_index("ix_jobs_created_at", "jobs", ["created_at"], **_where("idempotency_key"))
 
     op.create_table(
         "job_events",
@@ -160,6 +161,7 @@ def downgrade() -> None:
     if _on_postgresql():
         op.execute("DROP FUNCTION keep_job_event()")
     op.drop_table("job_events")
+    op.drop_index("ix_jobs_created_at", "jobs")
     op.drop_index("ix_jobs_batch_id_status_id", "jobs")
     op.drop_index("ix_jobs_status_lane_caller_id_id", "jobs")
     op.create_index("ix_jobs_batch_id_id", "jobs", ["batch_id", "id"], **_where("batch_id"))
