@@ -18,12 +18,14 @@ _MAY_SEND: Final = (
     "Content-Type",
     "Idempotency-Key",
     "If-None-Match",
+    "Prefer",
     "X-API-Key",
     "X-Request-ID",
 )
 _MAY_READ: Final = (
     "ETag",
     "Location",
+    "Preference-Applied",
     "RateLimit",
     "RateLimit-Policy",
     "Retry-After",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, Final
 
 from fastapi import FastAPI
@@ -51,14 +53,20 @@ _RATE_HEADERS: Final = {
     "RateLimit": {"schema": {"type": "string"}},
 }
 
-JOB: Final[dict[str, Any]] = {
-    "model": JobShape,
-    "description": "The job.",
-    "headers": {
+
+def _job(
+    description: str, more_headers: Mapping[str, str] = MappingProxyType({})
+) -> dict[str, Any]:
+    headers = {
         "ETag": {"schema": {"type": "string"}},
         "Retry-After": {"schema": {"type": "integer"}, "description": "While not finished."},
-    },
-}
+    }
+    for name, meaning in more_headers.items():
+        headers[name] = {"schema": {"type": "string"}, "description": meaning}
+    return {"model": JobShape, "description": description, "headers": headers}
+
+
+JOB: Final = _job("The job.")
 
 
 def _request_header(name: str, description: str) -> dict[str, Any]:
@@ -74,13 +82,22 @@ def _request_header(name: str, description: str) -> dict[str, Any]:
 CONDITIONAL: Final[dict[str, Any]] = {
     "parameters": [_request_header("If-None-Match", "The ETag that is known already.")]
 }
-IDEMPOTENT: Final[dict[str, Any]] = {
+SUBMITTING: Final[dict[str, Any]] = {
     "parameters": [
         _request_header(
             "Idempotency-Key",
             "Makes one job of equal requests within 24 hours; quoted or bare.",
-        )
+        ),
+        _request_header("Prefer", "`wait=N`: answer when the job has finished, or after N s (60)."),
     ]
+}
+_ABOUT_WAITING: Final = {
+    "Location": "Where the job is.",
+    "Preference-Applied": "`wait=N`, where it was waited for the job to finish.",
+}
+SUBMITTED: Final[Responses] = {
+    200: _job("The job; it has finished within the time of `Prefer: wait=N`.", _ABOUT_WAITING),
+    202: _job("The job.", _ABOUT_WAITING),
 }
 
 DOCUMENT_BODY: Final[dict[str, Any]] = {

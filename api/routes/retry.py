@@ -14,8 +14,8 @@ from api.bodies import read_body
 from api.dependencies import GENERATE, Services, services_of
 from api.envelope import PREFIX
 from api.idempotency import read_wish
-from api.job_members import job_response
-from api.openapi import IDEMPOTENT, JOB, problems
+from api.openapi import SUBMITTED, SUBMITTING, problems
+from api.submitted import answer_submitted
 from common.errors import RequestError
 from common.jobs.job import Job
 from common.jobs.new_job import NewJob, Wish
@@ -31,8 +31,8 @@ _NOTHING: Final = (b"", b"{}", b"null")
     status_code=202,
     summary="Retry a job",
     response_class=Response,
-    responses={202: JOB, **problems(400, 404, 409, 410, 422)},
-    openapi_extra=IDEMPOTENT,
+    responses={**SUBMITTED, **problems(400, 404, 409, 410, 422)},
+    openapi_extra=SUBMITTING,
 )
 async def retry_job(
     request: Request, identity: Annotated[Identity, Depends(GENERATE)], job_id: str
@@ -40,7 +40,8 @@ async def retry_job(
     """Run a job that failed or was cancelled again, as a new job with `retry_of`.
 
     The document and all that its `run` asks for are taken over. With an `Idempotency-Key`, one
-    wish makes one job.
+    wish makes one job. With `Prefer: wait=N` the answer comes when the new job has finished, or
+    after N seconds.
     """
     services = services_of(request)
     body = await read_body(request, services.settings.max_json_size)
@@ -53,10 +54,9 @@ async def retry_job(
     # Another job under the same key is another wish, and so is a document.
     wish = read_wish(request, f"retry {job_id}".encode())
     found = await run_sync(_read, services, identity.caller.id, job_id, wish)
-    if isinstance(found, Job):
-        return job_response(found, status=202, location=True)
-    submitted = await services.recorder.submit(found)
-    return job_response(submitted.job, status=202, location=True)
+    if isinstance(found, NewJob):
+        found = (await services.recorder.submit(found)).job
+    return await answer_submitted(request, found)
 
 
 def _read(services: Services, caller_id: str, job_id: str, wish: Wish | None) -> NewJob | Job:
