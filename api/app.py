@@ -27,7 +27,7 @@ from api.metrics import JobCounts, Metrics
 from api.openapi import install_openapi
 from api.rate_limits import RateLimits
 from api.recorder import Recorder
-from api.routes import docs, files, generate, health, jobs, retry, status, tokens, validate
+from api.routes import docs, events, files, generate, health, jobs, retry, status, tokens, validate
 from api.routes.unknown import unknown_router
 from api.unread import ReadTheRest
 from api.waiting import JobWatch
@@ -40,6 +40,7 @@ from common.db.migrate import migrate
 from common.document.limits import DocumentLimits
 from common.errors import BackboneError, TransientError
 from common.jobs.admission import Admission
+from common.jobs.events import EventReader
 from common.jobs.revisions import RevisionReader
 from common.jobs.store import JobStore
 from common.queue import make_celery, send_job
@@ -86,6 +87,7 @@ def create_app(settings: Settings, *, clock: Clock = now) -> FastAPI:
         limits=limits,
         document_limits=DocumentLimits.from_settings(settings),
         jobs=store,
+        events=EventReader(engine),
         artifacts=artifacts,
         desk=Desk(),
         recorder=Recorder(store.submit_all, dispatcher.soon),
@@ -193,7 +195,7 @@ async def _lifespan(_app: FastAPI, *, services: Services) -> AsyncIterator[None]
 def _add_routes(app: FastAPI, settings: Settings) -> None:
     services: Services = app.state.services
     # What is asked for most, first
-    counted = (jobs, generate, validate, retry, files, tokens, status)
+    counted = (jobs, generate, events, validate, retry, files, tokens, status)
     for module in (*counted, health, docs):
         app.include_router(module.router)
     known = [route for module in counted for route in module.router.routes]

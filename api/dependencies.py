@@ -25,6 +25,7 @@ from common.capabilities import CapabilityReader
 from common.clock import Clock
 from common.document.limits import DocumentLimits
 from common.errors import RequestError, TransientError
+from common.jobs.events import EventReader
 from common.jobs.job import Job
 from common.jobs.store import JobStore
 from common.settings import Settings
@@ -43,6 +44,7 @@ class Services:
     limits: RateLimits
     document_limits: DocumentLimits
     jobs: JobStore
+    events: EventReader
     artifacts: ArtifactStore
     desk: Desk
     recorder: Recorder

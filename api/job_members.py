@@ -81,6 +81,7 @@ def _links(job: Job) -> dict[str, str | None]:
     kept = job.finished and job.output_kept
     return {
         "self": itself,
+        "events": itself + "/events",
         "cancel": None if job.finished else itself + "/cancel",
         "retry": itself + "/retry" if job.status in RETRYABLE else None,
         "artifact": itself + "/artifact" if kept and job.artifact is not None else None,

@@ -52,6 +52,7 @@ async def test_a_queued_job_has_every_member(api) -> None:
     assert job["usage"] == {"llm_calls": 0, "input_tokens": 0, "output_tokens": 0, "cost_usd": 0.0}
     assert job["links"] == {
         "self": f"{JOBS}/{job['id']}",
+        "events": f"{JOBS}/{job['id']}/events",
         "cancel": f"{JOBS}/{job['id']}/cancel",
         "retry": None,
         "artifact": None,
@@ -202,6 +203,8 @@ async def test_a_job_whose_files_cannot_be_removed_is_still_there(api, monkeypat
     [
         ("GET", ""),
         ("GET", "?wait=1"),
+        ("GET", "/events"),
+        ("GET", "/events?wait=1"),
         ("GET", "/artifact"),
         ("GET", "/files"),
         ("GET", "/files/README.md"),

@@ -13,6 +13,7 @@ CALLS = {
     ("get", "/api/v1/jobs"),
     ("get", "/api/v1/jobs/{job_id}"),
     ("delete", "/api/v1/jobs/{job_id}"),
+    ("get", "/api/v1/jobs/{job_id}/events"),
     ("post", "/api/v1/jobs/{job_id}/cancel"),
     ("post", "/api/v1/jobs/{job_id}/retry"),
     ("get", "/api/v1/jobs/{job_id}/artifact"),
