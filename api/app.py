@@ -31,6 +31,7 @@ from api.routes import docs, events, files, generate, health, jobs, retry, statu
 from api.routes.unknown import unknown_router
 from api.unread import ReadTheRest
 from api.waiting import JobWatch
+from api.wake_ear import WakeEar
 from common.artifacts import ArtifactStore
 from common.callers import LOCAL, CallerStore
 from common.capabilities import CapabilityReader
@@ -43,6 +44,7 @@ from common.jobs.admission import Admission
 from common.jobs.events import EventReader
 from common.jobs.revisions import RevisionReader
 from common.jobs.store import JobStore
+from common.jobs.wakes import Wakes, nobody
 from common.queue import make_celery, send_job
 from common.safe_settings import refuse_unsafe
 from common.security import TokenSigner
@@ -68,11 +70,13 @@ def create_app(settings: Settings, *, clock: Clock = now) -> FastAPI:
     callers.ensure(LOCAL)
     if settings.api_key is not None:
         callers.bootstrap(settings.api_key.get_secret_value())
+    wakes = Wakes(redis_url) if redis_url else None
     store = JobStore(
         engine,
         clock,
         slots=settings.worker_processes,
         max_running_per_caller=settings.max_running_per_caller,
+        tell=wakes.tell if wakes else nobody,
     )
     queue = make_celery(settings) if settings.effective_broker_url else None
     dispatcher = Dispatcher(_admitting(engine, queue, settings, clock))
@@ -92,7 +96,8 @@ def create_app(settings: Settings, *, clock: Clock = now) -> FastAPI:
         desk=Desk(),
         recorder=Recorder(store.submit_all, dispatcher.soon),
         dispatcher=dispatcher,
-        watch=JobWatch(RevisionReader(engine).read),
+        wakes=wakes,
+        watch=JobWatch(RevisionReader(engine).read, ear=WakeEar(redis_url) if redis_url else None),
         health=HealthCheck({"database": store.ping, "broker": _broker_probe(queue)}),
         metrics=Metrics(partial(_count_jobs, store, clock)),
         capabilities=CapabilityReader(artifacts),
@@ -186,9 +191,12 @@ async def _lifespan(_app: FastAPI, *, services: Services) -> AsyncIterator[None]
     try:
         yield
     finally:
+        await services.watch.stop()
         services.desk.stop()
         services.recorder.stop()
         services.dispatcher.stop()
+        if services.wakes is not None:
+            services.wakes.stop()
         services.database.dispose()
 
 

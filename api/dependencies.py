@@ -28,6 +28,7 @@ from common.errors import RequestError, TransientError
 from common.jobs.events import EventReader
 from common.jobs.job import Job
 from common.jobs.store import JobStore
+from common.jobs.wakes import Wakes
 from common.settings import Settings
 
 _log = logging.getLogger("backbone.access")
@@ -49,6 +50,7 @@ class Services:
     desk: Desk
     recorder: Recorder
     dispatcher: Dispatcher
+    wakes: Wakes | None
     watch: JobWatch
     health: HealthCheck
     metrics: Metrics

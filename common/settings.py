@@ -92,7 +92,9 @@ class Settings(BaseSettings):
         None, description="SQLAlchemy URL of the platform's database; unset, SQLite in `DATA_DIR`."
     )
     redis_url: SecretStr | None = Field(
-        None, description="Redis for the windows of the limits; unset, the bundled Valkey."
+        None,
+        description="Redis for the windows of the limits and for waking who waits; unset, the"
+        " bundled Valkey.",
     )
     celery_broker_url: SecretStr | None = Field(
         None, description="Broker of the queue; unset, the same Redis."

@@ -21,6 +21,7 @@ from common.jobs.admission import Admission
 from common.jobs.claims import JobClaims
 from common.jobs.expiry import expire
 from common.jobs.retention import Retention
+from common.jobs.wakes import Wakes, nobody
 from common.queue import send_job
 from common.settings import Settings
 from workers.checks.catalogue import EMBEDDED_ENGINE
@@ -35,6 +36,7 @@ class WorkerProcess:
 
     def __init__(self, settings: Settings, celery: Celery) -> None:
         self._engine = make_engine(settings.effective_database_url)
+        self._wakes = Wakes(settings.redis_url.get_secret_value()) if settings.redis_url else None
         self._artifacts = ArtifactStore(settings.effective_artifact_url)
         self._retention = Retention.from_settings(settings)
         self._limits = DocumentLimits.from_settings(settings)
@@ -58,6 +60,7 @@ class WorkerProcess:
                 clock.now,
                 retention=self._retention,
                 lease_seconds=settings.job_lease_seconds,
+                tell=self._wakes.tell if self._wakes else nobody,
             ),
             artifacts=self._artifacts,
             pipeline=self._generate,
@@ -83,6 +86,8 @@ class WorkerProcess:
 
     def close(self) -> None:
         """Let go of the sandbox and the databases."""
+        if self._wakes is not None:
+            self._wakes.stop()
         self._sandbox.close()
         self._engines.close()
         self._engine.dispose()

@@ -44,6 +44,7 @@ from common.jobs.rows import (
     job_from_row,
 )
 from common.jobs.states import BACK_IN_QUEUE, sources
+from common.jobs.wakes import Tell, nobody
 
 LONGEST_DELAY: Final = timedelta(minutes=10)
 
@@ -137,13 +138,16 @@ class JobClaims:
         *,
         retention: Retention,
         lease_seconds: float,
+        tell: Tell = nobody,
     ) -> None:
+        """`tell` hears of every change that callers can see, once it is committed."""
         self._engine = engine
         self._forgetful = forgetful(engine)
         self._reader = reading(engine)
         self._clock = clock
         self._retention = retention
         self._lease = timedelta(seconds=lease_seconds)
+        self._tell = tell
 
     def claim(self, job_id: str, worker: str) -> Claim | None:
         """Take a queued job; None if there is none (any more), or its time to start is over.
@@ -160,6 +164,7 @@ class JobClaims:
                 return None
             job = self._take(job_from_row(row), worker, now)
             if job is not None:
+                self._tell(job_id)
                 document = json.loads(row.document)
                 return Claim(job, document, row.timeout_seconds, row.fault_count)
         return None
@@ -358,6 +363,8 @@ class JobClaims:
             spent = note_ended(connection, [ended], self._clock()) if ended and done == 1 else []
         if done != 1:
             raise _lost(claim)
+        if seen:
+            self._tell(claim.job.id)
         for batch_id in spent:
             with contextlib.suppress(TransientError):  # beat sees to it, a little later
                 follow(self._engine, self._clock, batch_id)

@@ -28,6 +28,7 @@ from common.jobs.places import Places
 from common.jobs.rows import JOB_COLUMNS, job_from_row
 from common.jobs.sizes import size_of
 from common.jobs.waiting import OLDEST_QUEUED
+from common.jobs.wakes import Tell, nobody
 from common.jobs.wishes import FIND_WISHED, KEPT, make_way
 
 MAX_PAGE: Final = 100
@@ -51,7 +52,7 @@ class JobStore:
     """The jobs in one database; safe to share between threads, not across a fork.
 
     With `slots` (how many jobs run at a time) `find` and `get` tell where a job stands in the
-    queue, and how long it may still take.
+    queue, and how long it may still take. `tell` hears of jobs that were cancelled or deleted.
     """
 
     def __init__(
@@ -61,10 +62,12 @@ class JobStore:
         *,
         slots: int | None = None,
         max_running_per_caller: int | None = None,
+        tell: Tell = nobody,
     ) -> None:
         self._engine = engine
         self._reader = reading(engine)
         self._clock = clock
+        self._tell = tell
         self._places: Places | None = None
         if slots is not None:
             most = max_running_per_caller
@@ -201,7 +204,8 @@ class JobStore:
             changed = _change(connection, job_id, change)
             if changed.finished:
                 note_ended(connection, [Ended(job.batch_id, changed.status, job_id)], now)
-            return changed
+        self._tell(job_id)
+        return changed
 
     def delete(self, caller_id: str, job_id: str) -> None:
         """Forget a job and its document; its files under `jobs/<id>` are the caller's to remove.
@@ -218,6 +222,7 @@ class JobStore:
                 ended = Ended(job.batch_id, JobStatus.CANCELLED, job_id)
                 note_ended(connection, [ended], self._clock())
             connection.execute(jobs.delete().where(jobs.c.id == job_id))
+        self._tell(job_id)
 
     def get_document(self, caller_id: str, job_id: str) -> object:
         """The document as it was stored; RequestError 404, 410 if the job is there without it."""

@@ -32,6 +32,7 @@ from common.db.migrate import migrate
 from common.jobs.claims import Claim, Findings, JobClaims
 from common.jobs.job import ArtifactFacts, JobError, Stage, VerificationFacts
 from common.jobs.retention import Retention
+from common.jobs.wakes import Tell, nobody
 from common.security import TokenSigner, create_access_token
 from common.settings import Settings
 from tests.contract.gate_guests import SOCKETS, Opened
@@ -266,13 +267,14 @@ class MountedApi:
         path.mkdir()
         self.services.database.dispose()  # it opens its connections anew
 
-    def claim(self, job_id: str) -> tuple[JobClaims, Claim]:
+    def claim(self, job_id: str, tell: Tell = nobody) -> tuple[JobClaims, Claim]:
         """Be the worker that takes the job."""
         claims = JobClaims(
             self.engine,
             self.clock,
             retention=Retention.from_settings(self.settings),
             lease_seconds=15,
+            tell=tell,
         )
         claim = claims.claim(job_id, "worker@test")
         assert claim is not None
