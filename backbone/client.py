@@ -16,6 +16,8 @@ from common.settings import ClientSettings
 
 Job = dict[str, Any]
 """A job as the API sends it."""
+Event = dict[str, Any]
+"""A change of a job as the API sends it."""
 
 _LONGEST_WAIT_SECONDS: Final = 30
 _FAILURES_WHILE_WATCHING: Final = 5
@@ -85,7 +87,7 @@ class Client:
         Once it has been seen, a server that is away for a moment is waited for.
         """
         revision = ""
-        failures = 0
+        patience = _Patience()
         while True:
             try:
                 response = self._send(
@@ -95,19 +97,40 @@ class Client:
                     headers={"If-None-Match": revision} if revision else None,
                 )
             except (UnreachableError, RequestError) as error:
-                away = isinstance(error, UnreachableError) or error.status in _AWAY
-                failures += 1
-                if not revision or not away or failures > _FAILURES_WHILE_WATCHING:
-                    raise
-                time.sleep(failures)
+                patience.try_on(error)
                 continue
-            failures = 0
+            patience.restore()
             if response.status_code == httpx.codes.NOT_MODIFIED:
                 continue
             revision = response.headers.get("ETag", "")
             job: Job = response.json()
             yield job
             if job["status"] in _FINISHED:
+                return
+
+    def follow(self, job_id: str) -> Iterator[Event]:
+        """All that happened to the job, from its beginning, and all that happens until it is over.
+
+        Once something has been seen, a server that is away for a moment is waited for.
+        """
+        after = 0
+        patience = _Patience()
+        while True:
+            try:
+                page = self._json(
+                    "GET",
+                    f"{_job_path(job_id)}/events",
+                    params={"after": after, "wait": _LONGEST_WAIT_SECONDS, "limit": 1000},
+                )
+                # Without a word for long: it may have ended before there were events.
+                over = not page["items"] and self.job(job_id)["status"] in _FINISHED
+            except (UnreachableError, RequestError) as error:
+                patience.try_on(error)
+                continue
+            patience.restore()
+            yield from page["items"]
+            after = page["next_after"]
+            if over or any(event["status"] in _FINISHED for event in page["items"]):
                 return
 
     def cancel(self, job_id: str) -> Job:
@@ -170,6 +193,26 @@ class Client:
         if response.is_error:
             raise _problem(response)
         return response
+
+
+class _Patience:
+    """How long a server that was there, and is away, is waited for."""
+
+    def __init__(self) -> None:
+        self._failures = 0
+        self._met = False
+
+    def try_on(self, error: UnreachableError | RequestError) -> None:
+        """Wait a little, longer each time; raise `error` if it won't pass or it has been enough."""
+        away = isinstance(error, UnreachableError) or error.status in _AWAY
+        self._failures += 1
+        if not self._met or not away or self._failures > _FAILURES_WHILE_WATCHING:
+            raise error
+        time.sleep(self._failures)
+
+    def restore(self) -> None:
+        """The server has answered."""
+        self._failures, self._met = 0, True
 
 
 def _job_path(job_id: str) -> str:
