@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator
+import threading
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 from urllib.parse import unquote, urlsplit
@@ -26,6 +27,11 @@ def output_key(job_id: str, attempt: int) -> str:
     Everything of a job lies under `jobs/<id>`.
     """
     return f"jobs/{job_id}/{attempt}"
+
+
+def checkpoint_folder(job_id: str) -> str:
+    """Where what a job's stages made is kept for its next attempt, until the job succeeds."""
+    return f"jobs/{job_id}/checkpoints"
 
 
 class ArtifactStore:
@@ -53,10 +59,19 @@ class ArtifactStore:
 
     def put(self, key: str, content: bytes) -> None:
         """Store `content` durably, replacing what was there."""
+        self.put_all({key: content})
+
+    def put_all(self, contents: Mapping[str, bytes]) -> None:
+        """Store several durably, each whole or not at all, one after the other."""
         with _storage():
-            self._store.put(key, content)
             if self._folder is not None:
-                _flush(self._folder / key)
+                try:
+                    _write_all(self._folder, contents)
+                except FileNotFoundError as error:  # a folder was tidied away in this instant
+                    raise OSError(str(error)) from error
+                return
+            for key, content in contents.items():
+                self._store.put(key, content)
 
     def get(self, key: str) -> bytes:
         """What is stored; RequestError 410 `artifact_gone` if nothing is (any more)."""
@@ -105,11 +120,49 @@ def _gone() -> Iterator[None]:
         raise RequestError(410, "artifact_gone", "The files of this job have expired.") from error
 
 
-def _flush(path: Path) -> None:
-    """Have the file and its name survive a power cut, as the row that will speak of them does."""
-    for place in (path, path.parent):
-        descriptor = os.open(place, os.O_RDONLY)
+def _write_all(folder: Path, contents: Mapping[str, bytes]) -> None:
+    """Write files that survive a power cut, with their names, as the row that speaks of them does.
+
+    What is being written has a name that the store does not list.
+    """
+    folders: dict[Path, None] = {}
+    for key, content in contents.items():
+        place = folder / key
+        for made in _make_folders(place.parent):
+            folders[made.parent] = None
+        folders[place.parent] = None
+        draft = place.with_name(f"{place.name}#{os.getpid()}{threading.get_ident()}")
+        try:
+            _write(draft, content)
+            draft.rename(place)
+        except BaseException:
+            draft.unlink(missing_ok=True)
+            raise
+    for each in folders:
+        descriptor = os.open(each, os.O_RDONLY)
         try:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
+
+
+def _make_folders(folder: Path) -> list[Path]:
+    """Make the folder and those that it lies in; those that were missing, the innermost first."""
+    missing = []
+    each = folder
+    while not each.is_dir():
+        missing.append(each)
+        each = each.parent
+    folder.mkdir(parents=True, exist_ok=True)
+    return missing
+
+
+def _write(path: Path, content: bytes) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
+    try:
+        rest = memoryview(content)
+        while rest:
+            rest = rest[os.write(descriptor, rest) :]
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -7,6 +7,7 @@ import functools
 import os
 import signal
 import socket
+from typing import Final
 
 from celery import Celery
 
@@ -24,17 +25,24 @@ from common.jobs.retention import Retention
 from common.jobs.wakes import Wakes, nobody
 from common.queue import send_job
 from common.settings import Settings
+from workers.checkpoints import Checkpoints
 from workers.checks.catalogue import EMBEDDED_ENGINE
 from workers.engines import Engines
-from workers.job_run import JobRun
+from workers.job_run import JobRun, Pipeline
 from workers.pipeline import Outcome, Progress, run_pipeline
 from workers.sandbox.sandbox import open_sandbox
+
+ADMIT_EVERY_SECONDS: Final = 1.0
+"""After a job only as much is done, more often, as its end calls for."""
 
 
 class WorkerProcess:
     """Runs jobs, admission and expiry for the tasks."""
 
-    def __init__(self, settings: Settings, celery: Celery) -> None:
+    def __init__(
+        self, settings: Settings, celery: Celery, *, pipeline: Pipeline | None = None
+    ) -> None:
+        """`pipeline` instead of our own, for whoever measures what is around it."""
         self._engine = make_engine(settings.effective_database_url)
         self._wakes = Wakes(settings.redis_url.get_secret_value()) if settings.redis_url else None
         self._artifacts = ArtifactStore(settings.effective_artifact_url)
@@ -54,6 +62,7 @@ class WorkerProcess:
             max_attempts=settings.max_attempts,
             max_running_per_caller=settings.max_running_per_caller,
         )
+        self._admitted_at = clock.monotonic()
         self._job_run = JobRun(
             claims=JobClaims(
                 self._engine,
@@ -63,10 +72,11 @@ class WorkerProcess:
                 tell=self._wakes.tell if self._wakes else nobody,
             ),
             artifacts=self._artifacts,
-            pipeline=self._generate,
+            pipeline=pipeline or self._generate,
             worker=f"{socket.gethostname()}:{os.getpid()}",
             lease_seconds=settings.job_lease_seconds,
             timeout_seconds=settings.job_timeout_seconds,
+            stage_timeout_seconds=settings.stage_timeout_seconds,
             max_attempts=settings.max_attempts,
             stuck=_end_process,
         )
@@ -77,7 +87,15 @@ class WorkerProcess:
 
     def admit(self) -> None:
         """Run one round of admission."""
+        self._admitted_at = clock.monotonic()
         self._admission.admit()
+
+    def admit_next(self) -> None:
+        """Send the next jobs; look for what was left lying only now and then."""
+        if clock.monotonic() - self._admitted_at > ADMIT_EVERY_SECONDS:
+            self.admit()
+        else:
+            self._admission.send_next()
 
     def expire(self) -> None:
         """Remove what was kept for long enough, and end what was broken off."""
@@ -92,13 +110,14 @@ class WorkerProcess:
         self._engines.close()
         self._engine.dispose()
 
-    def _generate(self, document: object, progress: Progress) -> Outcome:
+    def _generate(self, document: object, progress: Progress, checkpoints: Checkpoints) -> Outcome:
         return run_pipeline(
             document,
             limits=self._limits,
             sandbox=self._sandbox,
             progress=progress,
             engines=self._engines,
+            checkpoints=checkpoints,
         )
 
 

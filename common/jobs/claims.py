@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from functools import cache
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Engine, Update, bindparam, or_, select, update
 
@@ -84,6 +84,15 @@ class Findings:
     """How long each stage took; None leaves what was told while it ran"""
 
 
+class Aftermath(NamedTuple):
+    """What became of a job whose lease was lost."""
+
+    over: bool
+    """Whether nobody will work on it any more: it has finished, or is gone"""
+    output_key: str | None
+    """What its files are stored under, if it has any"""
+
+
 [_CLAIMED_FROM] = sources(JobStatus.RUNNING)
 _CLAIMABLE: Final = (
     jobs.c.id == bindparam("job_id"),
@@ -122,7 +131,7 @@ _FENCED: Final = (
     jobs.c.attempt_count == bindparam("fence"),
 )
 _CANCEL_REQUESTED: Final = select(jobs.c.cancel_requested_at).where(*_FENCED)
-_STATUS: Final = select(jobs.c.status).where(jobs.c.id == bindparam("job_id"))
+_AFTERMATH: Final = select(jobs.c.status, jobs.c.output_key).where(jobs.c.id == bindparam("job_id"))
 _TRIES: Final = 3
 _NO_FINDINGS: Final = Findings()
 _LET_GO: Final[dict[str, None]] = {"worker": None, "lease_expires_at": None}
@@ -213,11 +222,13 @@ class JobClaims:
             raise _lost(claim)
         return row.cancel_requested_at is not None
 
-    def is_over(self, claim: Claim) -> bool:
-        """Whether nobody will work on the job any more: it has finished, or is gone."""
+    def what_became_of(self, claim: Claim) -> Aftermath:
+        """How the job stands, for one who no longer holds it."""
         with self._reader.connect() as connection:
-            status = connection.execute(_STATUS, {"job_id": claim.job.id}).scalar()
-        return status is None or JobStatus(status) in FINISHED
+            row = connection.execute(_AFTERMATH, {"job_id": claim.job.id}).first()
+        if row is None:
+            return Aftermath(over=True, output_key=None)
+        return Aftermath(JobStatus(row.status) in FINISHED, row.output_key)
 
     def set_stage(
         self,
