@@ -11,7 +11,8 @@ from typing import Final, Self
 
 from common.clock import monotonic
 from common.errors import TransientError
-from common.jobs.claims import Claim, JobClaims, LeaseLostError
+from common.jobs.claim import Claim, LeaseLostError
+from common.jobs.claims import JobClaims
 from common.jobs.job import Stage
 from workers.stage_clock import StageClock
 

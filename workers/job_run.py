@@ -11,7 +11,8 @@ from typing import Final
 
 from common.artifacts import PROJECT, REPORT, ArtifactStore, output_key
 from common.errors import GenerationError, TransientError
-from common.jobs.claims import Claim, Findings, JobClaims, LeaseLostError
+from common.jobs.claim import Claim, Findings, LeaseLostError
+from common.jobs.claims import JobClaims
 from common.jobs.job import (
     VERIFICATION_WARNING,
     ArtifactFacts,
@@ -60,8 +61,8 @@ class JobRun:
     def run(self, job_id: str) -> None:
         """Run the job if it still has to be run; whatever comes of it is recorded, not raised.
 
-        TransientError if there is no database; SystemExit, with the job given back, if this process
-        is told to stop.
+        TransientError if there is no database to claim it from; SystemExit, with the job given
+        back, if this process is told to stop.
         """
         claim = self.claims.claim(job_id, self.worker)
         if claim is None:
@@ -228,9 +229,9 @@ class _Attempt:
         while True:
             try:
                 write()
-            except TransientError:
+            except TransientError as error:
                 if self._heartbeat.reason is StopReason.LEASE_LOST:
-                    raise
+                    raise LeaseLostError("there was no database to record the end in") from error
                 time.sleep(RECORD_AGAIN_SECONDS)
             else:
                 return

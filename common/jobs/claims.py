@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Mapping
+from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from functools import cache
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from sqlalchemy import Engine, Update, bindparam, or_, select, update
 
@@ -22,18 +22,10 @@ from common.batches.following import follow
 from common.clock import Clock
 from common.db.engine import forgetful, reading
 from common.db.tables import job_documents, jobs
-from common.errors import BackboneError, TransientError
+from common.errors import TransientError
 from common.ids import is_job_id
-from common.jobs.job import (
-    FINISHED,
-    ArtifactFacts,
-    Attempt,
-    Job,
-    JobError,
-    JobStatus,
-    Stage,
-    VerificationFacts,
-)
+from common.jobs.claim import Aftermath, Claim, Findings, LeaseLostError
+from common.jobs.job import FINISHED, ArtifactFacts, Attempt, Job, JobError, JobStatus, Stage
 from common.jobs.lanes import Lane
 from common.jobs.retention import Retention
 from common.jobs.rows import (
@@ -47,50 +39,6 @@ from common.jobs.states import BACK_IN_QUEUE, sources
 from common.jobs.wakes import Tell, nobody
 
 LONGEST_DELAY: Final = timedelta(minutes=10)
-
-
-class LeaseLostError(BackboneError):
-    """Somebody else decides about the job now; whoever gets this lets go of it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """A job in the hands of one worker."""
-
-    job: Job
-    """As it was when it was claimed"""
-    document: object
-    """The JSON value that was stored"""
-    timeout_seconds: int | None
-    """What the document's `run` asks for"""
-    fault_count: int
-    """How many attempts ended in `worker_lost` or `transient` before this one"""
-
-    @property
-    def fence(self) -> int:
-        """The number that every write carries."""
-        return self.job.attempt_count
-
-
-@dataclass(frozen=True, slots=True)
-class Findings:
-    """What an attempt leaves behind: where its files and report are stored, and what they say."""
-
-    output_key: str | None = None
-    verification: VerificationFacts | None = None
-    warnings: Sequence[dict[str, str]] = ()
-    """All of the job's, those of its submission included; empty leaves these as they are"""
-    stage_seconds: Mapping[Stage, float] | None = None
-    """How long each stage took; None leaves what was told while it ran"""
-
-
-class Aftermath(NamedTuple):
-    """What became of a job whose lease was lost."""
-
-    over: bool
-    """Whether nobody will work on it any more: it has finished, or is gone"""
-    output_key: str | None
-    """What its files are stored under, if it has any"""
 
 
 [_CLAIMED_FROM] = sources(JobStatus.RUNNING)
