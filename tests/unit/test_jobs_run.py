@@ -43,7 +43,7 @@ SKIPPED = CheckResult("types", CheckOutcome.SKIPPED, None, 0.0, "not asked for",
 def archive() -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as packed:
-        packed.writestr("app/main.py", "x = 1\n")
+        packed.writestr(zipfile.ZipInfo("app/main.py"), "x = 1\n")
     return buffer.getvalue()
 
 
