@@ -15,6 +15,7 @@ from sqlalchemy import Engine
 
 from api.addresses import Addresses
 from api.auth import Authenticator
+from api.batch_intake import BatchIntake, BatchLimits
 from api.cross_origin import CrossOrigin
 from api.dependencies import Services
 from api.desk import Desk
@@ -27,12 +28,28 @@ from api.metrics import JobCounts, Metrics
 from api.openapi import install_openapi
 from api.rate_limits import RateLimits
 from api.recorder import Recorder
-from api.routes import docs, events, files, generate, health, jobs, retry, status, tokens, validate
+from api.routes import (
+    batch_results,
+    batches,
+    docs,
+    events,
+    files,
+    generate,
+    health,
+    jobs,
+    retry,
+    status,
+    submit_batch,
+    tokens,
+    validate,
+)
 from api.routes.unknown import unknown_router
 from api.unread import ReadTheRest
 from api.waiting import JobWatch
 from api.wake_ear import WakeEar
 from common.artifacts import ArtifactStore
+from common.batches.results import ResultReader
+from common.batches.store import BatchStore
 from common.callers import LOCAL, CallerStore
 from common.capabilities import CapabilityReader
 from common.clock import Clock, now
@@ -78,6 +95,8 @@ def create_app(settings: Settings, *, clock: Clock = now) -> FastAPI:
         max_running_per_caller=settings.max_running_per_caller,
         tell=wakes.tell if wakes else nobody,
     )
+    batch_store = BatchStore(engine, clock)
+    document_limits = DocumentLimits.from_settings(settings)
     queue = make_celery(settings) if settings.effective_broker_url else None
     dispatcher = Dispatcher(_admitting(engine, queue, settings, clock))
     artifacts = ArtifactStore(settings.effective_artifact_url)
@@ -89,15 +108,26 @@ def create_app(settings: Settings, *, clock: Clock = now) -> FastAPI:
             callers, signer=signer, enabled=settings.enable_auth, clock=clock
         ),
         limits=limits,
-        document_limits=DocumentLimits.from_settings(settings),
+        document_limits=document_limits,
         jobs=store,
         events=EventReader(engine),
+        batches=batch_store,
+        results=ResultReader(engine),
+        intake=BatchIntake(
+            BatchLimits(
+                lines=settings.max_batch_lines,
+                request_bytes=settings.max_request_size,
+                json_bytes=min(settings.max_json_size, settings.max_request_size),
+                document=document_limits,
+            )
+        ),
         artifacts=artifacts,
         desk=Desk(),
         recorder=Recorder(store.submit_all, dispatcher.soon),
         dispatcher=dispatcher,
         wakes=wakes,
         watch=JobWatch(RevisionReader(engine).read, ear=WakeEar(redis_url) if redis_url else None),
+        batch_watch=JobWatch(batch_store.read_revisions),
         health=HealthCheck({"database": store.ping, "broker": _broker_probe(queue)}),
         metrics=Metrics(partial(_count_jobs, store, clock)),
         capabilities=CapabilityReader(artifacts),
@@ -192,6 +222,7 @@ async def _lifespan(_app: FastAPI, *, services: Services) -> AsyncIterator[None]
         yield
     finally:
         await services.watch.stop()
+        await services.batch_watch.stop()
         services.desk.stop()
         services.recorder.stop()
         services.dispatcher.stop()
@@ -203,7 +234,19 @@ async def _lifespan(_app: FastAPI, *, services: Services) -> AsyncIterator[None]
 def _add_routes(app: FastAPI, settings: Settings) -> None:
     services: Services = app.state.services
     # What is asked for most, first
-    counted = (jobs, generate, events, validate, retry, files, tokens, status)
+    counted = (
+        jobs,
+        generate,
+        events,
+        validate,
+        batches,
+        submit_batch,
+        batch_results,
+        retry,
+        files,
+        tokens,
+        status,
+    )
     for module in (*counted, health, docs):
         app.include_router(module.router)
     known = [route for module in counted for route in module.router.routes]

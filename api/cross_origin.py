@@ -24,12 +24,14 @@ _MAY_SEND: Final = (
 )
 _MAY_READ: Final = (
     "ETag",
+    "Link",
     "Location",
     "Preference-Applied",
     "RateLimit",
     "RateLimit-Policy",
     "Retry-After",
     "WWW-Authenticate",
+    "X-Next-Cursor",
     "X-RateLimit-Limit",
     "X-RateLimit-Remaining",
     "X-RateLimit-Reset",

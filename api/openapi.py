@@ -9,6 +9,7 @@ from typing import Any, Final
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
+from api.batch_wire import LineResultShape
 from api.problems import MEDIA_TYPE
 from api.wire import JobShape, Problem, RateLimitProblem
 from common.document.models import ProjectDocument
@@ -36,9 +37,11 @@ _DETAILS: Final = {
     401: "No valid credential.",
     403: "The credential lacks the scope.",
     404: "There is none (or it is another caller's).",
+    408: "It did not come in in time.",
     409: "Not in this state.",
     410: "It was there and has expired.",
     413: "The body is too large.",
+    415: "Not in this form.",
     422: "The document or a parameter is wrong.",
     429: "Too many requests.",
     503: "Not able right now.",
@@ -91,6 +94,14 @@ SUBMITTING: Final[dict[str, Any]] = {
         _request_header("Prefer", "`wait=N`: answer when the job has finished, or after N s (60)."),
     ]
 }
+SUBMITTING_BATCH: Final[dict[str, Any]] = {
+    "parameters": [
+        _request_header(
+            "Idempotency-Key",
+            "Makes one batch of equal requests within 24 hours; quoted or bare.",
+        )
+    ]
+}
 _ABOUT_WAITING: Final = {
     "Location": "Where the job is.",
     "Preference-Applied": "`wait=N`, where it was waited for the job to finish.",
@@ -137,7 +148,7 @@ def install_openapi(app: FastAPI, *, auth: bool) -> None:
             schema = get_openapi(
                 title=app.title, version=app.version, description=app.description, routes=app.routes
             )
-            _add_document(schema)
+            _add_bodies(schema)
             _drop_default_errors(schema)
             _move_problems(schema)
             _add_headers(schema)
@@ -157,13 +168,14 @@ def _operations(schema: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
     ]
 
 
-def _add_document(schema: dict[str, Any]) -> None:
-    document = ProjectDocument.model_json_schema(
-        by_alias=True, ref_template="#/components/schemas/{model}"
-    )
+def _add_bodies(schema: dict[str, Any]) -> None:
     schemas = schema.setdefault("components", {}).setdefault("schemas", {})
-    schemas.update(document.pop("$defs", {}))
-    schemas["ProjectDocument"] = document
+    for name, model in (("ProjectDocument", ProjectDocument), ("LineResult", LineResultShape)):
+        described = model.model_json_schema(
+            by_alias=True, ref_template="#/components/schemas/{model}"
+        )
+        schemas.update(described.pop("$defs", {}))
+        schemas[name] = described
 
 
 def _drop_default_errors(schema: dict[str, Any]) -> None:

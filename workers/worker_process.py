@@ -13,6 +13,7 @@ from celery import Celery
 
 from common import clock
 from common.artifacts import ArtifactStore
+from common.batches.expiry import expire_batches
 from common.batches.following import follow_all
 from common.capabilities import Capabilities, write_capabilities
 from common.db.engine import make_engine
@@ -101,6 +102,7 @@ class WorkerProcess:
         """Remove what was kept for long enough, and end what was broken off."""
         follow_all(self._engine, clock.now)
         expire(self._engine, clock.now(), self._retention, self._artifacts.delete)
+        expire_batches(self._engine, clock.now(), self._retention)
 
     def close(self) -> None:
         """Let go of the sandbox and the databases."""

@@ -15,7 +15,7 @@ from api.dependencies import GENERATE, Services, services_of
 from api.envelope import PREFIX
 from api.idempotency import read_wish
 from api.openapi import DOCUMENT_BODY, SUBMITTED, SUBMITTING, problems
-from api.submission import invalid, read_submission
+from api.submission import job_to_record, read_submission
 from api.submitted import answer_submitted
 from common.jobs.job import Job
 from common.jobs.new_job import NewJob, Wish
@@ -53,15 +53,4 @@ def _read(services: Services, caller_id: str, body: bytes, wish: Wish | None) ->
         if earlier is not None:
             return earlier
     submission = read_submission(body, services.document_limits)
-    reading = submission.reading
-    if submission.faults or reading is None or reading.document is None or reading.run is None:
-        raise invalid(submission.faults)
-    return NewJob(
-        caller_id,
-        reading.raw,
-        reading.document.project_name,
-        warnings=submission.warnings,
-        wish=wish,
-        timeout_seconds=reading.run.timeout_seconds,
-        start_within_seconds=reading.run.start_within_seconds,
-    )
+    return job_to_record(caller_id, submission, wish)

@@ -14,9 +14,9 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any, Final
 
-from sqlalchemy import Connection, and_, case, func, select, update
+from sqlalchemy import Connection, and_, case, func, literal, select, update
 
-from common.db.tables import batch_lines, batches, jobs
+from common.db.tables import Moment, batch_lines, batches, jobs
 from common.jobs.job import JobStatus
 
 _COUNTED_IN: Final = {
@@ -70,7 +70,9 @@ def _note(
                 batches.c.revision: batches.c.revision + 1,
                 batches.c.finished_count: finished,
                 counted: counted + lines,
-                batches.c.finished_at: case((all_of_them, now), else_=batches.c.finished_at),
+                batches.c.finished_at: case(
+                    (all_of_them, literal(now, Moment)), else_=batches.c.finished_at
+                ),
                 **_used(connection, job_ids),
             }
         )

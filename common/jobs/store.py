@@ -6,27 +6,44 @@ open; none of them speaks to the queue. Methods raise `TransientError` when ther
 
 from __future__ import annotations
 
-import base64
-import binascii
 import json
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Engine, bindparam, false, func, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    bindparam,
+    false,
+    func,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.exc import IntegrityError
 
 from common.batches.finishing import Ended, note_ended
 from common.clock import Clock
+from common.cursors import make_cursor, read_cursor
 from common.db.engine import reading
-from common.db.tables import job_documents, jobs
+from common.db.tables import batches, job_documents, jobs
 from common.errors import RequestError
-from common.ids import first_id, is_job_id, new_id
+from common.ids import first_id, is_job_id
 from common.jobs.job import Job, JobStatus
-from common.jobs.new_job import JobFilter, JobPage, NewJob, Output, Submitted, Wish
+from common.jobs.new_job import (
+    JobFilter,
+    JobPage,
+    NewJob,
+    Output,
+    Submitted,
+    Wish,
+    document_text,
+    new_job_row,
+)
 from common.jobs.places import Places
 from common.jobs.rows import JOB_COLUMNS, job_from_row
-from common.jobs.sizes import size_of
 from common.jobs.waiting import OLDEST_QUEUED
 from common.jobs.wakes import Tell, nobody
 from common.jobs.wishes import FIND_WISHED, KEPT, make_way
@@ -89,11 +106,11 @@ class JobStore:
 
         What makes a commit durable costs the same for one as for a hundred.
         """
-        rows = [_new_row(new, self._now()) for new in news]
+        rows = [new_job_row(new, self._now()) for new in news]
         documents = [
             {
                 "job_id": row["id"],
-                "document": json.dumps(new.document, ensure_ascii=False, separators=(",", ":")),
+                "document": document_text(new.document),
             }
             for new, row in zip(news, rows, strict=True)
         ]
@@ -157,7 +174,7 @@ class JobStore:
         limit = max(1, min(limit, MAX_PAGE))
         conditions = _conditions(caller_id, only)
         if cursor is not None:
-            conditions.append(jobs.c.id < _parse_cursor(cursor))
+            conditions.append(jobs.c.id < read_cursor(cursor, is_job_id))
         statement = (
             select(*JOB_COLUMNS).where(*conditions).order_by(jobs.c.id.desc()).limit(limit + 1)
         )
@@ -165,7 +182,7 @@ class JobStore:
             rows = connection.execute(statement).all()
         items = tuple(job_from_row(row) for row in rows[:limit])
         more = len(rows) > limit
-        return JobPage(items, _make_cursor(items[-1].id) if more else None)
+        return JobPage(items, make_cursor(items[-1].id) if more else None)
 
     def get_output(self, caller_id: str, job_id: str) -> Output:
         """Where the job's files are; RequestError 404 if it is not the caller's."""
@@ -294,7 +311,13 @@ def _change(connection: Connection, job_id: str, change: dict[str, Any]) -> Job:
 
 
 def _conditions(caller_id: str, only: JobFilter) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = [jobs.c.caller_id == caller_id]
+    coming_in = select(batches.c.id).where(
+        batches.c.caller_id == caller_id, batches.c.accepted_at.is_(None)
+    )
+    conditions: list[ColumnElement[bool]] = [
+        jobs.c.caller_id == caller_id,
+        or_(jobs.c.batch_id.is_(None), jobs.c.batch_id.not_in(coming_in)),
+    ]
     if "\x00" in f"{only.project_name}{only.batch_id}":
         return [false()]  # no database stores that, and PostgreSQL does not even look for it
     if only.status is not None:
@@ -309,54 +332,6 @@ def _conditions(caller_id: str, only: JobFilter) -> list[ColumnElement[bool]]:
     if only.created_before is not None:
         conditions.append(jobs.c.id < first_id("job", only.created_before))
     return conditions
-
-
-def _make_cursor(job_id: str) -> str:
-    return base64.urlsafe_b64encode(job_id.encode()).decode().rstrip("=")
-
-
-def _parse_cursor(cursor: str) -> str:
-    try:
-        padded = cursor + "=" * (-len(cursor) % 4)
-        job_id = base64.b64decode(padded, altchars=b"-_", validate=True).decode("ascii")
-    except (binascii.Error, ValueError):
-        job_id = ""
-    if not is_job_id(job_id):
-        raise RequestError(400, "invalid_cursor", "The cursor is not one that was given out.")
-    return job_id
-
-
-def _new_row(new: NewJob, at: datetime) -> dict[str, Any]:
-    start_by = None
-    if new.start_within_seconds is not None:
-        start_by = at + timedelta(seconds=new.start_within_seconds)
-    warnings = [
-        {"pointer": warning.pointer, "code": warning.code, "message": warning.message}
-        for warning in new.warnings
-    ]
-    return {
-        "id": new_id("job", at),
-        "caller_id": new.caller_id,
-        "kind": new.kind,
-        "status": JobStatus.QUEUED.value,
-        "progress_done": 0,
-        "progress_total": 0,
-        "revision": 1,
-        "project_name": new.project_name,
-        "batch_id": new.batch_id,
-        "retry_of": new.retry_of,
-        "attempt_count": 0,
-        "created_at": at,
-        "warnings": warnings or None,
-        "fault_count": 0,
-        "send_count": 0,
-        "start_by": start_by,
-        "timeout_seconds": new.timeout_seconds,
-        "output_deleted": False,
-        "idempotency_key": new.wish.key if new.wish else None,
-        "idempotency_sha256": new.wish.body_sha256 if new.wish else None,
-        **size_of(new.document),
-    }
 
 
 def _queued_job(row: dict[str, Any]) -> Job:
