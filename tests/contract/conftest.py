@@ -259,6 +259,20 @@ class MountedApi:
         assert answer.status_code == 202, answer.text
         return str(answer.json()["id"])
 
+    async def submit_batch(self, lines: Any, query: str = "", **more: Any) -> httpx.Response:
+        """The answer to a batch of these lines: documents, whole lines, or bytes as they are."""
+        if not isinstance(lines, bytes):
+            lines = b"\n".join(
+                json.dumps({"custom_id": f"line-{number}", "body": line}).encode()
+                if isinstance(line, dict) and "body" not in line
+                else json.dumps(line).encode()
+                for number, line in enumerate(lines, start=1)
+            )
+        headers = {"Content-Type": "application/jsonl"} | self.good | more.pop("headers", {})
+        return await self.client.post(
+            f"/api/v1/batches{query}", content=lines, headers=headers, **more
+        )
+
     def lose_database(self) -> None:
         """Leave nothing where the database was that could be opened."""
         path = Path(str(self.engine.url.database))
@@ -345,6 +359,17 @@ async def start_api(
 async def api(start_api: Callable[..., Awaitable[MountedApi]]) -> MountedApi:
     """The API with the settings that everybody gets."""
     return await start_api()
+
+
+@pytest.fixture
+async def stored_api(
+    start_api: Callable[..., Awaitable[MountedApi]], database_url: str
+) -> MountedApi:
+    """The API on each database, with limits that no test of anything else meets."""
+    high = "100000/minute"
+    return await start_api(
+        database_url=database_url, rate_limit_authenticated=high, rate_limit_generation=high
+    )
 
 
 @pytest.fixture
