@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -33,6 +33,7 @@ from common.jobs.wishes import KEPT
 
 WITHIN: Final = timedelta(minutes=15)
 """How long a batch may take to come in."""
+_MILLISECOND: Final = timedelta(milliseconds=1)
 _SET_START: Final = (
     update(jobs).where(jobs.c.id == bindparam("job_id")).values(start_by=bindparam("moment"))
 )
@@ -107,6 +108,8 @@ class Incoming:
         self._jobs: dict[bytes | str, str] = {}
         self._start_within: dict[str, int] = {}
         self._begun = False
+        # The moment in the latest ids: later ones sort behind them, whatever the clock does
+        self._ids_at = datetime.min.replace(tzinfo=UTC)
         self.id = new_id("batch", clock())
         self.line_count = 0
         self.refused_count = 0
@@ -221,9 +224,10 @@ class Incoming:
         sizes: Mapping[Any, Size] = MappingProxyType({}),
     ) -> dict[str, NewJob]:
         """Record jobs, in the order of their lines, which is that of their ids; each by its id."""
-        ids = sorted(new_id("job", at) for _ in fresh)
-        if not ids:
+        if not fresh:
             return {}
+        self._ids_at = max(at, self._ids_at + _MILLISECOND)
+        ids = sorted(new_id("job", self._ids_at) for _ in fresh)
         self._jobs.update(zip(fresh, ids, strict=True))
         made = dict(zip(ids, fresh.values(), strict=True))
         rows = []

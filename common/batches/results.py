@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Engine, Select, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Engine, Select, func, or_, select, tuple_
 
 from common.batches.batch import Batch
 from common.cursors import make_cursor, read_cursor
@@ -80,9 +80,7 @@ class ResultReader:
         """
         after = _read_place(cursor)
         following = (
-            select(*_ORDER)
-            .where(batch_lines.c.batch_id == batch.id, tuple_(*_ORDER) > tuple_(*after))
-            .limit(1)
+            select(*_ORDER).where(batch_lines.c.batch_id == batch.id, *_beyond(after)).limit(1)
         )
         ascending = following.order_by(*_ORDER)
         last = following.order_by(*(column.desc() for column in _ORDER))
@@ -100,12 +98,11 @@ class ResultReader:
 
     def read(self, wanted: ResultRange, after: Place, at_most: int) -> list[LineResult]:
         """The first of a range after `after`."""
-        place = tuple_(*_ORDER)
         return self._rows(
             _LINES.where(
                 batch_lines.c.batch_id == wanted.batch_id,
-                place > tuple_(*after),
-                place <= tuple_(*wanted.until),
+                *_beyond(after),
+                tuple_(*_ORDER) <= tuple_(*wanted.until),
             )
             .order_by(*_ORDER)
             .limit(at_most)
@@ -176,6 +173,11 @@ _LINES: Final = (
     .select_from(batch_lines)
     .outerjoin(jobs, jobs.c.id == batch_lines.c.job_id)
 )
+
+
+def _beyond(place: Place) -> tuple[ColumnElement[bool], ...]:
+    # The first says nothing new, but where to begin in the index
+    return batch_lines.c.finished_number >= place[0], tuple_(*_ORDER) > tuple_(*place)
 
 
 def _read_place(cursor: str | None) -> Place:
