@@ -24,7 +24,8 @@ from api.envelope import Envelope
 from api.error_handlers import install_error_handlers
 from api.failures import Failures
 from api.health import HealthCheck
-from api.metrics import JobCounts, Metrics
+from api.job_counts import JobCounter
+from api.metrics import Metrics
 from api.openapi import install_openapi
 from api.rate_limits import RateLimits
 from api.recorder import Recorder
@@ -56,7 +57,7 @@ from common.clock import Clock, now
 from common.db.engine import make_engine
 from common.db.migrate import migrate
 from common.document.limits import DocumentLimits
-from common.errors import BackboneError, TransientError
+from common.errors import BackboneError
 from common.jobs.admission import Admission
 from common.jobs.events import EventReader
 from common.jobs.revisions import RevisionReader
@@ -129,7 +130,7 @@ def create_app(settings: Settings, *, clock: Clock = now) -> FastAPI:
         watch=JobWatch(RevisionReader(engine).read, ear=WakeEar(redis_url) if redis_url else None),
         batch_watch=JobWatch(batch_store.read_revisions),
         health=HealthCheck({"database": store.ping, "broker": _broker_probe(queue)}),
-        metrics=Metrics(partial(_count_jobs, store, clock)),
+        metrics=Metrics(JobCounter(store, clock).read),
         capabilities=CapabilityReader(artifacts),
     )
     app = FastAPI(
@@ -204,16 +205,6 @@ def _broker_probe(queue: Celery | None) -> Callable[[], None] | None:
             connection.ensure_connection(max_retries=1, timeout=1)
 
     return probe
-
-
-def _count_jobs(store: JobStore, clock: Clock) -> JobCounts | None:
-    try:
-        counts = store.count_by_status()
-        oldest = store.oldest_queued_at()
-    except TransientError:
-        return None
-    waited = 0.0 if oldest is None else max(0.0, (clock() - oldest).total_seconds())
-    return JobCounts({status.value: count for status, count in counts.items()}, waited)
 
 
 @contextlib.asynccontextmanager
