@@ -14,6 +14,7 @@ from obstore.exceptions import BaseError
 from obstore.store import LocalStore, S3Store
 
 from common.errors import RequestError, TransientError
+from common.jobs.codes import ErrorCode
 
 PROJECT: Final = "project.zip"
 """`<output key>/project.zip` holds the files of a job."""
@@ -108,7 +109,7 @@ def _storage() -> Iterator[None]:
     except (OSError, BaseError) as error:
         reason = str(error).partition("\n")[0]
         raise TransientError(
-            "storage_unavailable", f"Artifacts can't be stored or read: {reason}"
+            ErrorCode.STORAGE_UNAVAILABLE, f"Artifacts can't be stored or read: {reason}"
         ) from error
 
 

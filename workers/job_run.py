@@ -13,6 +13,7 @@ from common.artifacts import PROJECT, REPORT, ArtifactStore, output_key
 from common.errors import GenerationError, TransientError
 from common.jobs.claim import Claim, Findings, LeaseLostError
 from common.jobs.claims import JobClaims
+from common.jobs.codes import ErrorCode
 from common.jobs.job import (
     VERIFICATION_WARNING,
     ArtifactFacts,
@@ -125,7 +126,7 @@ class _Attempt:
             except Exception:
                 log.exception("job.crashed", extra=self._names | {"stage": self._stage})
                 message = "An internal error; it has been logged."
-                self._fail(JobError("internal_error", message, self._stage, retryable=True))
+                self._fail(JobError(ErrorCode.INTERNAL_ERROR, message, self._stage, retryable=True))
             else:
                 self._finish(outcome, findings)
 
@@ -208,7 +209,7 @@ class _Attempt:
             self._log(logging.INFO, "job.cancelled")
         elif reason is StopReason.TIMED_OUT:
             message = self._heartbeat.exceeded
-            self._fail(JobError("timed_out", message, self._stage, retryable=True))
+            self._fail(JobError(ErrorCode.TIMED_OUT, message, self._stage, retryable=True))
         else:
             raise LeaseLostError(f"{self._claim.job.id}: stopped without the lease")
 
@@ -272,4 +273,6 @@ def _unproven(report: Report) -> JobError:
     named = "; ".join(
         f"{check.name}: {check.reason}" if check.reason else check.name for check in failed
     )
-    return JobError("verification_failed", f"Not proven: {named}", Stage.VERIFY, retryable=False)
+    return JobError(
+        ErrorCode.VERIFICATION_FAILED, f"Not proven: {named}", Stage.VERIFY, retryable=False
+    )

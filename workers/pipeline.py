@@ -17,6 +17,7 @@ from common.document.models import ProjectDocument, RunOptions
 from common.document.resolved import ResolvedDocument
 from common.document.unsupported import read_supported
 from common.errors import BackboneError, GenerationError, RequestError
+from common.jobs.codes import ErrorCode
 from common.jobs.job import Stage
 from workers.checkpoints import NO_CHECKPOINTS, Checkpoints, fingerprint
 from workers.checks.catalogue import LEVELS
@@ -157,10 +158,10 @@ def _read(
     try:
         reading = read_supported(raw, limits)
     except RequestError as error:
-        raise GenerationError("invalid_document", error.detail) from error
+        raise GenerationError(ErrorCode.INVALID_DOCUMENT, error.detail) from error
     if reading.document is None or reading.resolved is None or reading.run is None:
         faults = "; ".join(f"{fault.pointer}: {fault.message}" for fault in reading.faults[:10])
-        raise GenerationError("invalid_document", f"The document is not valid: {faults}")
+        raise GenerationError(ErrorCode.INVALID_DOCUMENT, f"The document is not valid: {faults}")
     return reading.document, reading.resolved, reading.run
 
 

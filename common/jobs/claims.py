@@ -25,6 +25,7 @@ from common.db.tables import job_documents, jobs
 from common.errors import TransientError
 from common.ids import is_job_id
 from common.jobs.claim import Aftermath, Claim, Findings, LeaseLostError
+from common.jobs.codes import AttemptOutcome, recorded_code
 from common.jobs.job import FINISHED, ArtifactFacts, Attempt, Job, JobError, JobStatus, Stage
 from common.jobs.lanes import Lane
 from common.jobs.retention import Retention
@@ -206,20 +207,14 @@ class JobClaims:
 
     def succeed(self, claim: Claim, artifact: ArtifactFacts, findings: Findings) -> None:
         """It is done, and what it made is stored under `findings.output_key`."""
-        self._finish(
-            claim,
-            JobStatus.SUCCEEDED,
-            outcome="succeeded",
-            findings=findings,
-            change={"artifact": asdict(artifact), "progress_done": 1, "progress_total": 1},
-        )
+        change = {"artifact": asdict(artifact), "progress_done": 1, "progress_total": 1}
+        self._finish(claim, JobStatus.SUCCEEDED, findings=findings, change=change)
 
     def fail(self, claim: Claim, error: JobError, findings: Findings = _NO_FINDINGS) -> None:
         """It can't be done, and trying again by itself would not help."""
         self._finish(
             claim,
             JobStatus.FAILED,
-            outcome="failed",
             message=error.message,
             findings=findings,
             change={"error": error_to_json(error)},
@@ -227,7 +222,7 @@ class JobClaims:
 
     def cancel(self, claim: Claim, findings: Findings = _NO_FINDINGS) -> None:
         """It was stopped, as its caller asked."""
-        self._finish(claim, JobStatus.CANCELLED, outcome="cancelled", findings=findings)
+        self._finish(claim, JobStatus.CANCELLED, findings=findings)
 
     def try_again(
         self, claim: Claim, error: TransientError, *, stage: Stage | None, max_attempts: int
@@ -236,13 +231,14 @@ class JobClaims:
 
         The delay doubles with every fault; returns `deferred` or `failed`.
         """
-        faults = claim.fault_count + 1
+        faults, outcome = claim.fault_count + 1, AttemptOutcome.TRANSIENT
+        code = recorded_code(error.code)
         if faults >= max_attempts:
-            recorded = JobError(error.code, error.message, stage, retryable=True)
+            recorded = JobError(code, error.message, stage, retryable=True)
             self._finish(
                 claim,
                 JobStatus.FAILED,
-                outcome="transient",
+                outcome=outcome,
                 message=error.message,
                 change={"error": error_to_json(recorded), "fault_count": faults},
             )
@@ -258,9 +254,9 @@ class JobClaims:
                 "progress_done": 0,
                 "progress_total": 0,
                 "deferred_until": now + min(delay, LONGEST_DELAY),
-                "deferred_reason": error.code,
+                "deferred_reason": code,
                 "fault_count": faults,
-                "attempts": end_last_attempt(claim.job.attempts, now, "transient", error.message),
+                "attempts": end_last_attempt(claim.job.attempts, now, outcome, error.message),
                 **_LET_GO,
             },
         )
@@ -269,7 +265,7 @@ class JobClaims:
     def give_back(self, claim: Claim) -> None:
         """Let another worker have the job at once; this one is told to stop. Nobody's fault."""
         now = self._clock()
-        attempts = end_last_attempt(claim.job.attempts, now, "worker_stopped", None)
+        attempts = end_last_attempt(claim.job.attempts, now, AttemptOutcome.WORKER_STOPPED, None)
         self._write(
             claim, {**BACK_IN_QUEUE, "attempts": attempts, "worker": None, "lease_expires_at": None}
         )
@@ -279,12 +275,12 @@ class JobClaims:
         claim: Claim,
         status: JobStatus,
         *,
-        outcome: str,
+        outcome: AttemptOutcome | None = None,
         message: str | None = None,
         findings: Findings = _NO_FINDINGS,
         change: dict[str, Any] | None = None,
     ) -> None:
-        now = self._clock()
+        now, outcome = self._clock(), outcome or AttemptOutcome(status)
         values: dict[str, Any] = {
             "status": status.value,
             "stage": None,

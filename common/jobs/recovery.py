@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Engine, Select, bindparam, exists, select, up
 from common.batches.finishing import Ended, note_ended
 from common.db.engine import reading
 from common.db.tables import jobs
+from common.jobs.codes import AttemptOutcome, ErrorCode
 from common.jobs.job import FINISHED, Job, JobError, JobStatus
 from common.jobs.rows import JOB_COLUMNS, end_last_attempt, error_to_json, job_from_row
 from common.jobs.states import BACK_IN_QUEUE
@@ -90,7 +91,7 @@ def _given_back(row: Any, now: datetime, max_attempts: int) -> dict[str, Any]:  
         "worker": None,
         "lease_expires_at": None,
         "fault_count": faults,
-        "attempts": end_last_attempt(job.attempts, now, "worker_lost", _WORKER_LOST),
+        "attempts": end_last_attempt(job.attempts, now, AttemptOutcome.WORKER_LOST, _WORKER_LOST),
     }
     return ended | _after_loss(job, faults, max_attempts)
 
@@ -100,7 +101,7 @@ def _after_loss(job: Job, faults: int, max_attempts: int) -> dict[str, Any]:
         return {"status": JobStatus.CANCELLED.value, "stage": None, "stage_started_at": None}
     if faults >= max_attempts:
         message = f"{_WORKER_LOST} It was tried {faults} times."
-        error = JobError("worker_lost", message, job.stage, retryable=True)
+        error = JobError(ErrorCode.WORKER_LOST, message, job.stage, retryable=True)
         return {
             "status": JobStatus.FAILED.value,
             "stage": None,
@@ -113,7 +114,7 @@ def _after_loss(job: Job, faults: int, max_attempts: int) -> dict[str, Any]:
 def _started_too_late(row: Any, now: datetime) -> dict[str, Any]:  # noqa: ANN401 - a Row
     waited = int((now - row.created_at).total_seconds())
     error = JobError(
-        "not_started_in_time",
+        ErrorCode.NOT_STARTED_IN_TIME,
         f"No worker was free within run.start_within_seconds; it waited {waited} s.",
         None,
         retryable=True,

@@ -200,18 +200,18 @@ class TestFailure:
 
     def test_of_the_world_is_tried_again_and_then_recorded(self, rig: Rig) -> None:
         def pipeline(_document: object, _progress: Progress, _c: Checkpoints) -> Outcome:
-            raise TransientError("sandbox_unavailable", "No sandbox.", retry_after_seconds=0)
+            raise TransientError("sandbox_lost", "No sandbox.", retry_after_seconds=0)
 
         job_id = rig.submit()
         first = rig.run(job_id, pipeline)
         assert (first.status, first.deferred_reason) == (
             JobStatus.DEFERRED,
-            "sandbox_unavailable",
+            "sandbox_lost",
         )
         recover(rig.engine, clock.now(), max_attempts=2)
         second = rig.run(job_id, pipeline)
         assert second.error is not None
-        assert (second.status, second.error.code) == (JobStatus.FAILED, "sandbox_unavailable")
+        assert (second.status, second.error.code) == (JobStatus.FAILED, "sandbox_lost")
 
     def test_to_store_is_one_of_the_world(self, rig: Rig) -> None:
         job_id = rig.submit()
