@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 
 from common.errors import RequestError, TransientError
 from common.jobs.claims import Findings, JobClaims
-from common.jobs.expiry import Expired, expire
+from common.jobs.expiry import AT_ONCE, Expired, expire
 from common.jobs.job import ArtifactFacts
 from common.jobs.new_job import NewJob, Wish
 from common.jobs.retention import Retention
@@ -79,6 +79,21 @@ def test_a_cancelled_job_goes_with_its_wait_over(
     clock.step(7200)
     assert expire(engine, clock(), KEEP, lambda _: None) == Expired(0, 1)
     assert store.find(alice, job.id) is None
+
+
+def test_many_go_in_several_rounds_while_there_is_time(
+    store: JobStore, engine: Engine, clock: Any, alice: str
+) -> None:
+    made = []
+    for _ in range(5):
+        made += [each.job.id for each in store.submit_all([NewJob(alice, {})] * 100)]
+    for job_id in made:
+        store.request_cancel(alice, job_id)
+    clock.step(7200)
+    deleted: list[str] = []
+    assert expire(engine, clock(), KEEP, deleted.append, within_seconds=0) == Expired(0, AT_ONCE)
+    assert expire(engine, clock(), KEEP, deleted.append) == Expired(0, 500 - AT_ONCE)
+    assert sorted(deleted) == sorted(f"jobs/{job_id}" for job_id in made)
 
 
 def test_old_keys_are_cleared_some_at_a_time(
