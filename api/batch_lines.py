@@ -18,8 +18,9 @@ from common.jobs.new_job import NewJob
 
 MAX_CUSTOM_ID_LENGTH: Final = 200
 _MEMBERS: Final = ("custom_id", "body")
+_MOST_FAULTS: Final = 100
+"""Of one line: ten thousand of them must not make a gigabyte."""
 _BLANK: Final = b" \t\r"
-_MOST_UNKNOWN: Final = 20
 
 Text = tuple[int, bytes | None]
 """A line by its number, counted from 1; None for one that is too long to be read."""
@@ -101,7 +102,7 @@ class LineReader:
         else:
             job = self._read_body(value["body"], faults)
         if faults or job is None:
-            return NewLine(number, custom_id, faults=tuple(faults))
+            return NewLine(number, custom_id, faults=_listed(faults))
         return NewLine(number, custom_id, job, _digest(job))
 
     def _read_custom_id(
@@ -149,18 +150,24 @@ class LineReader:
 
 
 def _unknown_members(value: dict[str, object]) -> list[Fault]:
-    unknown = [name for name in value if name not in _MEMBERS]
-    faults = [
+    return [
         Fault(
             pointer_to((name[:100],)),
             "unknown_member",
             f"A line has custom_id and body, and nothing else.{nearest(name, _MEMBERS)}",
         )
-        for name in unknown[:_MOST_UNKNOWN]
+        for name in value
+        if name not in _MEMBERS
     ]
-    if more := len(unknown) - len(faults):
-        faults.append(Fault("", "more_faults", f"{more} further unknown members are not listed."))
-    return faults
+
+
+def _listed(faults: list[Fault]) -> tuple[Fault, ...]:
+    """The first of them, and how many more there are."""
+    more = len(faults) - _MOST_FAULTS
+    if more <= 0:
+        return tuple(faults)
+    told = Fault("", "more_faults", f"{more} further faults are not listed.")
+    return (*faults[:_MOST_FAULTS], told)
 
 
 def _digest(job: NewJob) -> bytes:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Any, Final, Self
 from urllib.parse import quote
@@ -49,7 +50,7 @@ class Client:
             raise UnreachableError(f"{root} (BACKBONE_URL) is not an address") from None
 
     @classmethod
-    def from_settings(cls, settings: ClientSettings) -> Client:
+    def from_settings(cls, settings: ClientSettings) -> Self:
         """The client of BACKBONE_URL and BACKBONE_API_KEY."""
         key = settings.backbone_api_key
         return cls(settings.backbone_url, key.get_secret_value() if key else None)
@@ -87,7 +88,7 @@ class Client:
         Once it has been seen, a server that is away for a moment is waited for.
         """
         revision = ""
-        patience = _Patience()
+        patience = Patience()
         while True:
             try:
                 response = self._send(
@@ -114,7 +115,7 @@ class Client:
         Once something has been seen, a server that is away for a moment is waited for.
         """
         after = 0
-        patience = _Patience()
+        patience = Patience()
         while True:
             try:
                 page = self._json(
@@ -159,10 +160,19 @@ class Client:
         method: str,
         path: str,
         *,
-        content: bytes | None = None,
+        content: bytes | Iterable[bytes] | None = None,
         params: Mapping[str, str | int] | None = None,
+        headers: Mapping[str, str] | None = None,
+        within_seconds: float | None = None,
     ) -> dict[str, Any]:
-        response = self._send(method, path, content=content, params=params)
+        response = self._send(
+            method,
+            path,
+            content=content,
+            params=params,
+            headers=headers,
+            within_seconds=within_seconds,
+        )
         try:
             answer = response.json()
         except ValueError:
@@ -176,26 +186,34 @@ class Client:
         method: str,
         path: str,
         *,
-        content: bytes | None = None,
+        content: bytes | Iterable[bytes] | None = None,
         params: Mapping[str, str | int] | None = None,
         headers: Mapping[str, str] | None = None,
+        within_seconds: float | None = None,
     ) -> httpx.Response:
-        try:
+        timeout = self._http.timeout if within_seconds is None else httpx.Timeout(within_seconds)
+        with self._reaching():
             response = self._http.request(
-                method, path, content=content, params=params, headers=headers
+                method, path, content=content, params=params, headers=headers, timeout=timeout
             )
+        if response.is_error:
+            raise read_problem(response)
+        return response
+
+    @contextmanager
+    def _reaching(self) -> Iterator[None]:
+        """Around what speaks to the server: says in one way that it can't be reached."""
+        try:
+            yield
         except httpx.TimeoutException:
             raise UnreachableError(f"{self._root} (BACKBONE_URL) did not answer in time") from None
         except (httpx.TransportError, httpx.InvalidURL):
             raise UnreachableError(
                 f"No server answers at {self._root} (BACKBONE_URL); `backbone up` starts one"
             ) from None
-        if response.is_error:
-            raise _problem(response)
-        return response
 
 
-class _Patience:
+class Patience:
     """How long a server that was there, and is away, is waited for."""
 
     def __init__(self) -> None:
@@ -219,7 +237,7 @@ def _job_path(job_id: str) -> str:
     return f"jobs/{quote(job_id, safe='')}"
 
 
-def _problem(response: httpx.Response) -> RequestError:
+def read_problem(response: httpx.Response) -> RequestError:
     """The problem that a response describes; also for answers of somebody else's server."""
     try:
         problem = response.json()
@@ -228,7 +246,7 @@ def _problem(response: httpx.Response) -> RequestError:
     if not isinstance(problem, dict):
         problem = {}
     faults = [
-        Fault(str(fault.get("pointer", "")), str(fault.get("code", "")), str(fault.get("message")))
+        Fault(_place(fault), str(fault.get("code", "")), str(fault.get("message")))
         for fault in problem.get("errors", ())
         if isinstance(fault, dict)
     ]
@@ -240,3 +258,9 @@ def _problem(response: httpx.Response) -> RequestError:
     return RequestError(
         response.status_code, code, f"{response.status_code}: {detail}{hint}", faults=faults
     )
+
+
+def _place(fault: Mapping[str, Any]) -> str:
+    """Where a fault is: its pointer, after its line if it is one of a batch."""
+    pointer = str(fault.get("pointer", ""))
+    return f"line {fault['line']} {pointer}".rstrip() if "line" in fault else pointer

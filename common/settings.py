@@ -309,10 +309,10 @@ class ClientSettings(BaseSettings):
     backbone_url: str = Field(
         "http://127.0.0.1:8000",
         pattern=r"^https?://[^\s/]+",
-        description="The server that `submit` and `jobs` speak to.",
+        description="The server that `submit`, `jobs` and `batches` speak to.",
     )
     backbone_api_key: SecretStr | None = Field(
-        None, description="The key that `submit` and `jobs` present."
+        None, description="The key that `submit`, `jobs` and `batches` present."
     )
 
 

@@ -55,7 +55,7 @@ def get_results(
     batch_id: str,
     *,
     cursor: Annotated[str | None, Query(description="Where the page before ended.")] = None,
-    limit: Annotated[int | None, Query(ge=1, description="Lines at most; else all.")] = None,
+    limit: Annotated[int | None, Query(ge=1, le=100_000, description="Lines; else all.")] = None,
 ) -> Response:
     """What became of the lines so far, in the order in which it became known, refused ones first.
 

@@ -74,7 +74,17 @@ def test_version_is_there_at_once(backbone: Run) -> None:
 def test_help_lists_every_command(backbone: Run) -> None:
     said = backbone("--help")
     assert said.returncode == 0
-    for command in ("up", "generate", "submit", "validate", "jobs", "keys", "token", "version"):
+    for command in (
+        "up",
+        "generate",
+        "submit",
+        "validate",
+        "jobs",
+        "batches",
+        "keys",
+        "token",
+        "version",
+    ):
         assert f"\n  {command} " in said.stdout
         assert backbone(command, "--help").returncode == 0
 
