@@ -124,13 +124,13 @@ def _gone() -> Iterator[None]:
 def _write_all(folder: Path, contents: Mapping[str, bytes]) -> None:
     """Write files that survive a power cut, with their names, as the row that speaks of them does.
 
-    What is being written has a name that the store does not list.
+    What is being written has a name that the store does not list. To flush a new file flushes the
+    making of the folders that it lies in, on every file system with a journal.
     """
     folders: dict[Path, None] = {}
     for key, content in contents.items():
         place = folder / key
-        for made in _make_folders(place.parent):
-            folders[made.parent] = None
+        place.parent.mkdir(parents=True, exist_ok=True)
         folders[place.parent] = None
         draft = place.with_name(f"{place.name}#{os.getpid()}{threading.get_ident()}")
         try:
@@ -145,17 +145,6 @@ def _write_all(folder: Path, contents: Mapping[str, bytes]) -> None:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
-
-
-def _make_folders(folder: Path) -> list[Path]:
-    """Make the folder and those that it lies in; those that were missing, the innermost first."""
-    missing = []
-    each = folder
-    while not each.is_dir():
-        missing.append(each)
-        each = each.parent
-    folder.mkdir(parents=True, exist_ok=True)
-    return missing
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -161,6 +161,7 @@ class JobClaims:
     def renew(self, claim: Claim) -> None:
         """Keep the job for another lease, from now. Callers don't see it."""
         until = self._clock() + self._lease
+        # What they see is never forgotten: an ETag must not come back with another meaning.
         self._write(claim, {"lease_expires_at": until}, seen=False, engine=self._forgetful)
 
     def cancel_requested(self, claim: Claim) -> bool:
@@ -198,12 +199,11 @@ class JobClaims:
         }
         if stage_seconds is not None:
             change["stage_seconds"] = _stage_seconds(stage_seconds)
-        self._write(claim, change, engine=self._forgetful)
+        self._write(claim, change)
 
     def set_progress(self, claim: Claim, done: int, total: int) -> None:
         """Say how much of the stage is done."""
-        change = {"progress_done": done, "progress_total": total}
-        self._write(claim, change, engine=self._forgetful)
+        self._write(claim, {"progress_done": done, "progress_total": total})
 
     def succeed(self, claim: Claim, artifact: ArtifactFacts, findings: Findings) -> None:
         """It is done, and what it made is stored under `findings.output_key`."""

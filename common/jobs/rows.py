@@ -136,9 +136,12 @@ def attempts_to_json(attempts: Sequence[Attempt]) -> list[dict[str, object]]:
     """Attempts as they are stored: moments as RFC 3339."""
     return [
         {
-            **asdict(attempt),
+            "number": attempt.number,
+            "worker": attempt.worker,
             "started_at": attempt.started_at.isoformat(),
             "ended_at": attempt.ended_at.isoformat() if attempt.ended_at else None,
+            "outcome": attempt.outcome,
+            "message": attempt.message,
         }
         for attempt in attempts
     ]

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -244,85 +241,6 @@ class TestPlans:
             r"SEARCH jobs USING INDEX (ix_jobs_\w+|sqlite_autoindex_jobs_1) |LIST SUBQUERY"
         )
         assert all(harmless.match(line) for line in found), found
-
-
-_BUSY_PROCESS = """
-import json, sys
-from datetime import timedelta
-from common import clock
-from common.db.engine import make_engine
-from common.db.migrate import migrate
-from common.callers import CallerStore
-from common.jobs.admission import Admission
-from common.jobs.claims import Findings, JobClaims
-from common.jobs.job import ArtifactFacts
-from common.jobs.new_job import NewJob, Wish
-from common.jobs.retention import Retention
-from common.jobs.store import JobStore
-
-url, name = sys.argv[1:]
-engine = make_engine(url)
-migrate(engine)
-caller = CallerStore(engine, clock.now).ensure("local").id
-store = JobStore(engine, clock.now)
-keep = Retention(timedelta(days=1), timedelta(days=1))
-claims = JobClaims(engine, clock.now, retention=keep, lease_seconds=60)
-sent = []
-admission = Admission(
-    engine,
-    clock.now,
-    lambda job_id, _: sent.append(job_id),
-    slots=5,
-    max_attempts=3,
-    max_running_per_caller=20,
-)
-print("ready", flush=True)
-sys.stdin.readline()
-created, claimed = 0, []
-for number in range(25):
-    created += store.submit(NewJob(caller, {}, wish=Wish(str(number), "x"))).created
-    admission.admit()
-    for job_id in {*sent}:
-        claim = claims.claim(job_id, name)
-        if claim is not None:
-            claims.succeed(claim, ArtifactFacts(1, 1, "x"), Findings("jobs/x/1"))
-            claimed.append(job_id)
-    sent.clear()
-print(json.dumps({"created": created, "claimed": claimed}))
-"""
-
-
-def test_four_processes_at_once_lose_and_double_nothing(url: str) -> None:
-    """Each wishes for the same 25 jobs, sends, claims and finishes, all from the first instant."""
-    processes = [
-        subprocess.Popen(
-            [sys.executable, "-c", _BUSY_PROCESS, url, str(number)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        for number in range(4)
-    ]
-    for process in processes:
-        assert process.stdout is not None
-        assert process.stdout.readline() == "ready\n"
-    outcomes = []
-    for process in processes:
-        assert process.stdin is not None
-        process.stdin.write("go\n")
-        process.stdin.flush()
-    for process in processes:
-        output, _ = process.communicate(timeout=60)
-        assert process.returncode == 0
-        outcomes.append(json.loads(output))
-    assert sum(outcome["created"] for outcome in outcomes) == 25
-    claimed = [job_id for outcome in outcomes for job_id in outcome["claimed"]]
-    assert len(claimed) == len(set(claimed))
-    engine = make_engine(url)
-    counts = JobStore(engine, clock.now).count_by_status()
-    engine.dispose()
-    assert counts[JobStatus.SUCCEEDED] == len(claimed)
-    assert sum(counts.values()) == 25
 
 
 def test_a_file_that_is_no_database_is_a_database_that_is_not_available(tmp_path: Path) -> None:
