@@ -431,24 +431,22 @@ class Jobs(RuleBasedStateMachine):
             assert current
 
 
-@pytest.fixture(scope="module")
-def machine(tmp_path_factory: pytest.TempPathFactory) -> type[Jobs]:
-    """The machine, with a database to begin with."""
-    path = tmp_path_factory.mktemp("migrated") / "backbone.db"
+def machine_in(folder: Path) -> type[Jobs]:
+    """The machine, with a database in `folder` for every history to begin with."""
+    path = folder / "backbone.db"
     engine = make_engine(f"sqlite:///{path}")
     migrate(engine)
     engine.dispose()
     return type("Jobs", (Jobs,), {"migrated": str(path)})
 
 
-@pytest.mark.parametrize(
-    ("examples", "steps"),
-    [
-        pytest.param(25, 50, id="a few histories"),
-        pytest.param(600, 100, id="many", marks=pytest.mark.long),
-    ],
-)
-def test_jobs_survive_everything(machine: type[Jobs], examples: int, steps: int) -> None:
+@pytest.fixture(scope="module")
+def machine(tmp_path_factory: pytest.TempPathFactory) -> type[Jobs]:
+    return machine_in(tmp_path_factory.mktemp("migrated"))
+
+
+def survive(machine: type[Jobs], *, examples: int, steps: int) -> None:
+    """Run so many histories of at most so many steps."""
     run_state_machine_as_test(
         machine,
         settings=settings(
@@ -458,6 +456,10 @@ def test_jobs_survive_everything(machine: type[Jobs], examples: int, steps: int)
             suppress_health_check=list(HealthCheck),
         ),
     )
+
+
+def test_jobs_survive_everything(machine: type[Jobs]) -> None:
+    survive(machine, examples=25, steps=50)
 
 
 def test_left_alone_every_job_ends(machine: type[Jobs]) -> None:
