@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import threading
 from collections.abc import Iterator, Mapping
@@ -86,8 +87,14 @@ class ArtifactStore:
         return (bytes(piece) for piece in found.stream(min_chunk_size=chunk_bytes))
 
     def delete(self, prefix: str) -> None:
-        """Remove everything under `prefix` (`jobs/<id>`); nothing to remove is fine."""
+        """Remove everything under `prefix` (`jobs/<id>`); nothing to remove is fine.
+
+        Also what somebody was killed over while writing it.
+        """
         with _storage():
+            if self._folder is not None:
+                _delete_all(self._folder, prefix)
+                return
             for page in self._store.list(f"{prefix}/"):
                 for entry in page:
                     with contextlib.suppress(FileNotFoundError):
@@ -145,6 +152,32 @@ def _write_all(folder: Path, contents: Mapping[str, bytes]) -> None:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
+
+
+def _delete_all(folder: Path, prefix: str) -> None:
+    """Remove files and folders, drafts included: the store would not list those."""
+    place = folder / prefix
+    for parent, folders, files in os.walk(place, topdown=False):
+        for name in files:
+            Path(parent, name).unlink(missing_ok=True)
+        for name in folders:
+            _remove_empty(Path(parent, name))
+    # Nor is an empty folder of a job kept; the one that all lie in is, others may be writing there
+    while len(place.relative_to(folder).parts) > 1 and _remove_empty(place):
+        place = place.parent
+
+
+def _remove_empty(folder: Path) -> bool:
+    """Whether the folder is gone: it may have been filled, or removed, in this instant."""
+    try:
+        folder.rmdir()
+    except FileNotFoundError:
+        return True
+    except OSError as error:
+        if error.errno in {errno.ENOTEMPTY, errno.EEXIST}:
+            return False
+        raise
+    return True
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -189,11 +189,13 @@ class _Attempt:
         self._record(lambda: self._claims.succeed(self._claim, artifact, done))
         self._log(logging.INFO, "job.succeeded")
         self._checkpoints.clear()
+        self._tidy()
 
     def _fail(self, error: JobError, findings: Findings | None = None) -> None:
         left = self._with_times(findings or Findings())
         self._record(lambda: self._claims.fail(self._claim, error, left))
         self._log(logging.WARNING, "job.failed", code=error.code)
+        self._tidy()
 
     def _try_again(self, error: TransientError) -> None:
         most = self._setting.max_attempts
@@ -207,6 +209,7 @@ class _Attempt:
             left = self._with_times(Findings())
             self._record(lambda: self._claims.cancel(self._claim, left))
             self._log(logging.INFO, "job.cancelled")
+            self._tidy()
         elif reason is StopReason.TIMED_OUT:
             message = self._heartbeat.exceeded
             self._fail(JobError(ErrorCode.TIMED_OUT, message, self._stage, retryable=True))
@@ -221,6 +224,14 @@ class _Attempt:
             self._log(logging.WARNING, "lease.lost", reason=str(error))
         self._log(logging.ERROR, "worker.stuck", reason=reason.value)
         self._setting.stuck()
+
+    def _tidy(self) -> None:
+        """Take away what earlier attempts stored and had no time to say so: nobody asks for it."""
+        try:
+            for number in range(1, self._claim.fence):
+                self._setting.artifacts.delete(output_key(self._claim.job.id, number))
+        except TransientError as error:  # it goes with the job
+            self._log(logging.WARNING, "job.not_tidied", reason=error.message)
 
     def _with_times(self, findings: Findings) -> Findings:
         return replace(findings, stage_seconds=self._clock.spent_seconds())

@@ -395,6 +395,25 @@ class TestStopping:
             rig.run(job_id, pipeline)
         assert [path for path in rig.folder.rglob("*") if path.is_file()] == []
 
+    @pytest.mark.parametrize("second", [PASSED, FAILED], ids=["succeeds", "fails"])
+    def test_one_who_ends_the_job_takes_away_what_others_had_stored(
+        self, rig: Rig, second: Any
+    ) -> None:
+        """Those who were killed, or told to stop, with everything stored and nothing said."""
+        job_id = rig.submit()
+
+        class Stopped(JobClaims):
+            def succeed(self, *_arguments: Any) -> None:
+                raise SystemExit(0)
+
+        rig.claims = Stopped(rig.engine, clock.now, retention=KEEP, lease_seconds=15)
+        with pytest.raises(SystemExit):
+            rig.run(job_id, lambda *_: outcome(PASSED))
+        assert rig.artifacts.get(f"jobs/{job_id}/1/project.zip") == archive()
+        rig.claims = JobClaims(rig.engine, clock.now, retention=KEEP, lease_seconds=15)
+        rig.run(job_id, lambda *_: outcome(second))
+        assert [path.name for path in (rig.folder / "jobs" / job_id).iterdir()] == ["2"]
+
     def test_what_it_stored_stays_if_the_job_says_so(self, rig: Rig) -> None:
         """The commit that ended the job came through, and its confirmation got lost."""
         job_id = rig.submit()
