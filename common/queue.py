@@ -121,6 +121,10 @@ def _transport_options(broker: str) -> dict[str, Any]:
             "socket_connect_timeout": 2,
             "socket_keepalive": True,
             "health_check_interval": 10,
+            # Messages are acknowledged as soon as a process has them; to keep book of them in
+            # Redis until then helps nobody, and a worker that could not write there when Redis
+            # died would end with an error, and all its jobs with it.
+            "ack_emulation": False,
         }
     return {}
 

@@ -121,6 +121,8 @@ def _make_postgresql_engine(url: URL) -> Engine:
 def _name_failures(engine: Engine) -> None:
     @event.listens_for(engine, "handle_error")
     def name_failure(context: ExceptionContext) -> None:
+        if context.is_pre_ping:  # a connection that was cut off is put out of the pool by itself
+            return
         error = context.sqlalchemy_exception
         # Plain DatabaseError: what SQLite says of a file that is no database.
         if isinstance(error, _UNAVAILABLE) or type(error) is DatabaseError:

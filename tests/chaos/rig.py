@@ -18,6 +18,7 @@ from redis import Redis
 from redis.exceptions import RedisError
 from sqlalchemy import Engine, Select, create_engine, make_url, text
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.pool import NullPool
 
 from backbone.background_stack import BackgroundStack
 from common import clock
@@ -109,7 +110,7 @@ class Servers(Stores):
             connection.execute(text(f"CREATE DATABASE {self._name}"))
         url = make_url(postgresql).set(database=self._name)
         self.database_url = url.render_as_string(hide_password=False)
-        self._own = create_engine(url)
+        self._own = create_engine(url, poolclass=NullPool)  # ours are cut off, too
         self.redis_url = redis
         self._redis = Redis.from_url(redis)
 

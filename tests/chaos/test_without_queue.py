@@ -67,7 +67,7 @@ def test_without_a_queue_jobs_are_accepted_at_once_and_run_later(
     waiting = select(jobs.c.id).where(jobs.c.finished_at.is_(None))
     assert len(rig.rows(waiting)) >= 6  # two may have been on their way to a worker
     stores.start_queue()
-    ledger.wait_until_over(rig, 60)
+    ledger.wait_until_over(rig, 150)
     entries = ledger.read_entries(rig)
     assert {entry.row.status for entry in entries} == {"succeeded"}
 
@@ -87,7 +87,7 @@ def test_jobs_that_were_cancelled_before_a_worker_came_never_run(
     finally:
         signal_all(workers, signal.SIGCONT)
     last = submit(http, _CANCELLED)
-    ledger.wait_until_over(rig, 60)
+    ledger.wait_until_over(rig, 150)
     rows = {entry.row.id: entry.row for entry in ledger.read_entries(rig)}
     assert rows[last].status == "succeeded"
     assert {(rows[each].status, rows[each].attempt_count) for each in ids} == {("cancelled", 0)}

@@ -7,7 +7,8 @@ import os
 import secrets
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -15,11 +16,13 @@ from celery import Celery
 from kombu import Connection
 from kombu.exceptions import OperationalError
 from pydantic import SecretStr
+from redis import Redis
 
 from common import clock
 from common.jobs.lanes import Lane
 from common.queue import RUN_JOB, make_celery, send_job
 from common.settings import Settings
+from tests.own_valkey import OwnValkey
 
 _USUAL_RABBITMQ = "amqp://guest:guest@127.0.0.1:5672//"
 _ENOUGH_SECONDS = 60
@@ -28,11 +31,12 @@ _ENOUGH_SECONDS = 60
 _WORKER = """
 import sys, time
 from pathlib import Path
+from celery.signals import worker_process_init
 from pydantic import SecretStr
 from common.queue import RUN_JOB, make_celery
 from common.settings import Settings
 
-url, folder, processes = sys.argv[1:]
+url, folder, processes, starting_seconds = sys.argv[1:]
 app = make_celery(Settings(celery_broker_url=SecretStr(url), data_dir=Path(folder)))
 
 def run(job_id):
@@ -41,6 +45,10 @@ def run(job_id):
     while not (Path(folder) / "go").exists():
         time.sleep(0.02)
 
+def start_slowly(**_):
+    time.sleep(float(starting_seconds))
+
+worker_process_init.connect(start_slowly)
 app.task(run, name=RUN_JOB)
 app.worker_main(["worker", "--concurrency", processes, "--without-mingle", "--loglevel=WARNING"])
 """
@@ -63,22 +71,34 @@ def own_valkey(valkey_url: str) -> str:
 class Worker:
     """A real worker with real processes, on the real broker."""
 
-    def __init__(self, url: str, folder: Path, processes: int) -> None:
+    def __init__(self, url: str, folder: Path, processes: int, starting_seconds: float = 0) -> None:
         self._taken = folder / "taken"
         self._go = folder / "go"
         self._process = subprocess.Popen(
-            [sys.executable, "-c", _WORKER, url, str(folder), str(processes)]
+            [
+                *(sys.executable, "-c", _WORKER),
+                *(url, str(folder), str(processes), str(starting_seconds)),
+            ]
         )
+
+    @property
+    def so_far(self) -> list[str]:
+        """The jobs that were taken until now."""
+        return self._taken.read_text().split() if self._taken.exists() else []
 
     def taken(self, count: int) -> list[str]:
         """The jobs that were taken, once there are `count` of them."""
         deadline = clock.monotonic() + _ENOUGH_SECONDS
         while True:
-            found = self._taken.read_text().split() if self._taken.exists() else []
+            found = self.so_far
             if len(found) >= count:
                 return found
             assert clock.monotonic() < deadline, found
             assert self._process.poll() is None
+
+    @property
+    def runs(self) -> bool:
+        return self._process.poll() is None
 
     def go(self) -> None:
         self._go.touch()
@@ -107,6 +127,39 @@ def test_a_worker_takes_single_jobs_before_the_batch_that_came_first(
         worker.stop()
     assert sorted(order[processes : processes + 2]) == [job(10), job(11)]
     assert sorted(order) == sorted([*(job(number) for number in range(6)), job(10), job(11)])
+
+
+def test_a_worker_outlives_a_queue_that_dies_while_it_has_a_message_in_hand(
+    valkey: OwnValkey, tmp_path: Path
+) -> None:
+    app = app_for(valkey.url, tmp_path)
+    worker = Worker(valkey.url, tmp_path, 1, starting_seconds=6)
+    try:
+        send_job(app, job(0))
+        with Redis.from_url(valkey.url) as connection:
+            wait_until(lambda: connection.llen(app.conf.task_default_queue) == 0)
+        valkey.kill()
+        time.sleep(2)
+        valkey.start()
+        worker.go()
+        wait_until(lambda: takes(worker, app, job(1)))  # what it had in hand may be lost
+        assert worker.runs
+    finally:
+        worker.stop()
+
+
+def takes(worker: Worker, app: Celery, job_id: str) -> bool:
+    """Whether the worker has it; sent again and again, as admission does."""
+    send_job(app, job_id)
+    time.sleep(0.5)
+    return job_id in worker.so_far
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    deadline = clock.monotonic() + _ENOUGH_SECONDS
+    while not condition():
+        assert clock.monotonic() < deadline
+        time.sleep(0.02)
 
 
 @pytest.fixture
