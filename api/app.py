@@ -15,6 +15,7 @@ from sqlalchemy import Engine
 
 from api.addresses import Addresses
 from api.auth import Authenticator
+from api.batch_intake import BatchIntake, BatchLimits
 from api.cross_origin import CrossOrigin
 from api.dependencies import Services
 from api.desk import Desk
@@ -23,25 +24,45 @@ from api.envelope import Envelope
 from api.error_handlers import install_error_handlers
 from api.failures import Failures
 from api.health import HealthCheck
-from api.metrics import JobCounts, Metrics
+from api.job_counts import JobCounter
+from api.metrics import Metrics
 from api.openapi import install_openapi
 from api.rate_limits import RateLimits
 from api.recorder import Recorder
-from api.routes import docs, files, generate, health, jobs, status, tokens, validate
+from api.routes import (
+    batch_results,
+    batches,
+    docs,
+    events,
+    files,
+    generate,
+    health,
+    jobs,
+    retry,
+    status,
+    submit_batch,
+    tokens,
+    validate,
+)
 from api.routes.unknown import unknown_router
 from api.unread import ReadTheRest
 from api.waiting import JobWatch
+from api.wake_ear import WakeEar
 from common.artifacts import ArtifactStore
+from common.batches.results import ResultReader
+from common.batches.store import BatchStore
 from common.callers import LOCAL, CallerStore
 from common.capabilities import CapabilityReader
 from common.clock import Clock, now
 from common.db.engine import make_engine
 from common.db.migrate import migrate
 from common.document.limits import DocumentLimits
-from common.errors import BackboneError, TransientError
+from common.errors import BackboneError
 from common.jobs.admission import Admission
+from common.jobs.events import EventReader
 from common.jobs.revisions import RevisionReader
 from common.jobs.store import JobStore
+from common.jobs.wakes import Wakes, nobody
 from common.queue import make_celery, send_job
 from common.safe_settings import refuse_unsafe
 from common.security import TokenSigner
@@ -67,7 +88,16 @@ def create_app(settings: Settings, *, clock: Clock = now) -> FastAPI:
     callers.ensure(LOCAL)
     if settings.api_key is not None:
         callers.bootstrap(settings.api_key.get_secret_value())
-    store = JobStore(engine, clock, slots=settings.worker_processes)
+    wakes = Wakes(redis_url) if redis_url else None
+    store = JobStore(
+        engine,
+        clock,
+        slots=settings.worker_processes,
+        max_running_per_caller=settings.max_running_per_caller,
+        tell=wakes.tell if wakes else nobody,
+    )
+    batch_store = BatchStore(engine, clock)
+    document_limits = DocumentLimits.from_settings(settings)
     queue = make_celery(settings) if settings.effective_broker_url else None
     dispatcher = Dispatcher(_admitting(engine, queue, settings, clock))
     artifacts = ArtifactStore(settings.effective_artifact_url)
@@ -79,15 +109,28 @@ def create_app(settings: Settings, *, clock: Clock = now) -> FastAPI:
             callers, signer=signer, enabled=settings.enable_auth, clock=clock
         ),
         limits=limits,
-        document_limits=DocumentLimits.from_settings(settings),
+        document_limits=document_limits,
         jobs=store,
+        events=EventReader(engine),
+        batches=batch_store,
+        results=ResultReader(engine),
+        intake=BatchIntake(
+            BatchLimits(
+                lines=settings.max_batch_lines,
+                request_bytes=settings.max_request_size,
+                json_bytes=min(settings.max_json_size, settings.max_request_size),
+                document=document_limits,
+            )
+        ),
         artifacts=artifacts,
         desk=Desk(),
         recorder=Recorder(store.submit_all, dispatcher.soon),
         dispatcher=dispatcher,
-        watch=JobWatch(RevisionReader(engine).read),
+        wakes=wakes,
+        watch=JobWatch(RevisionReader(engine).read, ear=WakeEar(redis_url) if redis_url else None),
+        batch_watch=JobWatch(batch_store.read_revisions),
         health=HealthCheck({"database": store.ping, "broker": _broker_probe(queue)}),
-        metrics=Metrics(partial(_count_jobs, store, clock)),
+        metrics=Metrics(JobCounter(store, clock).read),
         capabilities=CapabilityReader(artifacts),
     )
     app = FastAPI(
@@ -144,6 +187,7 @@ def _admitting(
         partial(send_job, queue),
         slots=settings.worker_processes,
         max_attempts=settings.max_attempts,
+        max_running_per_caller=settings.max_running_per_caller,
     )
     return admission.admit
 
@@ -163,30 +207,37 @@ def _broker_probe(queue: Celery | None) -> Callable[[], None] | None:
     return probe
 
 
-def _count_jobs(store: JobStore, clock: Clock) -> JobCounts | None:
-    try:
-        counts = store.count_by_status()
-        oldest = store.oldest_queued_at()
-    except TransientError:
-        return None
-    waited = 0.0 if oldest is None else max(0.0, (clock() - oldest).total_seconds())
-    return JobCounts({status.value: count for status, count in counts.items()}, waited)
-
-
 @contextlib.asynccontextmanager
 async def _lifespan(_app: FastAPI, *, services: Services) -> AsyncIterator[None]:
     try:
         yield
     finally:
+        await services.watch.stop()
+        await services.batch_watch.stop()
         services.desk.stop()
         services.recorder.stop()
         services.dispatcher.stop()
+        if services.wakes is not None:
+            services.wakes.stop()
         services.database.dispose()
 
 
 def _add_routes(app: FastAPI, settings: Settings) -> None:
     services: Services = app.state.services
-    counted = (jobs, generate, validate, files, tokens, status)  # what is asked for most, first
+    # What is asked for most, first
+    counted = (
+        jobs,
+        generate,
+        events,
+        validate,
+        batches,
+        submit_batch,
+        batch_results,
+        retry,
+        files,
+        tokens,
+        status,
+    )
     for module in (*counted, health, docs):
         app.include_router(module.router)
     known = [route for module in counted for route in module.router.routes]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from starlette.requests import ClientDisconnect, Request
 
-from api.dependencies import too_large
 from common.errors import RequestError
 
 
@@ -21,3 +20,8 @@ async def read_body(request: Request, limit: int) -> bytes:
     except ClientDisconnect:
         raise RequestError(400, "bad_request", "The body ended before it was whole.") from None
     return b"".join(chunks)
+
+
+def too_large(limit: int) -> RequestError:
+    """The 413 for a body of more than `limit` bytes."""
+    return RequestError(413, "too_large", f"The body is larger than {limit} bytes.")

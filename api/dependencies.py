@@ -12,6 +12,8 @@ from sqlalchemy import Engine
 from starlette.requests import Request
 
 from api.auth import Authenticator, Identity
+from api.batch_intake import BatchIntake
+from api.bodies import too_large
 from api.desk import Desk
 from api.dispatch import Dispatcher
 from api.exchange import Exchange, exchange_of
@@ -21,12 +23,16 @@ from api.rate_limits import RateLimits, Tier
 from api.recorder import Recorder
 from api.waiting import JobWatch
 from common.artifacts import ArtifactStore
+from common.batches.results import ResultReader
+from common.batches.store import BatchStore
 from common.capabilities import CapabilityReader
 from common.clock import Clock
 from common.document.limits import DocumentLimits
 from common.errors import RequestError, TransientError
+from common.jobs.events import EventReader
 from common.jobs.job import Job
 from common.jobs.store import JobStore
+from common.jobs.wakes import Wakes
 from common.settings import Settings
 
 _log = logging.getLogger("backbone.access")
@@ -43,11 +49,17 @@ class Services:
     limits: RateLimits
     document_limits: DocumentLimits
     jobs: JobStore
+    events: EventReader
+    batches: BatchStore
+    results: ResultReader
+    intake: BatchIntake
     artifacts: ArtifactStore
     desk: Desk
     recorder: Recorder
     dispatcher: Dispatcher
+    wakes: Wakes | None
     watch: JobWatch
+    batch_watch: JobWatch
     health: HealthCheck
     metrics: Metrics
     capabilities: CapabilityReader
@@ -141,11 +153,6 @@ def _who(exchange: Exchange) -> dict[str, str]:
     return {"request_id": exchange.request_id, "address": exchange.address, "caller_id": caller}
 
 
-def too_large(limit: int) -> RequestError:
-    """The 413 for a body of more than `limit` bytes."""
-    return RequestError(413, "too_large", f"The body is larger than {limit} bytes.")
-
-
 def _declared_length(request: Request, limit: int) -> RequestError | None:
     declared = request.headers.get("content-length")
     if declared is None:
@@ -170,10 +177,13 @@ class JobGuard(Guard):
         return GuardedJob(identity, services_of(request).jobs.get(identity.caller.id, job_id))
 
 
-READ_JOBS: Final = Guard(scopes={"generate", "jobs:read"})
-READ_JOB: Final = JobGuard(scopes={"generate", "jobs:read"}).find_job
+READ_JOBS: Final = Guard(scopes={"generate", "jobs:read", "batches"})
+READ_JOB: Final = JobGuard(scopes={"generate", "jobs:read", "batches"}).find_job
 CHANGE_JOBS: Final = Guard(scopes={"generate"})
 GENERATE: Final = Guard(Tier.GENERATION, {"generate"}, json_body=True)
+SUBMIT_BATCHES: Final = Guard(Tier.GENERATION, {"batches"})
+READ_BATCHES: Final = Guard(scopes={"batches", "jobs:read"})
+CHANGE_BATCHES: Final = Guard(scopes={"batches"})
 VALIDATE: Final = Guard(Tier.VALIDATION, {"validate"}, json_body=True)
 ANYONE_KNOWN: Final = Guard()
 MAKE_TOKEN: Final = Guard(json_body=True)

@@ -18,6 +18,12 @@ _BARE: Final = re.compile(r"[!#-~]{1,255}\Z")
 
 def read_wish(request: Request, body: bytes) -> Wish | None:
     """The key with the body's hash, None without a key; RequestError 400 for a malformed one."""
+    key = read_key(request)
+    return None if key is None else Wish(key, sha256(body).hexdigest())
+
+
+def read_key(request: Request) -> str | None:
+    """The key alone, unquoted; RequestError 400 for a malformed one."""
     sent = request.headers.getlist("idempotency-key")
     if not sent:
         return None
@@ -29,5 +35,4 @@ def read_wish(request: Request, body: bytes) -> Wish | None:
             "invalid_idempotency_key",
             "Idempotency-Key is one text of at most 255 printable ASCII characters.",
         )
-    key = re.sub(r"\\(.)", r"\1", quoted[1]) if quoted else text
-    return Wish(key, sha256(body).hexdigest())
+    return re.sub(r"\\(.)", r"\1", quoted[1]) if quoted else text

@@ -8,6 +8,7 @@ import orjson
 from starlette.responses import Response
 
 from common.jobs.job import Job
+from common.jobs.retry import RETRYABLE
 
 PATH: Final = "/api/v1/jobs/"
 _OPTIONS: Final = orjson.OPT_UTC_Z
@@ -80,7 +81,9 @@ def _links(job: Job) -> dict[str, str | None]:
     kept = job.finished and job.output_kept
     return {
         "self": itself,
+        "events": itself + "/events",
         "cancel": None if job.finished else itself + "/cancel",
+        "retry": itself + "/retry" if job.status in RETRYABLE else None,
         "artifact": itself + "/artifact" if kept and job.artifact is not None else None,
         "files": itself + "/files" if kept else None,
         "report": itself + "/report" if kept else None,

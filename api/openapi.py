@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, Final
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
+from api.batch_wire import LineResultShape
 from api.problems import MEDIA_TYPE
 from api.wire import JobShape, Problem, RateLimitProblem
 from common.document.models import ProjectDocument
@@ -34,9 +37,11 @@ _DETAILS: Final = {
     401: "No valid credential.",
     403: "The credential lacks the scope.",
     404: "There is none (or it is another caller's).",
+    408: "It did not come in in time.",
     409: "Not in this state.",
     410: "It was there and has expired.",
     413: "The body is too large.",
+    415: "Not in this form.",
     422: "The document or a parameter is wrong.",
     429: "Too many requests.",
     503: "Not able right now.",
@@ -51,14 +56,20 @@ _RATE_HEADERS: Final = {
     "RateLimit": {"schema": {"type": "string"}},
 }
 
-JOB: Final[dict[str, Any]] = {
-    "model": JobShape,
-    "description": "The job.",
-    "headers": {
+
+def _job(
+    description: str, more_headers: Mapping[str, str] = MappingProxyType({})
+) -> dict[str, Any]:
+    headers = {
         "ETag": {"schema": {"type": "string"}},
         "Retry-After": {"schema": {"type": "integer"}, "description": "While not finished."},
-    },
-}
+    }
+    for name, meaning in more_headers.items():
+        headers[name] = {"schema": {"type": "string"}, "description": meaning}
+    return {"model": JobShape, "description": description, "headers": headers}
+
+
+JOB: Final = _job("The job.")
 
 
 def _request_header(name: str, description: str) -> dict[str, Any]:
@@ -74,10 +85,30 @@ def _request_header(name: str, description: str) -> dict[str, Any]:
 CONDITIONAL: Final[dict[str, Any]] = {
     "parameters": [_request_header("If-None-Match", "The ETag that is known already.")]
 }
-IDEMPOTENT: Final[dict[str, Any]] = {
+SUBMITTING: Final[dict[str, Any]] = {
     "parameters": [
-        _request_header("Idempotency-Key", "Makes one job of many equal requests; quoted or bare.")
+        _request_header(
+            "Idempotency-Key",
+            "Makes one job of equal requests within 24 hours; quoted or bare.",
+        ),
+        _request_header("Prefer", "`wait=N`: answer when the job has finished, or after N s (60)."),
     ]
+}
+SUBMITTING_BATCH: Final[dict[str, Any]] = {
+    "parameters": [
+        _request_header(
+            "Idempotency-Key",
+            "Makes one batch of equal requests within 24 hours; quoted or bare.",
+        )
+    ]
+}
+_ABOUT_WAITING: Final = {
+    "Location": "Where the job is.",
+    "Preference-Applied": "`wait=N`, where it was waited for the job to finish.",
+}
+SUBMITTED: Final[Responses] = {
+    200: _job("The job; it has finished within the time of `Prefer: wait=N`.", _ABOUT_WAITING),
+    202: _job("The job.", _ABOUT_WAITING),
 }
 
 DOCUMENT_BODY: Final[dict[str, Any]] = {
@@ -117,7 +148,7 @@ def install_openapi(app: FastAPI, *, auth: bool) -> None:
             schema = get_openapi(
                 title=app.title, version=app.version, description=app.description, routes=app.routes
             )
-            _add_document(schema)
+            _add_bodies(schema)
             _drop_default_errors(schema)
             _move_problems(schema)
             _add_headers(schema)
@@ -137,13 +168,14 @@ def _operations(schema: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
     ]
 
 
-def _add_document(schema: dict[str, Any]) -> None:
-    document = ProjectDocument.model_json_schema(
-        by_alias=True, ref_template="#/components/schemas/{model}"
-    )
+def _add_bodies(schema: dict[str, Any]) -> None:
     schemas = schema.setdefault("components", {}).setdefault("schemas", {})
-    schemas.update(document.pop("$defs", {}))
-    schemas["ProjectDocument"] = document
+    for name, model in (("ProjectDocument", ProjectDocument), ("LineResult", LineResultShape)):
+        described = model.model_json_schema(
+            by_alias=True, ref_template="#/components/schemas/{model}"
+        )
+        schemas.update(described.pop("$defs", {}))
+        schemas[name] = described
 
 
 def _drop_default_errors(schema: dict[str, Any]) -> None:

@@ -11,6 +11,7 @@ from common.document.read import Reading, read_document
 from common.document.strict_json import parse_json
 from common.document.unsupported import NO_MODEL, read_supported
 from common.errors import Fault, RequestError
+from common.jobs.new_job import NewJob, Wish
 
 MAX_PROMPT_LENGTH: Final = 20_000
 _BESIDE_A_PROMPT: Final = ("options", "run")
@@ -43,11 +44,31 @@ def read_submission(body: bytes, limits: DocumentLimits) -> Submission:
 
     Raises RequestError(400) for what is not JSON, too large in a part, or suspicious.
     """
-    raw = parse_json(body)
+    return check_submission(parse_json(body), limits)
+
+
+def check_submission(raw: object, limits: DocumentLimits) -> Submission:
+    """The same for a JSON value that was read already."""
     if isinstance(raw, dict) and "prompt" in raw and "schema" not in raw:
         return _read_prompt(raw, limits)
     reading = read_supported(raw, limits)
     return Submission(reading, reading.faults, reading.warnings)
+
+
+def job_to_record(caller_id: str, submission: Submission, wish: Wish | None = None) -> NewJob:
+    """The job that a submission asks for; RequestError 422 if it has faults."""
+    reading = submission.reading
+    if submission.faults or reading is None or reading.document is None or reading.run is None:
+        raise invalid(submission.faults)
+    return NewJob(
+        caller_id,
+        reading.raw,
+        reading.document.project_name,
+        warnings=submission.warnings,
+        wish=wish,
+        timeout_seconds=reading.run.timeout_seconds,
+        start_within_seconds=reading.run.start_within_seconds,
+    )
 
 
 def invalid(faults: tuple[Fault, ...]) -> RequestError:

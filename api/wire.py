@@ -104,7 +104,9 @@ class LinksShape(_Shape):
     """Where to go from here; null where there is nothing (yet)."""
 
     self: str
+    events: str
     cancel: str | None
+    retry: str | None
     artifact: str | None
     files: str | None
     report: str | None
@@ -155,6 +157,23 @@ class JobPageShape(_Shape):
 
     items: list[JobShape]
     next_cursor: str | None = Field(description="Ask with it for what follows; null at the end.")
+
+
+class EventShape(_Shape):
+    """A job as one of its changes left it."""
+
+    revision: int
+    at: datetime
+    status: JobStatus
+    stage: Stage | None
+    progress: ProgressShape
+
+
+class EventsShape(_Shape):
+    """What happened to a job, in order."""
+
+    items: list[EventShape]
+    next_after: int = Field(description="Ask with it, as `after`, for what follows.")
 
 
 class FileShape(_Shape):

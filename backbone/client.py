@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Any, Final, Self
 from urllib.parse import quote
@@ -16,6 +17,8 @@ from common.settings import ClientSettings
 
 Job = dict[str, Any]
 """A job as the API sends it."""
+Event = dict[str, Any]
+"""A change of a job as the API sends it."""
 
 _LONGEST_WAIT_SECONDS: Final = 30
 _FAILURES_WHILE_WATCHING: Final = 5
@@ -47,7 +50,7 @@ class Client:
             raise UnreachableError(f"{root} (BACKBONE_URL) is not an address") from None
 
     @classmethod
-    def from_settings(cls, settings: ClientSettings) -> Client:
+    def from_settings(cls, settings: ClientSettings) -> Self:
         """The client of BACKBONE_URL and BACKBONE_API_KEY."""
         key = settings.backbone_api_key
         return cls(settings.backbone_url, key.get_secret_value() if key else None)
@@ -85,7 +88,7 @@ class Client:
         Once it has been seen, a server that is away for a moment is waited for.
         """
         revision = ""
-        failures = 0
+        patience = Patience()
         while True:
             try:
                 response = self._send(
@@ -95,13 +98,9 @@ class Client:
                     headers={"If-None-Match": revision} if revision else None,
                 )
             except (UnreachableError, RequestError) as error:
-                away = isinstance(error, UnreachableError) or error.status in _AWAY
-                failures += 1
-                if not revision or not away or failures > _FAILURES_WHILE_WATCHING:
-                    raise
-                time.sleep(failures)
+                patience.try_on(error)
                 continue
-            failures = 0
+            patience.restore()
             if response.status_code == httpx.codes.NOT_MODIFIED:
                 continue
             revision = response.headers.get("ETag", "")
@@ -110,9 +109,38 @@ class Client:
             if job["status"] in _FINISHED:
                 return
 
+    def follow(self, job_id: str) -> Iterator[Event]:
+        """All that happened to the job, from its beginning, and all that happens until it is over.
+
+        Once something has been seen, a server that is away for a moment is waited for.
+        """
+        after = 0
+        patience = Patience()
+        while True:
+            try:
+                page = self._json(
+                    "GET",
+                    f"{_job_path(job_id)}/events",
+                    params={"after": after, "wait": _LONGEST_WAIT_SECONDS, "limit": 1000},
+                )
+                # Without a word for long: it may have ended before there were events.
+                over = not page["items"] and self.job(job_id)["status"] in _FINISHED
+            except (UnreachableError, RequestError) as error:
+                patience.try_on(error)
+                continue
+            patience.restore()
+            yield from page["items"]
+            after = page["next_after"]
+            if over or any(event["status"] in _FINISHED for event in page["items"]):
+                return
+
     def cancel(self, job_id: str) -> Job:
         """Ask for a job to be stopped; the job as it is then."""
         return self._json("POST", f"{_job_path(job_id)}/cancel")
+
+    def retry(self, job_id: str) -> Job:
+        """Run a job that failed or was cancelled again; the new job."""
+        return self._json("POST", f"{_job_path(job_id)}/retry")
 
     def report(self, job_id: str) -> dict[str, Any]:
         """The verification report of a job."""
@@ -132,10 +160,19 @@ class Client:
         method: str,
         path: str,
         *,
-        content: bytes | None = None,
+        content: bytes | Iterable[bytes] | None = None,
         params: Mapping[str, str | int] | None = None,
+        headers: Mapping[str, str] | None = None,
+        within_seconds: float | None = None,
     ) -> dict[str, Any]:
-        response = self._send(method, path, content=content, params=params)
+        response = self._send(
+            method,
+            path,
+            content=content,
+            params=params,
+            headers=headers,
+            within_seconds=within_seconds,
+        )
         try:
             answer = response.json()
         except ValueError:
@@ -149,30 +186,58 @@ class Client:
         method: str,
         path: str,
         *,
-        content: bytes | None = None,
+        content: bytes | Iterable[bytes] | None = None,
         params: Mapping[str, str | int] | None = None,
         headers: Mapping[str, str] | None = None,
+        within_seconds: float | None = None,
     ) -> httpx.Response:
-        try:
+        timeout = self._http.timeout if within_seconds is None else httpx.Timeout(within_seconds)
+        with self._reaching():
             response = self._http.request(
-                method, path, content=content, params=params, headers=headers
+                method, path, content=content, params=params, headers=headers, timeout=timeout
             )
+        if response.is_error:
+            raise read_problem(response)
+        return response
+
+    @contextmanager
+    def _reaching(self) -> Iterator[None]:
+        """Around what speaks to the server: says in one way that it can't be reached."""
+        try:
+            yield
         except httpx.TimeoutException:
             raise UnreachableError(f"{self._root} (BACKBONE_URL) did not answer in time") from None
         except (httpx.TransportError, httpx.InvalidURL):
             raise UnreachableError(
                 f"No server answers at {self._root} (BACKBONE_URL); `backbone up` starts one"
             ) from None
-        if response.is_error:
-            raise _problem(response)
-        return response
+
+
+class Patience:
+    """How long a server that was there, and is away, is waited for."""
+
+    def __init__(self) -> None:
+        self._failures = 0
+        self._met = False
+
+    def try_on(self, error: UnreachableError | RequestError) -> None:
+        """Wait a little, longer each time; raise `error` if it won't pass or it has been enough."""
+        away = isinstance(error, UnreachableError) or error.status in _AWAY
+        self._failures += 1
+        if not self._met or not away or self._failures > _FAILURES_WHILE_WATCHING:
+            raise error
+        time.sleep(self._failures)
+
+    def restore(self) -> None:
+        """The server has answered."""
+        self._failures, self._met = 0, True
 
 
 def _job_path(job_id: str) -> str:
     return f"jobs/{quote(job_id, safe='')}"
 
 
-def _problem(response: httpx.Response) -> RequestError:
+def read_problem(response: httpx.Response) -> RequestError:
     """The problem that a response describes; also for answers of somebody else's server."""
     try:
         problem = response.json()
@@ -181,7 +246,7 @@ def _problem(response: httpx.Response) -> RequestError:
     if not isinstance(problem, dict):
         problem = {}
     faults = [
-        Fault(str(fault.get("pointer", "")), str(fault.get("code", "")), str(fault.get("message")))
+        Fault(_place(fault), str(fault.get("code", "")), str(fault.get("message")))
         for fault in problem.get("errors", ())
         if isinstance(fault, dict)
     ]
@@ -193,3 +258,9 @@ def _problem(response: httpx.Response) -> RequestError:
     return RequestError(
         response.status_code, code, f"{response.status_code}: {detail}{hint}", faults=faults
     )
+
+
+def _place(fault: Mapping[str, Any]) -> str:
+    """Where a fault is: its pointer, after its line if it is one of a batch."""
+    pointer = str(fault.get("pointer", ""))
+    return f"line {fault['line']} {pointer}".rstrip() if "line" in fault else pointer

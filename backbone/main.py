@@ -20,6 +20,7 @@ _COMMANDS: Final = {
     "corpus": "backbone.commands.corpus:corpus",
     "import": "backbone.commands.import_:import_",
     "jobs": "backbone.commands.jobs:jobs",
+    "batches": "backbone.commands.batches:batches",
     "keys": "backbone.commands.keys:keys",
     "token": "backbone.commands.token:token",
     "doctor": "backbone.commands.doctor:doctor",

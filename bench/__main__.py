@@ -1,4 +1,4 @@
-"""`make bench [ONLY=http|generation|peers|start]`: measure, print, and keep the figures as JSON."""
+"""`make bench [ONLY=http|jobs|generation|peers|start]`: measure, print, keep figures as JSON."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def main(names: list[str]) -> None:
     figures: dict[str, object] = {
         "machine": {"cores": os.cpu_count(), "python": platform.python_version()}
     }
-    for name in names or ["start", "http", "peers", "generation"]:
+    for name in names or ["start", "http", "jobs", "peers", "generation"]:
         if name == "start":
             from bench import http, start
 
@@ -28,6 +28,10 @@ def main(names: list[str]) -> None:
             from bench import http
 
             figures[name] = http.measure()
+        elif name == "jobs":
+            from bench import jobs
+
+            figures[name] = jobs.measure()
         elif name == "peers":
             from bench import peers
 
@@ -37,7 +41,7 @@ def main(names: list[str]) -> None:
 
             figures[name] = generation.measure()
         else:
-            raise SystemExit(f"no such measurement: {name} (start, http, peers, generation)")
+            raise SystemExit(f"no such measurement: {name} (start, http, jobs, peers, generation)")
         print(json.dumps({name: figures[name]}, indent=2), flush=True)
     RESULTS.mkdir(exist_ok=True)
     (RESULTS / "latest.json").write_text(json.dumps(figures, indent=2) + "\n")

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
-from collections.abc import Iterator
+import threading
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 from urllib.parse import unquote, urlsplit
@@ -13,6 +15,7 @@ from obstore.exceptions import BaseError
 from obstore.store import LocalStore, S3Store
 
 from common.errors import RequestError, TransientError
+from common.jobs.codes import ErrorCode
 
 PROJECT: Final = "project.zip"
 """`<output key>/project.zip` holds the files of a job."""
@@ -26,6 +29,11 @@ def output_key(job_id: str, attempt: int) -> str:
     Everything of a job lies under `jobs/<id>`.
     """
     return f"jobs/{job_id}/{attempt}"
+
+
+def checkpoint_folder(job_id: str) -> str:
+    """Where what a job's stages made is kept for its next attempt, until the job succeeds."""
+    return f"jobs/{job_id}/checkpoints"
 
 
 class ArtifactStore:
@@ -53,10 +61,19 @@ class ArtifactStore:
 
     def put(self, key: str, content: bytes) -> None:
         """Store `content` durably, replacing what was there."""
+        self.put_all({key: content})
+
+    def put_all(self, contents: Mapping[str, bytes]) -> None:
+        """Store several durably, each whole or not at all, one after the other."""
         with _storage():
-            self._store.put(key, content)
             if self._folder is not None:
-                _flush(self._folder / key)
+                try:
+                    _write_all(self._folder, contents)
+                except FileNotFoundError as error:  # a folder was tidied away in this instant
+                    raise OSError(str(error)) from error
+                return
+            for key, content in contents.items():
+                self._store.put(key, content)
 
     def get(self, key: str) -> bytes:
         """What is stored; RequestError 410 `artifact_gone` if nothing is (any more)."""
@@ -70,8 +87,14 @@ class ArtifactStore:
         return (bytes(piece) for piece in found.stream(min_chunk_size=chunk_bytes))
 
     def delete(self, prefix: str) -> None:
-        """Remove everything under `prefix` (`jobs/<id>`); nothing to remove is fine."""
+        """Remove everything under `prefix` (`jobs/<id>`); nothing to remove is fine.
+
+        Also what somebody was killed over while writing it.
+        """
         with _storage():
+            if self._folder is not None:
+                _delete_all(self._folder, prefix)
+                return
             for page in self._store.list(f"{prefix}/"):
                 for entry in page:
                     with contextlib.suppress(FileNotFoundError):
@@ -93,7 +116,7 @@ def _storage() -> Iterator[None]:
     except (OSError, BaseError) as error:
         reason = str(error).partition("\n")[0]
         raise TransientError(
-            "storage_unavailable", f"Artifacts can't be stored or read: {reason}"
+            ErrorCode.STORAGE_UNAVAILABLE, f"Artifacts can't be stored or read: {reason}"
         ) from error
 
 
@@ -105,11 +128,64 @@ def _gone() -> Iterator[None]:
         raise RequestError(410, "artifact_gone", "The files of this job have expired.") from error
 
 
-def _flush(path: Path) -> None:
-    """Have the file and its name survive a power cut, as the row that will speak of them does."""
-    for place in (path, path.parent):
-        descriptor = os.open(place, os.O_RDONLY)
+def _write_all(folder: Path, contents: Mapping[str, bytes]) -> None:
+    """Write files that survive a power cut, with their names, as the row that speaks of them does.
+
+    What is being written has a name that the store does not list. To flush a new file flushes the
+    making of the folders that it lies in, on every file system with a journal.
+    """
+    folders: dict[Path, None] = {}
+    for key, content in contents.items():
+        place = folder / key
+        place.parent.mkdir(parents=True, exist_ok=True)
+        folders[place.parent] = None
+        draft = place.with_name(f"{place.name}#{os.getpid()}{threading.get_ident()}")
+        try:
+            _write(draft, content)
+            draft.rename(place)
+        except BaseException:
+            draft.unlink(missing_ok=True)
+            raise
+    for each in folders:
+        descriptor = os.open(each, os.O_RDONLY)
         try:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
+
+
+def _delete_all(folder: Path, prefix: str) -> None:
+    """Remove files and folders, drafts included: the store would not list those."""
+    place = folder / prefix
+    for parent, folders, files in os.walk(place, topdown=False):
+        for name in files:
+            Path(parent, name).unlink(missing_ok=True)
+        for name in folders:
+            _remove_empty(Path(parent, name))
+    # Nor is an empty folder of a job kept; the one that all lie in is, others may be writing there
+    while len(place.relative_to(folder).parts) > 1 and _remove_empty(place):
+        place = place.parent
+
+
+def _remove_empty(folder: Path) -> bool:
+    """Whether the folder is gone: it may have been filled, or removed, in this instant."""
+    try:
+        folder.rmdir()
+    except FileNotFoundError:
+        return True
+    except OSError as error:
+        if error.errno in {errno.ENOTEMPTY, errno.EEXIST}:
+            return False
+        raise
+    return True
+
+
+def _write(path: Path, content: bytes) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
+    try:
+        rest = memoryview(content)
+        while rest:
+            rest = rest[os.write(descriptor, rest) :]
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

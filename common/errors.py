@@ -15,6 +15,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from common.jobs.codes import ErrorCode
+
 
 @dataclass(frozen=True, slots=True)
 class Fault:
@@ -62,7 +64,7 @@ class RequestError(BackboneError):
 class GenerationError(BackboneError):
     """A job that can't succeed however often it is tried."""
 
-    def __init__(self, code: str, message: str, *, stage: str | None = None) -> None:
+    def __init__(self, code: ErrorCode, message: str, *, stage: str | None = None) -> None:
         super().__init__(message)
         self.code = code
         self.message = message
@@ -70,7 +72,10 @@ class GenerationError(BackboneError):
 
 
 class TransientError(BackboneError):
-    """A failure of the surroundings (disk, database, broker) that may be gone next time."""
+    """A failure of the surroundings (disk, database, broker) that may be gone next time.
+
+    `code` is an ErrorCode where a job may meet it.
+    """
 
     def __init__(self, code: str, message: str, *, retry_after_seconds: float = 5.0) -> None:
         super().__init__(message)

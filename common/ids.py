@@ -9,6 +9,7 @@ from typing import Final
 
 _ALPHABET: Final = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's base 32, lower case
 _JOB_ID: Final = re.compile(r"job_[0-9a-hjkmnp-tv-z]{26}\Z")
+_BATCH_ID: Final = re.compile(r"batch_[0-9a-hjkmnp-tv-z]{26}\Z")
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND: Final = timedelta(milliseconds=1)
 _RANDOM_BITS: Final = 80
@@ -36,6 +37,11 @@ def first_id(prefix: str, at: datetime, *, after: bool = False) -> str:
 def is_job_id(text: str) -> bool:
     """Whether `text` has the form of a job's id (which does not mean that the job exists)."""
     return _JOB_ID.match(text) is not None
+
+
+def is_batch_id(text: str) -> bool:
+    """Whether `text` has the form of a batch's id."""
+    return _BATCH_ID.match(text) is not None
 
 
 def _spell(prefix: str, number: int) -> str:

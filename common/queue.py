@@ -12,6 +12,7 @@ from celery import Celery
 from kombu.exceptions import OperationalError
 
 from common.errors import TransientError
+from common.jobs.lanes import Lane
 from common.settings import Settings
 
 RUN_JOB: Final = "job.run"
@@ -24,6 +25,11 @@ EXPIRE_JOBS: Final = "jobs.expire"
 _ADMIT_EVERY_SECONDS: Final = 2.0
 _EXPIRE_EVERY_SECONDS: Final = 60.0
 _GRACE_SECONDS: Final = 120
+_REDIS: Final = ("redis:", "rediss:", "unix:")
+# What is taken first. Redis: a list for each of 0, 3, 6 and 9, asked in this order. RabbitMQ: the
+# highest goes first, and a queue says when it is made how many there are.
+_REDIS_PRIORITIES: Final = {Lane.INTERACTIVE: 0, Lane.BATCH: 3, Lane.HELD: 9}
+_RABBITMQ_PRIORITIES: Final = {Lane.INTERACTIVE: 2, Lane.BATCH: 1, Lane.HELD: 0}
 _QUEUE_FAILURES: Final = (OperationalError, OSError)
 
 
@@ -39,10 +45,15 @@ def make_celery(settings: Settings) -> Celery:
         task_serializer="json",
         task_ignore_result=True,
         result_backend=None,
-        task_default_queue="backbone",
-        # Delivery: taken at once and one at a time; a lost one is sent again by admission
+        task_default_queue=_queue_name(broker),
+        task_queue_max_priority=_highest_priority(broker),
+        task_default_priority=_priorities(broker)[Lane.INTERACTIVE],
+        # Delivery: taken at once and one at a time; a lost one is sent again by admission. With
+        # Redis a worker takes a message only once a process is free: one that it kept in hand for
+        # later could not be overtaken by those that somebody waits for.
         task_acks_late=False,
         worker_prefetch_multiplier=1,
+        worker_disable_prefetch=broker.startswith(_REDIS),
         # Nobody waits for ever for a broker that does not answer
         broker_connection_timeout=2,
         broker_pool_limit=4,
@@ -70,24 +81,50 @@ def make_celery(settings: Settings) -> Celery:
     return app
 
 
-def send_job(app: Celery, job_id: str) -> None:
+def send_job(app: Celery, job_id: str, lane: Lane = Lane.INTERACTIVE) -> None:
     """Hand a job to the workers; TransientError `queue_unavailable` if the broker is away.
 
-    The task's id is the job's, so that Flower and the API speak of the same thing.
+    They take those of the lower lane first. The task's id is the job's, so that Flower and the API
+    speak of the same thing.
     """
+    priority = _priorities(app.conf.broker_url)[lane]
     try:
-        app.send_task(RUN_JOB, args=[job_id], task_id=job_id, ignore_result=True, retry=False)
+        app.send_task(
+            RUN_JOB,
+            args=[job_id],
+            task_id=job_id,
+            priority=priority,
+            ignore_result=True,
+            retry=False,
+        )
     except _QUEUE_FAILURES as error:
         raise TransientError("queue_unavailable", "The queue can't be reached.") from error
 
 
+def _priorities(broker: str) -> dict[Lane, int]:
+    return _REDIS_PRIORITIES if broker.startswith(_REDIS) else _RABBITMQ_PRIORITIES
+
+
+def _queue_name(broker: str) -> str:
+    # RabbitMQ refuses to give an existing queue priorities: one that has them has its own name.
+    return "backbone" if broker.startswith(_REDIS) else "backbone.lanes"
+
+
+def _highest_priority(broker: str) -> int | None:
+    return None if broker.startswith(_REDIS) else max(_RABBITMQ_PRIORITIES.values())
+
+
 def _transport_options(broker: str) -> dict[str, Any]:
-    if broker.startswith(("redis:", "rediss:", "unix:")):
+    if broker.startswith(_REDIS):
         return {
             "socket_timeout": 5,
             "socket_connect_timeout": 2,
             "socket_keepalive": True,
             "health_check_interval": 10,
+            # Messages are acknowledged as soon as a process has them; to keep book of them in
+            # Redis until then helps nobody, and a worker that could not write there when Redis
+            # died would end with an error, and all its jobs with it.
+            "ack_emulation": False,
         }
     return {}
 

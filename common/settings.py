@@ -92,7 +92,9 @@ class Settings(BaseSettings):
         None, description="SQLAlchemy URL of the platform's database; unset, SQLite in `DATA_DIR`."
     )
     redis_url: SecretStr | None = Field(
-        None, description="Redis for the windows of the limits; unset, the bundled Valkey."
+        None,
+        description="Redis for the windows of the limits and for waking who waits; unset, the"
+        " bundled Valkey.",
     )
     celery_broker_url: SecretStr | None = Field(
         None, description="Broker of the queue; unset, the same Redis."
@@ -171,6 +173,16 @@ class Settings(BaseSettings):
     max_attempts: int = Field(3, ge=1, description="Times that a job is tried before it is failed.")
     job_timeout_seconds: int = Field(
         600, gt=0, description="The longest that one attempt may take."
+    )
+    stage_timeout_seconds: int = Field(
+        600, gt=0, description="The longest that one stage of an attempt may take."
+    )
+    max_running_per_caller: int = Field(
+        20, ge=1, description="Jobs of one caller that run at a time."
+    )
+    max_batch_lines: int = Field(10_000, ge=1, description="Lines of one batch.")
+    max_batch_lines_per_hour: int = Field(
+        100_000, ge=1, description="Lines of batches per caller in any hour."
     )
     job_retention_hours: float = Field(168, gt=0, description="How long a finished job is kept.")
     artifact_retention_hours: float = Field(
@@ -297,10 +309,10 @@ class ClientSettings(BaseSettings):
     backbone_url: str = Field(
         "http://127.0.0.1:8000",
         pattern=r"^https?://[^\s/]+",
-        description="The server that `submit` and `jobs` speak to.",
+        description="The server that `submit`, `jobs` and `batches` speak to.",
     )
     backbone_api_key: SecretStr | None = Field(
-        None, description="The key that `submit` and `jobs` present."
+        None, description="The key that `submit`, `jobs` and `batches` present."
     )
 
 

@@ -14,6 +14,7 @@ from backbone.ports import answers, choose
 from backbone.supervisor import Supervisor
 from common import clock
 from common.settings import environment_without_settings
+from tests.own_valkey import OwnValkey
 from workers.engines import Engines
 
 _ENOUGH_SECONDS = 15.0
@@ -80,6 +81,15 @@ def valkey_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield bundled_valkey.valkey_url(port, password)
     finally:
         supervisor.stop()
+
+
+@pytest.fixture
+def valkey(tmp_path: Path) -> Iterator[OwnValkey]:
+    """A running Valkey of this test's own, to be treated badly."""
+    server = OwnValkey(tmp_path / "valkey")
+    server.start()
+    yield server
+    server.kill()
 
 
 @pytest.fixture(scope="session")

@@ -2,31 +2,40 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
-import json
 import logging
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from common.artifacts import PROJECT, REPORT, ArtifactStore, output_key
-from common.clock import monotonic
 from common.errors import GenerationError, TransientError
-from common.jobs.claims import Claim, Findings, JobClaims, LeaseLostError
-from common.jobs.job import ArtifactFacts, JobError, Stage, VerificationFacts
-from workers.heartbeat import Heartbeat, StopReason
+from common.jobs.claim import Claim, Findings, LeaseLostError
+from common.jobs.claims import JobClaims
+from common.jobs.codes import ErrorCode
+from common.jobs.job import (
+    VERIFICATION_WARNING,
+    ArtifactFacts,
+    Job,
+    JobError,
+    Stage,
+    VerificationFacts,
+)
+from common.jobs.retry import checkpoint_sources
+from workers.checkpoints import Checkpoints
+from workers.heartbeat import Heartbeat, StopReason, TimeLimits
 from workers.pipeline import Outcome, Progress, StoppedError
 from workers.report import Outcome as CheckOutcome
-from workers.report import Report
+from workers.report import Report, write_report
+from workers.stage_clock import StageClock
+from workers.stored_checkpoints import StoredCheckpoints
 
-PROGRESS_EVERY_SECONDS: Final = 0.25
 RECORD_AGAIN_SECONDS: Final = 0.5
 
 log = logging.getLogger("backbone.worker")
 
-Pipeline = Callable[[object, Progress], Outcome]
+Pipeline = Callable[[object, Progress, Checkpoints], Outcome]
 """Makes a project of the document: `run_pipeline` with everything but the job filled in."""
 
 
@@ -42,6 +51,8 @@ class JobRun:
     lease_seconds: float
     timeout_seconds: float
     """The longest that an attempt may take; a document may ask for less"""
+    stage_timeout_seconds: float
+    """The longest that each of its stages may take"""
     max_attempts: int
     stuck: Callable[[], None]
     """Ends this process; called when work does not stop though it has to"""
@@ -51,8 +62,8 @@ class JobRun:
     def run(self, job_id: str) -> None:
         """Run the job if it still has to be run; whatever comes of it is recorded, not raised.
 
-        TransientError if there is no database; SystemExit, with the job given back, if this process
-        is told to stop.
+        TransientError if there is no database to claim it from; SystemExit, with the job given
+        back, if this process is told to stop.
         """
         claim = self.claims.claim(job_id, self.worker)
         if claim is None:
@@ -64,6 +75,7 @@ class JobRun:
             attempt.make()
         except LeaseLostError as error:
             log.warning("lease.lost", extra={"job_id": job_id, "reason": str(error)})
+            attempt.leave()
         except SystemExit:
             attempt.give_back()
             raise
@@ -76,15 +88,20 @@ class _Attempt:
         self._setting = setting
         self._claims = setting.claims
         self._claim = claim
-        self._stage: Stage | None = None
-        self._told_at = 0.0
-        wanted = claim.timeout_seconds or setting.timeout_seconds
-        self._timeout = min(wanted, setting.timeout_seconds)
+        self._clock = StageClock()
+        self._output_key: str | None = None
+        self._checkpoints = StoredCheckpoints(
+            setting.artifacts,
+            claim.job.id,
+            sources=_sources(claim.job),
+            on_found=self._clock.take_over,
+        )
         self._heartbeat = Heartbeat(
             setting.claims,
             claim,
+            self._clock,
             lease_seconds=setting.lease_seconds,
-            timeout_seconds=self._timeout,
+            limits=_limits(setting, claim),
             stuck_after_seconds=setting.stuck_after_seconds,
             stuck=self._give_up,
         )
@@ -93,7 +110,9 @@ class _Attempt:
         """Make the project and record what came of it; LeaseLostError if that is for others now."""
         with self._heartbeat:
             try:
-                outcome = self._setting.pipeline(self._claim.document, self._progress())
+                outcome = self._setting.pipeline(
+                    self._claim.document, self._progress(), self._checkpoints
+                )
                 findings = self._store(outcome)
             except StoppedError:
                 self._stopped(self._heartbeat.reason)
@@ -107,7 +126,7 @@ class _Attempt:
             except Exception:
                 log.exception("job.crashed", extra=self._names | {"stage": self._stage})
                 message = "An internal error; it has been logged."
-                self._fail(JobError("internal_error", message, self._stage, retryable=True))
+                self._fail(JobError(ErrorCode.INTERNAL_ERROR, message, self._stage, retryable=True))
             else:
                 self._finish(outcome, findings)
 
@@ -120,31 +139,35 @@ class _Attempt:
         else:
             self._log(logging.INFO, "job.given_back")
 
+    def leave(self) -> None:
+        """Take away what nobody will ask for: another has the job now, or it is over."""
+        try:
+            became = self._claims.what_became_of(self._claim)
+            if self._output_key is not None and became.output_key != self._output_key:
+                self._setting.artifacts.delete(self._output_key)
+            if became.over:
+                self._checkpoints.clear()
+        except TransientError as error:  # it goes with the job
+            self._log(logging.WARNING, "job.not_tidied", reason=error.message)
+
+    @property
+    def _stage(self) -> Stage | None:
+        return self._clock.doing.stage
+
     def _progress(self) -> Progress:
-        return Progress(self._begin_stage, self._step, self._heartbeat.stopping)
-
-    def _begin_stage(self, stage: Stage) -> None:
-        self._stage = stage
-        with contextlib.suppress(TransientError):  # nobody need know, the work can go on
-            self._claims.set_stage(self._claim, stage)
-
-    def _step(self, done: int, total: int) -> None:
-        """Say how far it is, no more often than somebody could read it."""
-        now = monotonic()
-        if done >= total or now - self._told_at >= PROGRESS_EVERY_SECONDS:
-            self._told_at = now
-            with contextlib.suppress(TransientError):
-                self._claims.set_progress(self._claim, done, total)
+        return Progress(self._clock.begin, self._clock.step, self._heartbeat.stopping)
 
     def _store(self, outcome: Outcome) -> Findings:
         """Store files and report before the job says that it has them."""
-        key = output_key(self._claim.job.id, self._claim.fence)
-        artifacts = self._setting.artifacts
-        artifacts.put(f"{key}/{PROJECT}", outcome.archive)
-        report = json.dumps(asdict(outcome.report), ensure_ascii=False, indent=2)
-        artifacts.put(f"{key}/{REPORT}", report.encode())
+        self._output_key = key = output_key(self._claim.job.id, self._claim.fence)
+        self._setting.artifacts.put_all(
+            {
+                f"{key}/{PROJECT}": outcome.archive,
+                f"{key}/{REPORT}": write_report(outcome.report),
+            }
+        )
         warnings = [
-            {"pointer": "", "code": "verification", "message": message}
+            {"pointer": "", "code": VERIFICATION_WARNING, "message": message}
             for message in outcome.report.warnings
         ]
         return Findings(
@@ -162,12 +185,17 @@ class _Attempt:
             size_bytes=len(outcome.archive),
             sha256=hashlib.sha256(outcome.archive).hexdigest(),
         )
-        self._record(lambda: self._claims.succeed(self._claim, artifact, findings))
+        done = self._with_times(findings)
+        self._record(lambda: self._claims.succeed(self._claim, artifact, done))
         self._log(logging.INFO, "job.succeeded")
+        self._checkpoints.clear()
+        self._tidy()
 
     def _fail(self, error: JobError, findings: Findings | None = None) -> None:
-        self._record(lambda: self._claims.fail(self._claim, error, findings or Findings()))
+        left = self._with_times(findings or Findings())
+        self._record(lambda: self._claims.fail(self._claim, error, left))
         self._log(logging.WARNING, "job.failed", code=error.code)
+        self._tidy()
 
     def _try_again(self, error: TransientError) -> None:
         most = self._setting.max_attempts
@@ -178,11 +206,13 @@ class _Attempt:
 
     def _stopped(self, reason: StopReason | None) -> None:
         if reason is StopReason.CANCELLED:
-            self._record(lambda: self._claims.cancel(self._claim))
+            left = self._with_times(Findings())
+            self._record(lambda: self._claims.cancel(self._claim, left))
             self._log(logging.INFO, "job.cancelled")
+            self._tidy()
         elif reason is StopReason.TIMED_OUT:
-            message = f"It took longer than {self._timeout:g} s."
-            self._fail(JobError("timed_out", message, self._stage, retryable=True))
+            message = self._heartbeat.exceeded
+            self._fail(JobError(ErrorCode.TIMED_OUT, message, self._stage, retryable=True))
         else:
             raise LeaseLostError(f"{self._claim.job.id}: stopped without the lease")
 
@@ -195,14 +225,25 @@ class _Attempt:
         self._log(logging.ERROR, "worker.stuck", reason=reason.value)
         self._setting.stuck()
 
+    def _tidy(self) -> None:
+        """Take away what earlier attempts stored and had no time to say so: nobody asks for it."""
+        try:
+            for number in range(1, self._claim.fence):
+                self._setting.artifacts.delete(output_key(self._claim.job.id, number))
+        except TransientError as error:  # it goes with the job
+            self._log(logging.WARNING, "job.not_tidied", reason=error.message)
+
+    def _with_times(self, findings: Findings) -> Findings:
+        return replace(findings, stage_seconds=self._clock.spent_seconds())
+
     def _record(self, write: Callable[[], object]) -> None:
         """Write how it ended, for as long as the lease lasts if the database is away."""
         while True:
             try:
                 write()
-            except TransientError:
+            except TransientError as error:
                 if self._heartbeat.reason is StopReason.LEASE_LOST:
-                    raise
+                    raise LeaseLostError("there was no database to record the end in") from error
                 time.sleep(RECORD_AGAIN_SECONDS)
             else:
                 return
@@ -213,6 +254,20 @@ class _Attempt:
 
     def _log(self, level: int, event: str, **more: object) -> None:
         log.log(level, event, extra=self._names | more)
+
+
+def _sources(job: Job) -> tuple[str, ...]:
+    """Whose checkpoints there may be: nobody looks for those of a first attempt."""
+    return tuple(
+        each for each in checkpoint_sources(job) if each != job.id or job.attempt_count > 1
+    )
+
+
+def _limits(setting: JobRun, claim: Claim) -> TimeLimits:
+    own, asked = setting.timeout_seconds, claim.timeout_seconds
+    if asked is not None and asked < own:
+        return TimeLimits(asked, "run.timeout_seconds", setting.stage_timeout_seconds)
+    return TimeLimits(own, "JOB_TIMEOUT_SECONDS", setting.stage_timeout_seconds)
 
 
 def _verification(report: Report) -> VerificationFacts:
@@ -229,4 +284,6 @@ def _unproven(report: Report) -> JobError:
     named = "; ".join(
         f"{check.name}: {check.reason}" if check.reason else check.name for check in failed
     )
-    return JobError("verification_failed", f"Not proven: {named}", Stage.VERIFY, retryable=False)
+    return JobError(
+        ErrorCode.VERIFICATION_FAILED, f"Not proven: {named}", Stage.VERIFY, retryable=False
+    )

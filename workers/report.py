@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
+from dataclasses import asdict, dataclass
 from enum import StrEnum
 
 
@@ -52,3 +53,28 @@ class Report:
     def count(self, outcome: Outcome) -> int:
         """How many checks ended so."""
         return sum(check.outcome is outcome for check in self.checks)
+
+
+def write_report(report: Report) -> bytes:
+    """The report as JSON."""
+    return json.dumps(asdict(report), ensure_ascii=False, indent=2).encode()
+
+
+def read_report(written: bytes) -> Report:
+    """What `write_report` wrote; ValueError if it is anything else."""
+    try:
+        members = json.loads(written)
+        checks = tuple(
+            CheckResult(
+                **{
+                    **check,
+                    "outcome": Outcome(check["outcome"]),
+                    "details": tuple(check["details"]),
+                }
+            )
+            for check in members["checks"]
+        )
+        isolation, warnings = tuple(members["isolation"]), tuple(members["warnings"])
+        return Report(members["level"], checks, isolation, warnings)
+    except (KeyError, TypeError) as error:
+        raise ValueError(f"not a report: {error!r}") from error

@@ -26,6 +26,9 @@ class Worker(Protocol):
     def admit(self) -> None:
         """Run one round of admission."""
 
+    def admit_next(self) -> None:
+        """Send the jobs whose turn it is, after one has ended."""
+
     def expire(self) -> None:
         """Remove what was kept for long enough."""
 
@@ -39,7 +42,7 @@ def add_tasks(app: Celery, worker: Callable[[], Worker]) -> None:
             log.warning("message.ignored", extra={"task": RUN_JOB})
             return
         _despite_the_world(lambda: worker().run(job_id))
-        _despite_the_world(worker().admit)  # a place is free now
+        _despite_the_world(worker().admit_next)  # a place is free now
 
     def admit_jobs(*_arguments: object, **_named: object) -> None:
         _despite_the_world(worker().admit)

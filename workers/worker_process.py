@@ -7,11 +7,14 @@ import functools
 import os
 import signal
 import socket
+from typing import Final
 
 from celery import Celery
 
 from common import clock
 from common.artifacts import ArtifactStore
+from common.batches.expiry import expire_batches
+from common.batches.following import follow_all
 from common.capabilities import Capabilities, write_capabilities
 from common.db.engine import make_engine
 from common.document.limits import DocumentLimits
@@ -20,20 +23,29 @@ from common.jobs.admission import Admission
 from common.jobs.claims import JobClaims
 from common.jobs.expiry import expire
 from common.jobs.retention import Retention
+from common.jobs.wakes import Wakes, nobody
 from common.queue import send_job
 from common.settings import Settings
+from workers.checkpoints import Checkpoints
 from workers.checks.catalogue import EMBEDDED_ENGINE
 from workers.engines import Engines
-from workers.job_run import JobRun
+from workers.job_run import JobRun, Pipeline
 from workers.pipeline import Outcome, Progress, run_pipeline
 from workers.sandbox.sandbox import open_sandbox
+
+ADMIT_EVERY_SECONDS: Final = 1.0
+"""After a job only as much is done, more often, as its end calls for."""
 
 
 class WorkerProcess:
     """Runs jobs, admission and expiry for the tasks."""
 
-    def __init__(self, settings: Settings, celery: Celery) -> None:
+    def __init__(
+        self, settings: Settings, celery: Celery, *, pipeline: Pipeline | None = None
+    ) -> None:
+        """`pipeline` instead of our own, for whoever measures what is around it."""
         self._engine = make_engine(settings.effective_database_url)
+        self._wakes = Wakes(settings.redis_url.get_secret_value()) if settings.redis_url else None
         self._artifacts = ArtifactStore(settings.effective_artifact_url)
         self._retention = Retention.from_settings(settings)
         self._limits = DocumentLimits.from_settings(settings)
@@ -49,19 +61,23 @@ class WorkerProcess:
             functools.partial(send_job, celery),
             slots=settings.worker_processes,
             max_attempts=settings.max_attempts,
+            max_running_per_caller=settings.max_running_per_caller,
         )
+        self._admitted_at = clock.monotonic()
         self._job_run = JobRun(
             claims=JobClaims(
                 self._engine,
                 clock.now,
                 retention=self._retention,
                 lease_seconds=settings.job_lease_seconds,
+                tell=self._wakes.tell if self._wakes else nobody,
             ),
             artifacts=self._artifacts,
-            pipeline=self._generate,
+            pipeline=pipeline or self._generate,
             worker=f"{socket.gethostname()}:{os.getpid()}",
             lease_seconds=settings.job_lease_seconds,
             timeout_seconds=settings.job_timeout_seconds,
+            stage_timeout_seconds=settings.stage_timeout_seconds,
             max_attempts=settings.max_attempts,
             stuck=_end_process,
         )
@@ -72,25 +88,38 @@ class WorkerProcess:
 
     def admit(self) -> None:
         """Run one round of admission."""
+        self._admitted_at = clock.monotonic()
         self._admission.admit()
 
+    def admit_next(self) -> None:
+        """Send the next jobs; look for what was left lying only now and then."""
+        if clock.monotonic() - self._admitted_at > ADMIT_EVERY_SECONDS:
+            self.admit()
+        else:
+            self._admission.send_next()
+
     def expire(self) -> None:
-        """Remove what was kept for long enough."""
+        """Remove what was kept for long enough, and end what was broken off."""
+        follow_all(self._engine, clock.now)
         expire(self._engine, clock.now(), self._retention, self._artifacts.delete)
+        expire_batches(self._engine, clock.now(), self._retention)
 
     def close(self) -> None:
         """Let go of the sandbox and the databases."""
+        if self._wakes is not None:
+            self._wakes.stop()
         self._sandbox.close()
         self._engines.close()
         self._engine.dispose()
 
-    def _generate(self, document: object, progress: Progress) -> Outcome:
+    def _generate(self, document: object, progress: Progress, checkpoints: Checkpoints) -> Outcome:
         return run_pipeline(
             document,
             limits=self._limits,
             sandbox=self._sandbox,
             progress=progress,
             engines=self._engines,
+            checkpoints=checkpoints,
         )
 
 

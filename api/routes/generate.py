@@ -14,9 +14,9 @@ from api.bodies import read_body
 from api.dependencies import GENERATE, Services, services_of
 from api.envelope import PREFIX
 from api.idempotency import read_wish
-from api.job_members import job_response
-from api.openapi import DOCUMENT_BODY, IDEMPOTENT, JOB, problems
-from api.submission import invalid, read_submission
+from api.openapi import DOCUMENT_BODY, SUBMITTED, SUBMITTING, problems
+from api.submission import job_to_record, read_submission
+from api.submitted import answer_submitted
 from common.jobs.job import Job
 from common.jobs.new_job import NewJob, Wish
 
@@ -28,19 +28,22 @@ router = APIRouter(prefix=PREFIX, tags=["generate"])
     status_code=202,
     summary="Generate a project",
     response_class=Response,
-    responses={202: JOB, **problems(400, 413, 422)},
-    openapi_extra=DOCUMENT_BODY | IDEMPOTENT,
+    responses={**SUBMITTED, **problems(400, 404, 413, 422)},
+    openapi_extra=DOCUMENT_BODY | SUBMITTING,
 )
 async def generate(request: Request, identity: Annotated[Identity, Depends(GENERATE)]) -> Response:
-    """Record a job for a project document. With an `Idempotency-Key`, one wish makes one job."""
+    """Record a job for a project document. With an `Idempotency-Key`, one wish makes one job.
+
+    With `Prefer: wait=N` the answer comes when the job has finished, or after N seconds; 404 if
+    the job is deleted meanwhile.
+    """
     services = services_of(request)
     body = await read_body(request, services.settings.max_json_size)
     wish = read_wish(request, body)
     found = await run_sync(_read, services, identity.caller.id, body, wish)
-    if isinstance(found, Job):
-        return job_response(found, status=202, location=True)
-    submitted = await services.recorder.submit(found)
-    return job_response(submitted.job, status=202, location=True)
+    if isinstance(found, NewJob):
+        found = (await services.recorder.submit(found)).job
+    return await answer_submitted(request, found)
 
 
 def _read(services: Services, caller_id: str, body: bytes, wish: Wish | None) -> NewJob | Job:
@@ -50,15 +53,4 @@ def _read(services: Services, caller_id: str, body: bytes, wish: Wish | None) ->
         if earlier is not None:
             return earlier
     submission = read_submission(body, services.document_limits)
-    reading = submission.reading
-    if submission.faults or reading is None or reading.document is None or reading.run is None:
-        raise invalid(submission.faults)
-    return NewJob(
-        caller_id,
-        reading.raw,
-        reading.document.project_name,
-        warnings=submission.warnings,
-        wish=wish,
-        timeout_seconds=reading.run.timeout_seconds,
-        start_within_seconds=reading.run.start_within_seconds,
-    )
+    return job_to_record(caller_id, submission, wish)

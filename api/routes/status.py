@@ -44,6 +44,8 @@ def get_status(request: Request, identity: Annotated[Identity, Depends(ANYONE_KN
                 "max_tables": settings.max_tables,
                 "max_columns_per_table": settings.max_columns_per_table,
                 "max_relationships_per_table": settings.max_relationships_per_table,
+                "max_batch_lines": settings.max_batch_lines,
+                "max_batch_lines_per_hour": settings.max_batch_lines_per_hour,
             },
         },
         "capabilities": {

@@ -14,16 +14,25 @@ from api.auth import Identity
 from api.dependencies import ANYONE_KNOWN
 from api.envelope import PREFIX
 from api.metrics import UNKNOWN_ROUTE
+from common.batches.batch import no_such_batch
 from common.errors import RequestError
 from common.jobs.store import no_such_job
 
 _METHODS: Final = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"]
 
 
-def _has_slash_in_id(request: Request) -> bool:
-    """Whether what was asked for is a job, by an id that no job can have."""
+_BY_ID: Final = {b"jobs": no_such_job, b"batches": no_such_batch}
+
+
+def _has_slash_in_id(request: Request) -> RequestError | None:
+    """The 404 of a job or a batch, if one was asked for by an id that none can have."""
     raw: bytes = request.scope.get("raw_path") or b""
-    return raw.startswith(f"{PREFIX}/jobs/".encode()) and b"%2f" in raw.lower()
+    if b"%2f" not in raw.lower():
+        return None
+    for noun, refusal in _BY_ID.items():
+        if raw.startswith(PREFIX.encode() + b"/" + noun + b"/"):
+            return refusal()
+    return None
 
 
 def unknown_router(known: Sequence[BaseRoute]) -> APIRouter:
@@ -42,10 +51,9 @@ def unknown_router(known: Sequence[BaseRoute]) -> APIRouter:
                 for method in getattr(route, "methods", None) or ()
             }
         )
-        if not allowed and _has_slash_in_id(request):
-            raise no_such_job()
         if not allowed:
-            raise RequestError(404, "not_found", "There is nothing here.")
+            nothing = RequestError(404, "not_found", "There is nothing here.")
+            raise _has_slash_in_id(request) or nothing
         raise RequestError(
             405,
             "method_not_allowed",

@@ -29,14 +29,16 @@ def connect() -> Client:
 def follow(
     client: Client, job_id: str, *, quiet: bool = False, console: Console | None = None
 ) -> Job:
-    """Show a job's progress, on stderr or `console`, until it has ended; the finished job."""
+    """Show all that happens to a job, on stderr or `console`, until it has ended; the finished job.
+
+    What happened before is shown too, so no stage is missed, however short it was.
+    """
     from backbone.progress import JobProgress
 
-    job: Job = {}
     with JobProgress(console, quiet=quiet) as progress:
-        for job in client.watch(job_id):
-            progress.show_job(job)
-    return job
+        for event in client.follow(job_id):
+            progress.show_job(event)
+    return client.job(job_id)
 
 
 def conclude(job: Job, *, as_json: bool) -> int:
@@ -50,23 +52,28 @@ def conclude(job: Job, *, as_json: bool) -> int:
     return 0 if succeeded else 1
 
 
-@click.group(short_help="List, show, watch, cancel and download jobs.")
+@click.group(short_help="List, show, watch, cancel, retry and download jobs.")
 def jobs() -> None:
-    """List, show, watch, cancel and download jobs of BACKBONE_URL."""
+    """List, show, watch, cancel, retry and download jobs of BACKBONE_URL."""
 
 
 @jobs.command("list")
 @click.option("--status", help="Only jobs of this status.")
 @click.option("--project", help="Only jobs of this project_name.")
+@click.option("--batch", help="Only jobs of the batch with this id.")
 @click.option("--limit", default=20, show_default=True, type=click.IntRange(1, 100))
 @_JSON
-def list_jobs(*, status: str | None, project: str | None, limit: int, as_json: bool) -> None:
+def list_jobs(
+    *, status: str | None, project: str | None, batch: str | None, limit: int, as_json: bool
+) -> None:
     """List your jobs, newest first."""
     wanted: dict[str, str | int] = {"limit": limit}
     if status:
         wanted["status"] = status
     if project:
         wanted["project_name"] = project
+    if batch:
+        wanted["batch_id"] = batch
     with connect() as client:
         page = client.jobs(**wanted)
     if as_json:
@@ -104,10 +111,29 @@ def watch(job_id: str, *, as_json: bool) -> None:
 @click.argument("job_id")
 @_JSON
 def cancel(job_id: str, *, as_json: bool) -> None:
-    """Stop a job."""
+    """Stop a job. One that has finished stays as it is, which is no error."""
     with connect() as client:
         job = client.cancel(job_id)
-    click.echo(json.dumps(job, indent=2) if as_json else f"{job['id']} {job['status']}")
+    if as_json:
+        click.echo(json.dumps(job, indent=2))
+    else:
+        click.echo(f"{job['id']} {job['status']}: {job['detail']}")
+
+
+@jobs.command()
+@click.argument("job_id")
+@click.option("--watch", "stay", is_flag=True, help="Stay until the new job has ended.")
+@_JSON
+def retry(job_id: str, *, stay: bool, as_json: bool) -> None:
+    """Run a job that failed or was cancelled again, as a new job."""
+    with connect() as client:
+        job = client.retry(job_id)
+        if not stay:
+            click.echo(json.dumps(job, indent=2) if as_json else f"{job['id']} {job['status']}")
+            return
+        if not as_json:
+            click.echo(job["id"])
+        sys.exit(conclude(follow(client, str(job["id"]), quiet=as_json), as_json=as_json))
 
 
 @jobs.command()
@@ -119,7 +145,8 @@ def cancel(job_id: str, *, as_json: bool) -> None:
     help="A folder for the project's files, or a file ending in .zip; else PROJECT_NAME.zip.",
 )
 @click.option("--force", is_flag=True, help="Replace what is there, whoever made it.")
-def download(job_id: str, *, output: Path | None, force: bool) -> None:
+@_JSON
+def download(job_id: str, *, output: Path | None, force: bool, as_json: bool) -> None:
     """Fetch a job's artifact."""
     from backbone.project_folder import check_target, files_of, write_project, write_zip
 
@@ -133,7 +160,11 @@ def download(job_id: str, *, output: Path | None, force: bool) -> None:
         write_zip(content, target)
     else:
         write_project(files_of(content), target, force=force)
-    click.echo(str(target))
+    if as_json:
+        said = {"job_id": job["id"], "path": str(target), "artifact": job["artifact"]}
+        click.echo(json.dumps(said, indent=2))
+    else:
+        click.echo(str(target))
 
 
 def _members(job: Job) -> Iterator[str]:

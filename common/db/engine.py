@@ -27,6 +27,7 @@ _POSTGRESQL_OPTIONS: Final = (
     " -c idle_in_transaction_session_timeout=30s"
 )
 _READING: Final = "backbone_reading"
+_FORGETFUL: Final = "backbone_forgetful"
 _UNAVAILABLE: Final = (InterfaceError, InternalError, OperationalError)
 
 
@@ -56,6 +57,15 @@ def reading(engine: Engine) -> Engine:
     return engine.execution_options(**{_READING: True}, isolation_level="AUTOCOMMIT")
 
 
+def forgetful(engine: Engine) -> Engine:
+    """The same pool, for writes that a power cut may undo: what they say is found out again.
+
+    Everybody sees them at once and a killed process loses none; a commit just does not wait for
+    the disk. Whoever reads one of them and commits durably makes it durable, too.
+    """
+    return engine.execution_options(**{_FORGETFUL: True})
+
+
 def _make_sqlite_engine(url: URL) -> Engine:
     if url.database not in (None, "", ":memory:"):
         Path(str(url.database)).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -72,8 +82,15 @@ def _make_sqlite_engine(url: URL) -> Engine:
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
-        if not connection.get_execution_options().get(_READING):
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        options = connection.get_execution_options()
+        if options.get(_READING):
+            return
+        wanted = "NORMAL" if options.get(_FORGETFUL) else "FULL"
+        known = connection.connection.info
+        if known.get("synchronous", "FULL") != wanted:
+            connection.exec_driver_sql(f"PRAGMA synchronous = {wanted}")
+            known["synchronous"] = wanted
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     _name_failures(engine)
     return engine
@@ -91,6 +108,12 @@ def _make_postgresql_engine(url: URL) -> Engine:
         pool_pre_ping=True,
         connect_args={"connect_timeout": 5, "options": options.strip()},
     )
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        if connection.get_execution_options().get(_FORGETFUL):
+            connection.exec_driver_sql("SET LOCAL synchronous_commit = off")
+
     _name_failures(engine)
     return engine
 
@@ -98,6 +121,8 @@ def _make_postgresql_engine(url: URL) -> Engine:
 def _name_failures(engine: Engine) -> None:
     @event.listens_for(engine, "handle_error")
     def name_failure(context: ExceptionContext) -> None:
+        if context.is_pre_ping:  # a connection that was cut off is put out of the pool by itself
+            return
         error = context.sqlalchemy_exception
         # Plain DatabaseError: what SQLite says of a file that is no database.
         if isinstance(error, _UNAVAILABLE) or type(error) is DatabaseError:

@@ -13,10 +13,12 @@ from sqlalchemy import (
     Column,
     DateTime,
     Dialect,
+    Float,
     ForeignKey,
     Index,
     Integer,
     MetaData,
+    SmallInteger,
     Table,
     Text,
     text,
@@ -118,6 +120,8 @@ jobs = Table(
     Column("artifact", Json),
     Column("verification", Json),
     Column("usage", Json),
+    # Who goes first: see Lane in `common/jobs/lanes.py`
+    Column("lane", SmallInteger, nullable=False, server_default=text("0")),
     # What admission and workers need
     Column("fault_count", Integer, nullable=False),
     Column("worker", Text),
@@ -126,6 +130,12 @@ jobs = Table(
     Column("send_count", Integer, nullable=False),
     Column("start_by", Moment),
     Column("timeout_seconds", Integer),
+    Column("stage_started_at", Moment),
+    # How long each stage of the latest attempt took
+    Column("stage_seconds", Json),
+    # What makes it a long or a short one: see `common/jobs/sizes.py`
+    Column("table_count", Integer),
+    Column("verify_level", Text),
     # Where the files are (`jobs/<id>/<attempt>`), and whether they have been removed
     Column("output_key", Text),
     Column("output_deleted", Boolean, nullable=False),
@@ -134,25 +144,33 @@ jobs = Table(
     Column("idempotency_sha256", Text),
 )
 
-# Lists: newest first is descending by id. The second also serves admission (status, whose turn).
+# Lists: newest first is descending by id. The second serves admission (status, lane, whose turn).
 Index("ix_jobs_caller_id_id", jobs.c.caller_id, jobs.c.id)
-Index("ix_jobs_status_caller_id_id", jobs.c.status, jobs.c.caller_id, jobs.c.id)
+Index(
+    "ix_jobs_status_lane_caller_id_id",
+    jobs.c.status,
+    jobs.c.lane,
+    jobs.c.caller_id,
+    jobs.c.id,
+)
 Index("ix_jobs_caller_id_project_name_id", jobs.c.caller_id, jobs.c.project_name, jobs.c.id)
 
 
-def _index_some(name: str, *names: str, where: str, unique: bool = False) -> None:
-    """An index of those jobs alone in which `where` is not null: few, or a caller's wish."""
+def _index_some(
+    name: str, *names: str, where: str, unique: bool = False, table: Table = jobs
+) -> None:
+    """An index of those rows alone in which `where` is not null: few, or a caller's wish."""
     condition = text(f"{where} IS NOT NULL")
     Index(
         name,
-        *(jobs.c[column] for column in names),
+        *(table.c[column] for column in names),
         unique=unique,
         sqlite_where=condition,
         postgresql_where=condition,
     )
 
 
-_index_some("ix_jobs_batch_id_id", "batch_id", "id", where="batch_id")
+_index_some("ix_jobs_batch_id_status_id", "batch_id", "status", "id", where="batch_id")
 _index_some("ix_jobs_sent_at", "sent_at", where="sent_at")
 _index_some("ix_jobs_lease_expires_at", "lease_expires_at", where="lease_expires_at")
 _index_some("ix_jobs_deferred_until", "deferred_until", where="deferred_until")
@@ -167,6 +185,9 @@ _index_some(
     unique=True,
 )
 
+# Which keys are old enough to be cleared
+_index_some("ix_jobs_created_at", "created_at", where="idempotency_key")
+
 job_documents = Table(
     "job_documents",
     metadata,
@@ -174,3 +195,89 @@ job_documents = Table(
     # JSON text, as it was checked; apart from the job, so that no poll reads it.
     Column("document", Text, nullable=False),
 )
+
+job_events = Table(
+    "job_events",
+    metadata,
+    # A row for every revision of a job, written by a trigger: nothing that changes a job can
+    # forget it. Who has read up to a revision goes on from there.
+    Column("job_id", Text, ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True),
+    Column("revision", BigInteger, primary_key=True, autoincrement=False),
+    # By the database's clock
+    Column("at", Moment, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("stage", Text),
+    Column("progress_done", Integer, nullable=False),
+    Column("progress_total", Integer, nullable=False),
+)
+
+batches = Table(
+    "batches",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("caller_id", Text, ForeignKey("callers.id"), nullable=False),
+    Column("retry_of", Text),
+    Column("created_at", Moment, nullable=False),
+    # Null while its lines are still coming in: until then it is not there for anybody
+    Column("accepted_at", Moment),
+    Column("paused_at", Moment),
+    Column("cancel_requested_at", Moment),
+    Column("finished_at", Moment),
+    # Rises with every change that callers see, but for what its jobs do before they finish
+    Column("revision", BigInteger, nullable=False),
+    # All that were sent, and those of them that no job was made for
+    Column("line_count", Integer, nullable=False),
+    Column("refused_count", Integer, nullable=False),
+    # Lines with the same document share a job
+    Column("job_count", Integer, nullable=False),
+    # Raised with each job that finishes, in the same transaction: by one, by its lines (of their
+    # outcome), by what it used
+    Column("finished_count", Integer, nullable=False),
+    Column("succeeded_count", Integer, nullable=False),
+    Column("failed_count", Integer, nullable=False),
+    Column("cancelled_count", Integer, nullable=False),
+    Column("llm_calls", Integer, nullable=False),
+    Column("input_tokens", BigInteger, nullable=False),
+    Column("output_tokens", BigInteger, nullable=False),
+    Column("cost_usd", Float, nullable=False),
+    Column("max_cost_usd", Float),
+    Column("idempotency_key", Text),
+    Column("idempotency_sha256", Text),
+)
+Index("ix_batches_caller_id_id", batches.c.caller_id, batches.c.id)
+Index("ix_batches_caller_id_accepted_at", batches.c.caller_id, batches.c.accepted_at)
+_index_some(
+    "uq_batches_caller_id_idempotency_key",
+    "caller_id",
+    "idempotency_key",
+    where="idempotency_key",
+    unique=True,
+    table=batches,
+)
+
+batch_lines = Table(
+    "batch_lines",
+    metadata,
+    Column("batch_id", Text, ForeignKey("batches.id", ondelete="CASCADE"), primary_key=True),
+    # Counted from 1, as people count lines
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("custom_id", Text),
+    # Null for a line that was refused, and once its job has been deleted
+    Column("job_id", Text, ForeignKey("jobs.id", ondelete="SET NULL")),
+    # Each {"pointer", "code", "message"}, of a line that was refused
+    Column("faults", Json),
+    # `refused`, or how its job ended; null until then
+    Column("status", Text),
+    # Which of its batch's jobs its own was to finish, 0 for a line that was refused: commits are in
+    # this order, so whoever has read up to a number misses nothing
+    Column("finished_number", Integer),
+)
+_index_some(
+    "ix_batch_lines_batch_id_finished_number_number",
+    "batch_id",
+    "finished_number",
+    "number",
+    where="finished_number",
+    table=batch_lines,
+)
+_index_some("ix_batch_lines_job_id", "job_id", where="job_id", table=batch_lines)

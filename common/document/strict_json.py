@@ -39,8 +39,10 @@ class _Repeating(dict[str, object]):
     repeated: str
 
 
-def parse_json(body: bytes, *, max_depth: int = MAX_DEPTH) -> object:
+def parse_json(body: bytes, *, max_depth: int = MAX_DEPTH, noun: str = "body") -> object:
     """Return what `body` says: dict, list, str, int, float, bool or None.
+
+    `noun` is what messages call it.
 
     A byte order mark is tolerated. Raises RequestError (400, `invalid_json`) for anything that is
     not UTF-8 or not JSON, for NaN and infinities (also 1e999), lone surrogates, members that
@@ -49,7 +51,7 @@ def parse_json(body: bytes, *, max_depth: int = MAX_DEPTH) -> object:
     try:
         text = body.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        message = f"The body is not UTF-8 (byte {error.start} can't be read)."
+        message = f"The {noun} is not UTF-8 (byte {error.start} can't be read)."
         raise _refusal("not_utf8", message) from None
     reader = _Reader()
     try:
@@ -60,14 +62,17 @@ def parse_json(body: bytes, *, max_depth: int = MAX_DEPTH) -> object:
             parse_float=reader.real,
         )
     except json.JSONDecodeError as error:
-        message = f"The body is not JSON: {error.msg} (line {error.lineno}, column {error.colno})."
+        place = f"line {error.lineno}, column {error.colno}"
+        if noun == "line":
+            place = f"column {error.pos + 1}"
+        message = f"The {noun} is not JSON: {error.msg} ({place})."
         raise _refusal("invalid_json", message) from None
     except RecursionError:
-        raise _too_deep(max_depth) from None
+        raise _too_deep(max_depth, noun) from None
     except ValueError:
         raise _refusal("number_too_long", "A number has more than 4,300 digits.") from None
     if _is_deeper(body, max_depth):
-        raise _too_deep(max_depth)
+        raise _too_deep(max_depth, noun)
     if reader.found_oddity or _SURROGATE_ESCAPE.search(body):
         faults = tuple(islice(_oddities(parsed, ()), MAX_PLACES))
         if faults:
@@ -118,9 +123,10 @@ def _is_deeper(body: bytes, max_depth: int) -> bool:
     return bool(brackets)
 
 
-def _too_deep(max_depth: int) -> RequestError:
+def _too_deep(max_depth: int, noun: str) -> RequestError:
     return _refusal(
-        "nesting_too_deep", f"The body nests deeper than {max_depth} levels of arrays and objects."
+        "nesting_too_deep",
+        f"The {noun} nests deeper than {max_depth} levels of arrays and objects.",
     )
 
 

@@ -7,28 +7,27 @@ do no harm, however late it comes back.
 
 from __future__ import annotations
 
+import contextlib
 import json
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from datetime import timedelta
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+from datetime import datetime, timedelta
+from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import Engine, bindparam, or_, select, update
+from sqlalchemy import Engine, Update, bindparam, or_, select, update
 
+from common.batches.finishing import Ended, note_ended
+from common.batches.following import follow
 from common.clock import Clock
-from common.db.engine import reading
+from common.db.engine import forgetful, reading
 from common.db.tables import job_documents, jobs
-from common.errors import BackboneError, TransientError
+from common.errors import TransientError
 from common.ids import is_job_id
-from common.jobs.job import (
-    ArtifactFacts,
-    Attempt,
-    Job,
-    JobError,
-    JobStatus,
-    Stage,
-    VerificationFacts,
-)
+from common.jobs.claim import Aftermath, Claim, Findings, LeaseLostError
+from common.jobs.codes import AttemptOutcome, recorded_code
+from common.jobs.job import FINISHED, ArtifactFacts, Attempt, Job, JobError, JobStatus, Stage
+from common.jobs.lanes import Lane
 from common.jobs.retention import Retention
 from common.jobs.rows import (
     JOB_COLUMNS,
@@ -38,48 +37,51 @@ from common.jobs.rows import (
     job_from_row,
 )
 from common.jobs.states import BACK_IN_QUEUE, sources
+from common.jobs.wakes import Tell, nobody
 
 LONGEST_DELAY: Final = timedelta(minutes=10)
 
 
-class LeaseLostError(BackboneError):
-    """Somebody else decides about the job now; whoever gets this lets go of it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """A job in the hands of one worker."""
-
-    job: Job
-    """As it was when it was claimed"""
-    document: object
-    """The JSON value that was stored"""
-    timeout_seconds: int | None
-    """What the document's `run` asks for"""
-    fault_count: int
-    """How many attempts ended in `worker_lost` or `transient` before this one"""
-
-    @property
-    def fence(self) -> int:
-        """The number that every write carries."""
-        return self.job.attempt_count
-
-
-@dataclass(frozen=True, slots=True)
-class Findings:
-    """What an attempt leaves behind: where its files and report are stored, and what they say."""
-
-    output_key: str | None = None
-    verification: VerificationFacts | None = None
-    warnings: Sequence[dict[str, str]] = ()
-    """All of the job's, those of its submission included; empty leaves these as they are"""
-
-
+[_CLAIMED_FROM] = sources(JobStatus.RUNNING)
+_CLAIMABLE: Final = (
+    jobs.c.id == bindparam("job_id"),
+    jobs.c.status == _CLAIMED_FROM,
+    jobs.c.lane != Lane.HELD.value,
+)
+_FIND: Final = (
+    select(*JOB_COLUMNS, jobs.c.timeout_seconds, jobs.c.fault_count, job_documents.c.document)
+    .join(job_documents, job_documents.c.job_id == jobs.c.id)
+    .where(*_CLAIMABLE, or_(jobs.c.start_by.is_(None), jobs.c.start_by > bindparam("now")))
+)
+_TAKE: Final = (
+    update(jobs)
+    .where(*_CLAIMABLE, jobs.c.revision == bindparam("found_revision"))
+    .values(
+        status=JobStatus.RUNNING.value,
+        stage=None,
+        progress_done=0,
+        progress_total=0,
+        revision=jobs.c.revision + 1,
+        attempt_count=bindparam("fence"),
+        attempts=bindparam("new_attempts"),
+        started_at=bindparam("first_started_at"),
+        worker=bindparam("by"),
+        lease_expires_at=bindparam("until"),
+        sent_at=None,
+        send_count=0,
+        start_by=None,
+        stage_started_at=None,
+        stage_seconds=None,
+    )
+)
 _FENCED: Final = (
     jobs.c.id == bindparam("job_id"),
     jobs.c.status == JobStatus.RUNNING.value,
     jobs.c.attempt_count == bindparam("fence"),
 )
+_CANCEL_REQUESTED: Final = select(jobs.c.cancel_requested_at).where(*_FENCED)
+_AFTERMATH: Final = select(jobs.c.status, jobs.c.output_key).where(jobs.c.id == bindparam("job_id"))
+_TRIES: Final = 3
 _NO_FINDINGS: Final = Findings()
 _LET_GO: Final[dict[str, None]] = {"worker": None, "lease_expires_at": None}
 
@@ -94,79 +96,110 @@ class JobClaims:
         *,
         retention: Retention,
         lease_seconds: float,
+        tell: Tell = nobody,
     ) -> None:
+        """`tell` hears of every change that callers can see, once it is committed."""
         self._engine = engine
+        self._forgetful = forgetful(engine)
         self._reader = reading(engine)
         self._clock = clock
         self._retention = retention
         self._lease = timedelta(seconds=lease_seconds)
+        self._tell = tell
 
     def claim(self, job_id: str, worker: str) -> Claim | None:
         """Take a queued job; None if there is none (any more), or its time to start is over.
 
-        Of many who try at once, one gets it.
+        Of many who try at once, one gets it. A job that is held is not there to be taken.
         """
         if not is_job_id(job_id):
             return None
-        with self._engine.begin() as connection:
+        for _ in range(_TRIES):  # it may be changed between the look and the grip, by its caller
             now = self._clock()
-            row = connection.execute(
-                select(*JOB_COLUMNS, jobs.c.timeout_seconds, jobs.c.fault_count)
-                .where(
-                    jobs.c.id == job_id,
-                    jobs.c.status.in_(sources(JobStatus.RUNNING)),
-                    or_(jobs.c.start_by.is_(None), jobs.c.start_by > now),
-                )
-                .with_for_update()
-            ).first()
+            with self._reader.connect() as connection:
+                row = connection.execute(_FIND, {"job_id": job_id, "now": now}).first()
             if row is None:
                 return None
-            job = job_from_row(row)
-            attempt = Attempt(job.attempt_count + 1, worker, now, None, None, None)
+            job = self._take(job_from_row(row), worker, now)
+            if job is not None:
+                self._tell(job_id)
+                document = json.loads(row.document)
+                return Claim(job, document, row.timeout_seconds, row.fault_count)
+        return None
+
+    def _take(self, found: Job, worker: str, now: datetime) -> Job | None:
+        attempt = Attempt(found.attempt_count + 1, worker, now, None, None, None)
+        attempts = (*found.attempts, attempt)
+        started_at = found.started_at or now
+        with self._engine.begin() as connection:
             taken = connection.execute(
-                update(jobs)
-                .where(jobs.c.id == job_id)
-                .values(
-                    status=JobStatus.RUNNING.value,
-                    stage=None,
-                    progress_done=0,
-                    progress_total=0,
-                    revision=job.revision + 1,
-                    attempt_count=attempt.number,
-                    attempts=attempts_to_json([*job.attempts, attempt]),
-                    started_at=job.started_at or now,
-                    worker=worker,
-                    lease_expires_at=now + self._lease,
-                    sent_at=None,
-                    send_count=0,
-                    start_by=None,
-                )
-                .returning(*JOB_COLUMNS)
-            ).one()
-            document = connection.execute(
-                select(job_documents.c.document).where(job_documents.c.job_id == job_id)
-            ).scalar_one()
-        return Claim(
-            job_from_row(taken), json.loads(document), row.timeout_seconds, row.fault_count
+                _TAKE,
+                {
+                    "job_id": found.id,
+                    "found_revision": found.revision,
+                    "fence": attempt.number,
+                    "new_attempts": attempts_to_json(attempts),
+                    "first_started_at": started_at,
+                    "by": worker,
+                    "until": now + self._lease,
+                },
+            ).rowcount
+        if taken != 1:
+            return None
+        return replace(
+            found,
+            status=JobStatus.RUNNING,
+            stage=None,
+            progress_done=0,
+            progress_total=0,
+            revision=found.revision + 1,
+            attempt_count=attempt.number,
+            attempts=attempts,
+            started_at=started_at,
         )
 
     def renew(self, claim: Claim) -> None:
         """Keep the job for another lease, from now. Callers don't see it."""
-        self._write(claim, {"lease_expires_at": self._clock() + self._lease}, seen=False)
+        until = self._clock() + self._lease
+        # What they see is never forgotten: an ETag must not come back with another meaning.
+        self._write(claim, {"lease_expires_at": until}, seen=False, engine=self._forgetful)
 
     def cancel_requested(self, claim: Claim) -> bool:
         """Whether the caller wants the job to stop. A read; LeaseLostError as with every write."""
         with self._reader.connect() as connection:
-            row = connection.execute(
-                select(jobs.c.cancel_requested_at).where(*_FENCED), _fence(claim)
-            ).first()
+            row = connection.execute(_CANCEL_REQUESTED, _fence(claim)).first()
         if row is None:
             raise _lost(claim)
         return row.cancel_requested_at is not None
 
-    def set_stage(self, claim: Claim, stage: Stage) -> None:
-        """Say what is being done now; progress starts again."""
-        self._write(claim, {"stage": stage.value, "progress_done": 0, "progress_total": 0})
+    def what_became_of(self, claim: Claim) -> Aftermath:
+        """How the job stands, for one who no longer holds it."""
+        with self._reader.connect() as connection:
+            row = connection.execute(_AFTERMATH, {"job_id": claim.job.id}).first()
+        if row is None:
+            return Aftermath(over=True, output_key=None)
+        return Aftermath(JobStatus(row.status) in FINISHED, row.output_key)
+
+    def set_stage(
+        self,
+        claim: Claim,
+        stage: Stage,
+        *,
+        since_seconds: float = 0,
+        stage_seconds: Mapping[Stage, float] | None = None,
+        done: int = 0,
+        total: int = 0,
+    ) -> None:
+        """Say what is being done now, since when, and how long each stage before it took."""
+        change: dict[str, Any] = {
+            "stage": stage.value,
+            "stage_started_at": self._clock() - timedelta(seconds=since_seconds),
+            "progress_done": done,
+            "progress_total": total,
+        }
+        if stage_seconds is not None:
+            change["stage_seconds"] = _stage_seconds(stage_seconds)
+        self._write(claim, change)
 
     def set_progress(self, claim: Claim, done: int, total: int) -> None:
         """Say how much of the stage is done."""
@@ -174,28 +207,22 @@ class JobClaims:
 
     def succeed(self, claim: Claim, artifact: ArtifactFacts, findings: Findings) -> None:
         """It is done, and what it made is stored under `findings.output_key`."""
-        self._finish(
-            claim,
-            JobStatus.SUCCEEDED,
-            outcome="succeeded",
-            findings=findings,
-            change={"artifact": asdict(artifact), "progress_done": 1, "progress_total": 1},
-        )
+        change = {"artifact": asdict(artifact), "progress_done": 1, "progress_total": 1}
+        self._finish(claim, JobStatus.SUCCEEDED, findings=findings, change=change)
 
     def fail(self, claim: Claim, error: JobError, findings: Findings = _NO_FINDINGS) -> None:
         """It can't be done, and trying again by itself would not help."""
         self._finish(
             claim,
             JobStatus.FAILED,
-            outcome="failed",
             message=error.message,
             findings=findings,
             change={"error": error_to_json(error)},
         )
 
-    def cancel(self, claim: Claim) -> None:
+    def cancel(self, claim: Claim, findings: Findings = _NO_FINDINGS) -> None:
         """It was stopped, as its caller asked."""
-        self._finish(claim, JobStatus.CANCELLED, outcome="cancelled")
+        self._finish(claim, JobStatus.CANCELLED, findings=findings)
 
     def try_again(
         self, claim: Claim, error: TransientError, *, stage: Stage | None, max_attempts: int
@@ -204,13 +231,14 @@ class JobClaims:
 
         The delay doubles with every fault; returns `deferred` or `failed`.
         """
-        faults = claim.fault_count + 1
+        faults, outcome = claim.fault_count + 1, AttemptOutcome.TRANSIENT
+        code = recorded_code(error.code)
         if faults >= max_attempts:
-            recorded = JobError(error.code, error.message, stage, retryable=True)
+            recorded = JobError(code, error.message, stage, retryable=True)
             self._finish(
                 claim,
                 JobStatus.FAILED,
-                outcome="transient",
+                outcome=outcome,
                 message=error.message,
                 change={"error": error_to_json(recorded), "fault_count": faults},
             )
@@ -222,12 +250,13 @@ class JobClaims:
             {
                 "status": JobStatus.DEFERRED.value,
                 "stage": None,
+                "stage_started_at": None,
                 "progress_done": 0,
                 "progress_total": 0,
                 "deferred_until": now + min(delay, LONGEST_DELAY),
-                "deferred_reason": error.code,
+                "deferred_reason": code,
                 "fault_count": faults,
-                "attempts": end_last_attempt(claim.job.attempts, now, "transient", error.message),
+                "attempts": end_last_attempt(claim.job.attempts, now, outcome, error.message),
                 **_LET_GO,
             },
         )
@@ -236,7 +265,7 @@ class JobClaims:
     def give_back(self, claim: Claim) -> None:
         """Let another worker have the job at once; this one is told to stop. Nobody's fault."""
         now = self._clock()
-        attempts = end_last_attempt(claim.job.attempts, now, "worker_stopped", None)
+        attempts = end_last_attempt(claim.job.attempts, now, AttemptOutcome.WORKER_STOPPED, None)
         self._write(
             claim, {**BACK_IN_QUEUE, "attempts": attempts, "worker": None, "lease_expires_at": None}
         )
@@ -246,15 +275,16 @@ class JobClaims:
         claim: Claim,
         status: JobStatus,
         *,
-        outcome: str,
+        outcome: AttemptOutcome | None = None,
         message: str | None = None,
         findings: Findings = _NO_FINDINGS,
         change: dict[str, Any] | None = None,
     ) -> None:
-        now = self._clock()
+        now, outcome = self._clock(), outcome or AttemptOutcome(status)
         values: dict[str, Any] = {
             "status": status.value,
             "stage": None,
+            "stage_started_at": None,
             "finished_at": now,
             "attempts": end_last_attempt(claim.job.attempts, now, outcome, message),
             **_LET_GO,
@@ -266,17 +296,46 @@ class JobClaims:
             values["verification"] = asdict(findings.verification)
         if findings.warnings:
             values["warnings"] = list(findings.warnings)
-        self._write(claim, values | (change or {}))
+        if findings.stage_seconds is not None:
+            values["stage_seconds"] = _stage_seconds(findings.stage_seconds)
+        ended = Ended(claim.job.batch_id, status, claim.job.id)
+        self._write(claim, values | (change or {}), ended=ended)
 
-    def _write(self, claim: Claim, change: dict[str, Any], *, seen: bool = True) -> None:
-        if seen:
-            change = change | {"revision": jobs.c.revision + 1}
-        with self._engine.begin() as connection:
+    def _write(
+        self,
+        claim: Claim,
+        change: dict[str, Any],
+        *,
+        seen: bool = True,
+        ended: Ended | None = None,
+        engine: Engine | None = None,
+    ) -> None:
+        values = {f"new_{name}": value for name, value in change.items()}
+        with (engine or self._engine).begin() as connection:
             done = connection.execute(
-                update(jobs).where(*_FENCED).values(change), _fence(claim)
+                _change_of(tuple(change), seen=seen), _fence(claim) | values
             ).rowcount
+            spent = note_ended(connection, [ended], self._clock()) if ended and done == 1 else []
         if done != 1:
             raise _lost(claim)
+        if seen:
+            self._tell(claim.job.id)
+        for batch_id in spent:
+            with contextlib.suppress(TransientError):  # beat sees to it, a little later
+                follow(self._engine, self._clock, batch_id)
+
+
+@cache
+def _change_of(names: tuple[str, ...], *, seen: bool) -> Update:
+    """The fenced change of these columns: there are few such sets, and building one takes long."""
+    values: dict[str, Any] = {name: bindparam(f"new_{name}") for name in names}
+    if seen:
+        values["revision"] = jobs.c.revision + 1
+    return update(jobs).where(*_FENCED).values(values)
+
+
+def _stage_seconds(spent: Mapping[Stage, float]) -> dict[str, float]:
+    return {stage.value: round(seconds, 3) for stage, seconds in spent.items()}
 
 
 def _fence(claim: Claim) -> dict[str, Any]:

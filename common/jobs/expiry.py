@@ -9,12 +9,16 @@ from typing import Final
 
 from sqlalchemy import Engine, delete, false, select, update
 
+from common.clock import monotonic
 from common.db.engine import reading
 from common.db.tables import jobs
 from common.jobs.retention import Retention
+from common.jobs.wishes import clear_old
 
 AT_ONCE: Final = 200
 """Jobs that one round removes at most, of each kind; the next round goes on."""
+ENOUGH_SECONDS: Final = 5.0
+"""For all rounds together: a process that could run jobs is busy with them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +30,33 @@ class Expired:
 
 
 def expire(
-    engine: Engine, now: datetime, retention: Retention, delete_files: Callable[[str], None]
+    engine: Engine,
+    now: datetime,
+    retention: Retention,
+    delete_files: Callable[[str], None],
+    *,
+    within_seconds: float = ENOUGH_SECONDS,
 ) -> Expired:
     """Remove what is due at `now`; `delete_files("jobs/<id>")` removes the files of a job.
+
+    Keys of wishes that are older than a day go as well. No round begins after `within_seconds`:
+    whatever is left is due next time, too.
+    """
+    until = monotonic() + within_seconds
+    clear_old(engine, now)
+    outputs = forgotten = 0
+    while True:
+        done = _round(engine, now, retention, delete_files)
+        outputs += done.outputs
+        forgotten += done.jobs
+        if max(done.outputs, done.jobs) < AT_ONCE or monotonic() >= until:
+            return Expired(outputs, forgotten)
+
+
+def _round(
+    engine: Engine, now: datetime, retention: Retention, delete_files: Callable[[str], None]
+) -> Expired:
+    """Remove some of what is due.
 
     The files go first: whoever comes in between finds a job whose files have expired, and a round
     that was broken off is simply done again.

@@ -5,6 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
+
+from common.jobs.codes import AttemptOutcome, ErrorCode
+
+VERIFICATION_WARNING: Final = "verification"
+"""The code of the warnings that a run adds to those of the submission."""
 
 
 class JobStatus(StrEnum):
@@ -42,7 +48,7 @@ class Stage(StrEnum):
 class JobError:
     """Why a job failed. `code` is stable; `retryable` says whether trying again may help."""
 
-    code: str
+    code: ErrorCode
     message: str
     stage: Stage | None
     retryable: bool
@@ -56,8 +62,7 @@ class Attempt:
     worker: str
     started_at: datetime
     ended_at: datetime | None
-    outcome: str | None
-    """`succeeded failed cancelled worker_lost worker_stopped transient`"""
+    outcome: AttemptOutcome | None
     message: str | None
 
 

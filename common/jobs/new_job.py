@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
 from common.errors import Fault
+from common.ids import new_id
 from common.jobs.job import Job, JobStatus
+from common.jobs.sizes import size_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,3 +79,42 @@ class Output:
     job: Job
     key: str | None
     expired: bool
+
+
+def new_job_row(new: NewJob, at: datetime) -> dict[str, Any]:
+    """The row of the table `jobs` that records it, with a fresh id; queued since `at`."""
+    start_by = None
+    if new.start_within_seconds is not None:
+        start_by = at + timedelta(seconds=new.start_within_seconds)
+    warnings = [
+        {"pointer": warning.pointer, "code": warning.code, "message": warning.message}
+        for warning in new.warnings
+    ]
+    return {
+        "id": new_id("job", at),
+        "caller_id": new.caller_id,
+        "kind": new.kind,
+        "status": JobStatus.QUEUED.value,
+        "progress_done": 0,
+        "progress_total": 0,
+        "revision": 1,
+        "project_name": new.project_name,
+        "batch_id": new.batch_id,
+        "retry_of": new.retry_of,
+        "attempt_count": 0,
+        "created_at": at,
+        "warnings": warnings or None,
+        "fault_count": 0,
+        "send_count": 0,
+        "start_by": start_by,
+        "timeout_seconds": new.timeout_seconds,
+        "output_deleted": False,
+        "idempotency_key": new.wish.key if new.wish else None,
+        "idempotency_sha256": new.wish.body_sha256 if new.wish else None,
+        **size_of(new.document),
+    }
+
+
+def document_text(document: object) -> str:
+    """A document as it is stored."""
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":"))

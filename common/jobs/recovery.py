@@ -12,9 +12,11 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, Select, bindparam, exists, select, update
 
+from common.batches.finishing import Ended, note_ended
 from common.db.engine import reading
 from common.db.tables import jobs
-from common.jobs.job import Job, JobError, JobStatus
+from common.jobs.codes import AttemptOutcome, ErrorCode
+from common.jobs.job import FINISHED, Job, JobError, JobStatus
 from common.jobs.rows import JOB_COLUMNS, end_last_attempt, error_to_json, job_from_row
 from common.jobs.states import BACK_IN_QUEUE
 
@@ -62,17 +64,24 @@ def _change_all(
         rows = connection.execute(
             overdue.limit(AT_ONCE).with_for_update(skip_locked=True), {"now": now}
         ).all()
-        for row in rows:
-            _apply(connection, row, now, change(row))
+        ended = [_apply(connection, row, now, change(row)) for row in rows]
+        note_ended(connection, [each for each in ended if each is not None], now)
     return len(rows)
 
 
-def _apply(connection: Connection, row: Any, now: datetime, change: dict[str, Any]) -> None:  # noqa: ANN401 - a Row
-    if change["status"] in (JobStatus.FAILED.value, JobStatus.CANCELLED.value):
+def _apply(
+    connection: Connection,
+    row: Any,  # noqa: ANN401 - a Row
+    now: datetime,
+    change: dict[str, Any],
+) -> Ended | None:
+    status = JobStatus(change["status"])
+    if status in FINISHED:
         change |= {"finished_at": now, "start_by": None, "sent_at": None}
     connection.execute(
         update(jobs).where(jobs.c.id == row.id).values(revision=row.revision + 1, **change)
     )
+    return Ended(row.batch_id, status, row.id) if status in FINISHED else None
 
 
 def _given_back(row: Any, now: datetime, max_attempts: int) -> dict[str, Any]:  # noqa: ANN401 - a Row
@@ -82,25 +91,30 @@ def _given_back(row: Any, now: datetime, max_attempts: int) -> dict[str, Any]:  
         "worker": None,
         "lease_expires_at": None,
         "fault_count": faults,
-        "attempts": end_last_attempt(job.attempts, now, "worker_lost", _WORKER_LOST),
+        "attempts": end_last_attempt(job.attempts, now, AttemptOutcome.WORKER_LOST, _WORKER_LOST),
     }
     return ended | _after_loss(job, faults, max_attempts)
 
 
 def _after_loss(job: Job, faults: int, max_attempts: int) -> dict[str, Any]:
     if job.cancel_requested_at is not None:
-        return {"status": JobStatus.CANCELLED.value, "stage": None}
+        return {"status": JobStatus.CANCELLED.value, "stage": None, "stage_started_at": None}
     if faults >= max_attempts:
         message = f"{_WORKER_LOST} It was tried {faults} times."
-        error = JobError("worker_lost", message, job.stage, retryable=True)
-        return {"status": JobStatus.FAILED.value, "stage": None, "error": error_to_json(error)}
+        error = JobError(ErrorCode.WORKER_LOST, message, job.stage, retryable=True)
+        return {
+            "status": JobStatus.FAILED.value,
+            "stage": None,
+            "stage_started_at": None,
+            "error": error_to_json(error),
+        }
     return dict(BACK_IN_QUEUE)
 
 
 def _started_too_late(row: Any, now: datetime) -> dict[str, Any]:  # noqa: ANN401 - a Row
     waited = int((now - row.created_at).total_seconds())
     error = JobError(
-        "not_started_in_time",
+        ErrorCode.NOT_STARTED_IN_TIME,
         f"No worker was free within run.start_within_seconds; it waited {waited} s.",
         None,
         retryable=True,

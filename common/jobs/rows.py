@@ -10,6 +10,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement
 
 from common.db.tables import jobs
+from common.jobs.codes import AttemptOutcome
 from common.jobs.job import (
     ArtifactFacts,
     Attempt,
@@ -127,6 +128,7 @@ def error_to_json(error: JobError) -> dict[str, object]:
 
 
 def _error_from_json(stored: dict[str, Any]) -> JobError:
+    # Also one that another version recorded: a poll passes on what is there.
     return JobError(**{**stored, "stage": _STAGE[stored["stage"]]})
 
 
@@ -134,9 +136,12 @@ def attempts_to_json(attempts: Sequence[Attempt]) -> list[dict[str, object]]:
     """Attempts as they are stored: moments as RFC 3339."""
     return [
         {
-            **asdict(attempt),
+            "number": attempt.number,
+            "worker": attempt.worker,
             "started_at": attempt.started_at.isoformat(),
             "ended_at": attempt.ended_at.isoformat() if attempt.ended_at else None,
+            "outcome": attempt.outcome,
+            "message": attempt.message,
         }
         for attempt in attempts
     ]
@@ -158,7 +163,7 @@ def attempts_from_json(stored: Sequence[dict[str, Any]]) -> tuple[Attempt, ...]:
 
 
 def end_last_attempt(
-    attempts: Sequence[Attempt], at: datetime, outcome: str, message: str | None
+    attempts: Sequence[Attempt], at: datetime, outcome: AttemptOutcome, message: str | None
 ) -> list[dict[str, object]]:
     """The attempts as they are stored once the last of them has ended like this."""
     *earlier, last = attempts

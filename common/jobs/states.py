@@ -29,6 +29,7 @@ MOVES: Final[dict[JobStatus, frozenset[JobStatus]]] = {
 BACK_IN_QUEUE: Final[dict[str, Any]] = {
     "status": JobStatus.QUEUED.value,
     "stage": None,
+    "stage_started_at": None,
     "progress_done": 0,
     "progress_total": 0,
     "sent_at": None,

@@ -6,36 +6,56 @@ open; none of them speaks to the queue. Methods raise `TransientError` when ther
 
 from __future__ import annotations
 
-import base64
-import binascii
 import json
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Engine, bindparam, false, func, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    bindparam,
+    false,
+    func,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.exc import IntegrityError
 
+from common.batches.finishing import Ended, note_ended
 from common.clock import Clock
+from common.cursors import make_cursor, read_cursor
 from common.db.engine import reading
-from common.db.tables import job_documents, jobs
+from common.db.tables import batches, job_documents, jobs
 from common.errors import RequestError
-from common.ids import first_id, is_job_id, new_id
+from common.ids import first_id, is_job_id
 from common.jobs.job import Job, JobStatus
-from common.jobs.new_job import JobFilter, JobPage, NewJob, Output, Submitted, Wish
+from common.jobs.new_job import (
+    JobFilter,
+    JobPage,
+    NewJob,
+    Output,
+    Submitted,
+    Wish,
+    document_text,
+    new_job_row,
+)
 from common.jobs.places import Places
 from common.jobs.rows import JOB_COLUMNS, job_from_row
 from common.jobs.waiting import OLDEST_QUEUED
+from common.jobs.wakes import Tell, nobody
+from common.jobs.wishes import FIND_WISHED, KEPT, make_way
 
 MAX_PAGE: Final = 100
+_TRIES: Final = 5
+"""To get a key that others take and let go of at the same instant."""
 
 _FIND: Final = select(*JOB_COLUMNS).where(
     jobs.c.id == bindparam("job_id"), jobs.c.caller_id == bindparam("caller")
 )
 _LOCK: Final = _FIND.with_for_update()
-_FIND_WISH: Final = select(*JOB_COLUMNS, jobs.c.idempotency_sha256).where(
-    jobs.c.caller_id == bindparam("caller"), jobs.c.idempotency_key == bindparam("key")
-)
 _INSERT: Final = jobs.insert()
 _INSERT_DOCUMENT: Final = job_documents.insert()
 
@@ -49,20 +69,32 @@ class JobStore:
     """The jobs in one database; safe to share between threads, not across a fork.
 
     With `slots` (how many jobs run at a time) `find` and `get` tell where a job stands in the
-    queue, and how long it may still take.
+    queue, and how long it may still take. `tell` hears of jobs that were cancelled or deleted.
     """
 
-    def __init__(self, engine: Engine, clock: Clock, *, slots: int | None = None) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        clock: Clock,
+        *,
+        slots: int | None = None,
+        max_running_per_caller: int | None = None,
+        tell: Tell = nobody,
+    ) -> None:
         self._engine = engine
         self._reader = reading(engine)
         self._clock = clock
-        self._places = None if slots is None else Places(engine, clock, slots=slots)
+        self._tell = tell
+        self._places: Places | None = None
+        if slots is not None:
+            most = max_running_per_caller
+            self._places = Places(engine, clock, slots=slots, max_running_per_caller=most)
 
     def submit(self, new: NewJob) -> Submitted:
         """Record a job, durably, with status `queued`.
 
-        With a wish whose key was used before, the job that it made then. Raises RequestError 422
-        `idempotency_key_reused` if that was with another body.
+        With a wish whose key was used less than a day ago, the job that it made then. Raises
+        RequestError 422 `idempotency_key_reused` if that was with another body.
         """
         outcome = self.submit_all([new])[0]
         if isinstance(outcome, RequestError):
@@ -74,23 +106,28 @@ class JobStore:
 
         What makes a commit durable costs the same for one as for a hundred.
         """
-        rows = [_new_row(new, self._now()) for new in news]
+        rows = [new_job_row(new, self._now()) for new in news]
         documents = [
             {
                 "job_id": row["id"],
-                "document": json.dumps(new.document, ensure_ascii=False, separators=(",", ":")),
+                "document": document_text(new.document),
             }
             for new, row in zip(news, rows, strict=True)
         ]
-        try:
-            self._insert(rows, documents)
-        except IntegrityError:
-            if len(news) > 1:  # one of them was wished for before: find out which
-                return [self.submit_all([new])[0] for new in news]
-            earlier = self._earlier(news[0])
-            if earlier is not None:
-                return [earlier]
-            self._insert(rows, documents)  # the job that held the key was deleted in between
+        held: Wish | None = None
+        for tries_left in reversed(range(_TRIES)):
+            try:
+                self._insert(rows, documents, held)
+                break
+            except IntegrityError:
+                if len(news) > 1:  # one of them was wished for before: find out which
+                    return [self.submit_all([new])[0] for new in news]
+                earlier = self._earlier(news[0])
+                if earlier is not None:
+                    return [earlier]
+                held = news[0].wish  # by an old job, or by one that was deleted in between
+                if held is None or not tries_left:
+                    raise
         return [Submitted(_queued_job(row), created=True) for row in rows]
 
     def find(self, caller_id: str, job_id: str) -> Job | None:
@@ -109,12 +146,14 @@ class JobStore:
         return job
 
     def find_wished(self, caller_id: str, wish: Wish) -> Job | None:
-        """The job that this key made before, so that an equal request needs no second look.
+        """The job that this key made in the last day, so that an equal request does nothing more.
 
         Raises RequestError 422 `idempotency_key_reused` if the body was another.
         """
         with self._reader.connect() as connection:
-            row = connection.execute(_FIND_WISH, {"caller": caller_id, "key": wish.key}).first()
+            since = self._now() - KEPT
+            wished = {"caller": caller_id, "key": wish.key, "since": since}
+            row = connection.execute(FIND_WISHED, wished).first()
         if row is None:
             return None
         if row.idempotency_sha256 != wish.body_sha256:
@@ -135,7 +174,7 @@ class JobStore:
         limit = max(1, min(limit, MAX_PAGE))
         conditions = _conditions(caller_id, only)
         if cursor is not None:
-            conditions.append(jobs.c.id < _parse_cursor(cursor))
+            conditions.append(jobs.c.id < read_cursor(cursor, is_job_id))
         statement = (
             select(*JOB_COLUMNS).where(*conditions).order_by(jobs.c.id.desc()).limit(limit + 1)
         )
@@ -143,7 +182,7 @@ class JobStore:
             rows = connection.execute(statement).all()
         items = tuple(job_from_row(row) for row in rows[:limit])
         more = len(rows) > limit
-        return JobPage(items, _make_cursor(items[-1].id) if more else None)
+        return JobPage(items, make_cursor(items[-1].id) if more else None)
 
     def get_output(self, caller_id: str, job_id: str) -> Output:
         """Where the job's files are; RequestError 404 if it is not the caller's."""
@@ -179,7 +218,11 @@ class JobStore:
                     "deferred_until": None,
                     "deferred_reason": None,
                 }
-            return _change(connection, job_id, change)
+            changed = _change(connection, job_id, change)
+            if changed.finished:
+                note_ended(connection, [Ended(job.batch_id, changed.status, job_id)], now)
+        self._tell(job_id)
+        return changed
 
     def delete(self, caller_id: str, job_id: str) -> None:
         """Forget a job and its document; its files under `jobs/<id>` are the caller's to remove.
@@ -192,17 +235,21 @@ class JobStore:
                 raise RequestError(
                     409, "job_running", "The job is running; cancel it first, then delete it."
                 )
+            if not job.finished:  # its batch must not wait for it
+                ended = Ended(job.batch_id, JobStatus.CANCELLED, job_id)
+                note_ended(connection, [ended], self._clock())
             connection.execute(jobs.delete().where(jobs.c.id == job_id))
+        self._tell(job_id)
 
     def get_document(self, caller_id: str, job_id: str) -> object:
-        """The document as it was stored; RequestError 404."""
+        """The document as it was stored; RequestError 404, 410 if the job is there without it."""
         self.get(caller_id, job_id)
         with self._reader.connect() as connection:
             stored = connection.execute(
                 select(job_documents.c.document).where(job_documents.c.job_id == job_id)
             ).scalar_one_or_none()
         if stored is None:
-            raise no_such_job()
+            raise RequestError(410, "document_gone", "The document of this job is gone.")
         return json.loads(stored)
 
     def count_by_status(self) -> dict[JobStatus, int]:
@@ -225,8 +272,15 @@ class JobStore:
     def _placed(self, job: Job) -> Job:
         return job if job.finished or self._places is None else self._places.placed(job)
 
-    def _insert(self, rows: Sequence[dict[str, Any]], documents: Sequence[dict[str, Any]]) -> None:
+    def _insert(
+        self,
+        rows: Sequence[dict[str, Any]],
+        documents: Sequence[dict[str, Any]],
+        held: Wish | None,
+    ) -> None:
         with self._engine.begin() as connection:
+            if held is not None:
+                make_way(connection, rows[0]["caller_id"], held.key, self._now())
             connection.execute(_INSERT, rows)
             connection.execute(_INSERT_DOCUMENT, documents)
 
@@ -257,7 +311,13 @@ def _change(connection: Connection, job_id: str, change: dict[str, Any]) -> Job:
 
 
 def _conditions(caller_id: str, only: JobFilter) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = [jobs.c.caller_id == caller_id]
+    coming_in = select(batches.c.id).where(
+        batches.c.caller_id == caller_id, batches.c.accepted_at.is_(None)
+    )
+    conditions: list[ColumnElement[bool]] = [
+        jobs.c.caller_id == caller_id,
+        or_(jobs.c.batch_id.is_(None), jobs.c.batch_id.not_in(coming_in)),
+    ]
     if "\x00" in f"{only.project_name}{only.batch_id}":
         return [false()]  # no database stores that, and PostgreSQL does not even look for it
     if only.status is not None:
@@ -272,53 +332,6 @@ def _conditions(caller_id: str, only: JobFilter) -> list[ColumnElement[bool]]:
     if only.created_before is not None:
         conditions.append(jobs.c.id < first_id("job", only.created_before))
     return conditions
-
-
-def _make_cursor(job_id: str) -> str:
-    return base64.urlsafe_b64encode(job_id.encode()).decode().rstrip("=")
-
-
-def _parse_cursor(cursor: str) -> str:
-    try:
-        padded = cursor + "=" * (-len(cursor) % 4)
-        job_id = base64.b64decode(padded, altchars=b"-_", validate=True).decode("ascii")
-    except (binascii.Error, ValueError):
-        job_id = ""
-    if not is_job_id(job_id):
-        raise RequestError(400, "invalid_cursor", "The cursor is not one that was given out.")
-    return job_id
-
-
-def _new_row(new: NewJob, at: datetime) -> dict[str, Any]:
-    start_by = None
-    if new.start_within_seconds is not None:
-        start_by = at + timedelta(seconds=new.start_within_seconds)
-    warnings = [
-        {"pointer": warning.pointer, "code": warning.code, "message": warning.message}
-        for warning in new.warnings
-    ]
-    return {
-        "id": new_id("job", at),
-        "caller_id": new.caller_id,
-        "kind": new.kind,
-        "status": JobStatus.QUEUED.value,
-        "progress_done": 0,
-        "progress_total": 0,
-        "revision": 1,
-        "project_name": new.project_name,
-        "batch_id": new.batch_id,
-        "retry_of": new.retry_of,
-        "attempt_count": 0,
-        "created_at": at,
-        "warnings": warnings or None,
-        "fault_count": 0,
-        "send_count": 0,
-        "start_by": start_by,
-        "timeout_seconds": new.timeout_seconds,
-        "output_deleted": False,
-        "idempotency_key": new.wish.key if new.wish else None,
-        "idempotency_sha256": new.wish.body_sha256 if new.wish else None,
-    }
 
 
 def _queued_job(row: dict[str, Any]) -> Job:

@@ -9,11 +9,13 @@ import subprocess
 import time
 import zipfile
 from collections.abc import Callable
+from itertools import groupby
 from pathlib import Path
 
 import pytest
 
 from backbone.background_stack import BackgroundStack
+from backbone.client import Client
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -72,7 +74,17 @@ def test_version_is_there_at_once(backbone: Run) -> None:
 def test_help_lists_every_command(backbone: Run) -> None:
     said = backbone("--help")
     assert said.returncode == 0
-    for command in ("up", "generate", "submit", "validate", "jobs", "keys", "token", "version"):
+    for command in (
+        "up",
+        "generate",
+        "submit",
+        "validate",
+        "jobs",
+        "batches",
+        "keys",
+        "token",
+        "version",
+    ):
         assert f"\n  {command} " in said.stdout
         assert backbone(command, "--help").returncode == 0
 
@@ -278,8 +290,59 @@ def test_jobs_are_listed_and_shown(backbone: Run, small: Path, server: dict[str,
     assert job_id in [job["id"] for job in json.loads(listed.stdout)["items"]]
 
 
+def test_nothing_is_missed_by_who_comes_late(
+    backbone: Run, small: Path, server: dict[str, str]
+) -> None:
+    job_id = backbone("submit", small, "--wait", **server).stdout.split()[0]
+    watched = backbone("jobs", "watch", job_id, **server)
+    assert watched.returncode == 0
+    told = [line.partition(" s  ")[2] for line in watched.stderr.splitlines()]
+    with Client(server["BACKBONE_URL"], server["BACKBONE_API_KEY"]) as client:
+        events = list(client.follow(job_id))
+    happened = []
+    for event in events:
+        words = f"running: {event['stage']}" if event["stage"] else event["status"]
+        if event["progress"]["total"] and event["status"] == "running":
+            words += f" {event['progress']['done']}/{event['progress']['total']}"
+        happened.append(words)
+    assert told == [words for words, _ in groupby(happened)]
+    assert told[0] == "queued"
+    assert told[-1] == "succeeded"
+
+
+def test_a_finished_job_is_not_cancelled_and_that_is_said(
+    backbone: Run, small: Path, server: dict[str, str]
+) -> None:
+    job_id = backbone("submit", small, "--wait", **server).stdout.split()[0]
+    said = backbone("jobs", "cancel", job_id, **server)
+    assert said.returncode == 0
+    assert said.stdout == f"{job_id} succeeded: The job had finished already; it is succeeded.\n"
+    refused = backbone("jobs", "retry", job_id, **server)
+    assert refused.returncode == 1
+    assert refused.stderr.startswith("409: The job is succeeded;")
+
+
+def test_a_failed_job_is_retried(
+    backbone: Run, small: Path, server: dict[str, str], tmp_path: Path
+) -> None:
+    document = json.loads(small.read_text(encoding="utf-8"))
+    document |= {"db_type": "mssql", "run": {"verify": "fast", "require_engine": True}}
+    path = tmp_path / "failing.json"
+    path.write_text(json.dumps(document), encoding="utf-8")
+    failed = json.loads(backbone("submit", path, "--wait", "--json", **server).stdout)
+    assert failed["status"] == "failed", failed
+    retried = backbone("jobs", "retry", failed["id"], "--watch", "--json", **server)
+    assert retried.returncode == 1
+    job = json.loads(retried.stdout)
+    assert (job["retry_of"], job["status"]) == (failed["id"], "failed")
+    again = backbone("jobs", "retry", job["id"], **server).stdout
+    assert re.fullmatch(r"job_\w{26} queued\n", again)
+    listed = backbone("jobs", "list", "--batch", "batch_x", "--json", **server)
+    assert json.loads(listed.stdout)["items"] == []
+
+
 def test_an_unknown_job_is_one_clear_message(backbone: Run, server: dict[str, str]) -> None:
-    for command in ("show", "watch", "cancel", "download"):
+    for command in ("show", "watch", "cancel", "retry", "download"):
         refused = backbone("jobs", command, "job_00000000000000000000000000", **server)
         assert refused.returncode == 1
         assert refused.stderr.startswith("404: ")

@@ -3,56 +3,21 @@
 from __future__ import annotations
 
 import json
-import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from redis import Redis
 
 from backbone.background_stack import BackgroundStack
-from backbone.bundled_valkey import valkey_program, valkey_url
 from backbone.client import Client
-from backbone.ports import answers, choose
+from tests.own_valkey import OwnValkey
 
-_PASSWORD = "a-password-that-only-tests-know"
 _ENOUGH_SECONDS = 120
 
 
-class Valkey:
-    """A server that tests can stop and start again, on one port."""
-
-    def __init__(self, folder: Path) -> None:
-        self.port = choose("127.0.0.1", 0, setting="a test")
-        self.url = valkey_url(self.port, _PASSWORD)
-        self._command = valkey_program(folder, self.port, _PASSWORD).command
-
-    def start(self) -> None:
-        self._process = subprocess.Popen(self._command, stdout=subprocess.DEVNULL)
-        while not answers("127.0.0.1", self.port):
-            assert self._process.poll() is None
-            time.sleep(0.02)
-
-    def kill(self) -> None:
-        self._process.kill()
-        self._process.wait()
-
-    def flush(self) -> None:
-        with Redis.from_url(self.url) as connection:
-            connection.flushall()
-
-
 @pytest.fixture
-def valkey(tmp_path: Path) -> Iterator[Valkey]:
-    server = Valkey(tmp_path / "valkey")
-    server.start()
-    yield server
-    server.kill()
-
-
-@pytest.fixture
-def platform(tmp_path: Path, valkey: Valkey) -> Iterator[BackgroundStack]:
+def platform(tmp_path: Path, valkey: OwnValkey) -> Iterator[BackgroundStack]:
     settings = {"REDIS_URL": valkey.url, "RATE_LIMIT_GENERATION": "1000/minute"}
     with BackgroundStack(tmp_path / "data", settings) as running:
         yield running
@@ -86,7 +51,7 @@ def outcomes(client: Client, job_ids: list[str]) -> list[tuple[str, int]]:
     return ended
 
 
-def test_an_emptied_redis_loses_no_job(platform: BackgroundStack, valkey: Valkey) -> None:
+def test_an_emptied_redis_loses_no_job(platform: BackgroundStack, valkey: OwnValkey) -> None:
     with Client(platform.api_url, platform.api_key) as client:
         job_ids = []
         for number in range(12):
@@ -96,7 +61,7 @@ def test_an_emptied_redis_loses_no_job(platform: BackgroundStack, valkey: Valkey
 
 
 def test_a_job_is_accepted_without_redis_and_runs_when_it_is_back(
-    platform: BackgroundStack, valkey: Valkey
+    platform: BackgroundStack, valkey: OwnValkey
 ) -> None:
     with Client(platform.api_url, platform.api_key) as client:
         valkey.kill()

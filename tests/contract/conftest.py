@@ -32,6 +32,7 @@ from common.db.migrate import migrate
 from common.jobs.claims import Claim, Findings, JobClaims
 from common.jobs.job import ArtifactFacts, JobError, Stage, VerificationFacts
 from common.jobs.retention import Retention
+from common.jobs.wakes import Tell, nobody
 from common.security import TokenSigner, create_access_token
 from common.settings import Settings
 from tests.contract.gate_guests import SOCKETS, Opened
@@ -258,6 +259,20 @@ class MountedApi:
         assert answer.status_code == 202, answer.text
         return str(answer.json()["id"])
 
+    async def submit_batch(self, lines: Any, query: str = "", **more: Any) -> httpx.Response:
+        """The answer to a batch of these lines: documents, whole lines, or bytes as they are."""
+        if not isinstance(lines, bytes):
+            lines = b"\n".join(
+                json.dumps({"custom_id": f"line-{number}", "body": line}).encode()
+                if isinstance(line, dict) and "body" not in line
+                else json.dumps(line).encode()
+                for number, line in enumerate(lines, start=1)
+            )
+        headers = {"Content-Type": "application/jsonl"} | self.good | more.pop("headers", {})
+        return await self.client.post(
+            f"/api/v1/batches{query}", content=lines, headers=headers, **more
+        )
+
     def lose_database(self) -> None:
         """Leave nothing where the database was that could be opened."""
         path = Path(str(self.engine.url.database))
@@ -266,17 +281,23 @@ class MountedApi:
         path.mkdir()
         self.services.database.dispose()  # it opens its connections anew
 
-    def claim(self, job_id: str) -> tuple[JobClaims, Claim]:
+    def claim(self, job_id: str, tell: Tell = nobody) -> tuple[JobClaims, Claim]:
         """Be the worker that takes the job."""
         claims = JobClaims(
             self.engine,
             self.clock,
             retention=Retention.from_settings(self.settings),
             lease_seconds=15,
+            tell=tell,
         )
         claim = claims.claim(job_id, "worker@test")
         assert claim is not None
         return claims, claim
+
+    def fail(self, claims: JobClaims, claim: Claim, **found: Any) -> None:
+        """Be the worker that gives up; `found` are Findings."""
+        error = JobError("checks_failed", "A check failed.", Stage.VERIFY, retryable=False)
+        claims.fail(claim, error, Findings(**found))
 
     def finish(self, job_id: str, files: dict[str, str], *, failed: bool = False) -> bytes:
         """Be the worker that does the job; the bytes of the zip."""
@@ -291,8 +312,7 @@ class MountedApi:
         self.services.artifacts.put(f"{key}/report.json", b'{"level": "full", "checks": []}')
         findings = Findings(key, VerificationFacts("full", 7, int(failed), 0))
         if failed:
-            error = JobError("checks_failed", "A check failed.", Stage.VERIFY, retryable=False)
-            claims.fail(claim, error, findings)
+            self.fail(claims, claim, output_key=key, verification=findings.verification)
         else:
             facts = ArtifactFacts(len(files), len(content), hashlib.sha256(content).hexdigest())
             claims.succeed(claim, facts, findings)
@@ -339,6 +359,17 @@ async def start_api(
 async def api(start_api: Callable[..., Awaitable[MountedApi]]) -> MountedApi:
     """The API with the settings that everybody gets."""
     return await start_api()
+
+
+@pytest.fixture
+async def stored_api(
+    start_api: Callable[..., Awaitable[MountedApi]], database_url: str
+) -> MountedApi:
+    """The API on each database, with limits that no test of anything else meets."""
+    high = "100000/minute"
+    return await start_api(
+        database_url=database_url, rate_limit_authenticated=high, rate_limit_generation=high
+    )
 
 
 @pytest.fixture

@@ -197,17 +197,27 @@ async def test_a_new_key_of_a_caller_sees_its_jobs(api) -> None:
     assert (await api.get(f"{JOBS}/{job_id}", headers=second)).status_code == 200
 
 
+BATCHES = "/api/v1/batches"
 SCOPED = [
     ("POST", "/api/v1/generate", {"generate", "admin"}),
     ("POST", "/api/v1/validate", {"validate", "admin"}),
-    ("GET", JOBS, {"generate", "jobs:read", "admin"}),
-    ("GET", f"{JOBS}/job_x", {"generate", "jobs:read", "admin"}),
-    ("GET", f"{JOBS}/job_x/artifact", {"generate", "jobs:read", "admin"}),
-    ("GET", f"{JOBS}/job_x/files", {"generate", "jobs:read", "admin"}),
-    ("GET", f"{JOBS}/job_x/files/a.py", {"generate", "jobs:read", "admin"}),
-    ("GET", f"{JOBS}/job_x/report", {"generate", "jobs:read", "admin"}),
+    ("GET", JOBS, {"generate", "jobs:read", "batches", "admin"}),
+    ("GET", f"{JOBS}/job_x", {"generate", "jobs:read", "batches", "admin"}),
+    ("GET", f"{JOBS}/job_x/artifact", {"generate", "jobs:read", "batches", "admin"}),
+    ("GET", f"{JOBS}/job_x/files", {"generate", "jobs:read", "batches", "admin"}),
+    ("GET", f"{JOBS}/job_x/files/a.py", {"generate", "jobs:read", "batches", "admin"}),
+    ("GET", f"{JOBS}/job_x/report", {"generate", "jobs:read", "batches", "admin"}),
     ("POST", f"{JOBS}/job_x/cancel", {"generate", "admin"}),
     ("DELETE", f"{JOBS}/job_x", {"generate", "admin"}),
+    ("POST", BATCHES, {"batches", "admin"}),
+    ("GET", BATCHES, {"batches", "jobs:read", "admin"}),
+    ("GET", f"{BATCHES}/batch_x", {"batches", "jobs:read", "admin"}),
+    ("GET", f"{BATCHES}/batch_x/results", {"batches", "jobs:read", "admin"}),
+    ("GET", f"{BATCHES}/batch_x/artifact", {"batches", "jobs:read", "admin"}),
+    ("POST", f"{BATCHES}/batch_x/cancel", {"batches", "admin"}),
+    ("POST", f"{BATCHES}/batch_x/pause", {"batches", "admin"}),
+    ("POST", f"{BATCHES}/batch_x/resume", {"batches", "admin"}),
+    ("POST", f"{BATCHES}/batch_x/retry-failed", {"batches", "admin"}),
     ("GET", "/api/v1/status", {"generate", "validate", "jobs:read", "batches", "admin"}),
 ]
 

@@ -52,7 +52,9 @@ async def test_a_queued_job_has_every_member(api) -> None:
     assert job["usage"] == {"llm_calls": 0, "input_tokens": 0, "output_tokens": 0, "cost_usd": 0.0}
     assert job["links"] == {
         "self": f"{JOBS}/{job['id']}",
+        "events": f"{JOBS}/{job['id']}/events",
         "cancel": f"{JOBS}/{job['id']}/cancel",
+        "retry": None,
         "artifact": None,
         "files": None,
         "report": None,
@@ -201,15 +203,19 @@ async def test_a_job_whose_files_cannot_be_removed_is_still_there(api, monkeypat
     [
         ("GET", ""),
         ("GET", "?wait=1"),
+        ("GET", "/events"),
+        ("GET", "/events?wait=1"),
         ("GET", "/artifact"),
         ("GET", "/files"),
         ("GET", "/files/README.md"),
         ("GET", "/report"),
         ("POST", "/cancel"),
+        ("POST", "/retry"),
         ("DELETE", ""),
     ],
 )
-async def test_anothers_job_and_one_that_never_was_look_the_same(api, method, end) -> None:
+async def test_anothers_job_and_one_that_never_was_look_the_same(start_api, method, end) -> None:
+    api = await start_api(rate_limit_generation="100/minute")
     others = await api.submit(headers=api.key("generate", caller="other"))
     api.finish(others, {"README.md": "secret"})
     bodies = []
@@ -374,9 +380,7 @@ async def test_a_running_job_is_not_deleted(api) -> None:
     assert (await api.get(f"{JOBS}/{job_id}")).status_code == 200
 
 
-@pytest.mark.parametrize("path", ["retry", "resume"])
-async def test_what_there_is_not_yet(api, path) -> None:
-    job_id = await api.submit()
-    answer = await api.post(f"{JOBS}/{job_id}/{path}")
+async def test_what_there_is_not(api) -> None:
+    answer = await api.post(f"{JOBS}/{await api.submit()}/resume")
     assert answer.status_code == 404
     assert answer.headers["Content-Type"] == "application/problem+json"

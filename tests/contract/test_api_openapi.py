@@ -13,11 +13,22 @@ CALLS = {
     ("get", "/api/v1/jobs"),
     ("get", "/api/v1/jobs/{job_id}"),
     ("delete", "/api/v1/jobs/{job_id}"),
+    ("get", "/api/v1/jobs/{job_id}/events"),
     ("post", "/api/v1/jobs/{job_id}/cancel"),
+    ("post", "/api/v1/jobs/{job_id}/retry"),
     ("get", "/api/v1/jobs/{job_id}/artifact"),
     ("get", "/api/v1/jobs/{job_id}/files"),
     ("get", "/api/v1/jobs/{job_id}/files/{path}"),
     ("get", "/api/v1/jobs/{job_id}/report"),
+    ("post", "/api/v1/batches"),
+    ("get", "/api/v1/batches"),
+    ("get", "/api/v1/batches/{batch_id}"),
+    ("get", "/api/v1/batches/{batch_id}/results"),
+    ("get", "/api/v1/batches/{batch_id}/artifact"),
+    ("post", "/api/v1/batches/{batch_id}/cancel"),
+    ("post", "/api/v1/batches/{batch_id}/pause"),
+    ("post", "/api/v1/batches/{batch_id}/resume"),
+    ("post", "/api/v1/batches/{batch_id}/retry-failed"),
     ("post", "/api/v1/auth/token"),
     ("get", "/api/v1/status"),
     ("get", "/health"),
@@ -112,3 +123,15 @@ async def test_without_authentication_none_is_asked_for(start_api) -> None:
     described = (await api.client.get("/openapi.json")).json()
     assert "securitySchemes" not in described["components"]
     assert '"security"' not in json.dumps(described)
+
+
+@pytest.mark.parametrize("path", ["/api/v1/generate", "/api/v1/jobs/{job_id}/retry"])
+async def test_what_a_request_that_makes_a_job_may_ask_for(described, path) -> None:
+    operation = described["paths"][path]["post"]
+    sent = {each["name"] for each in operation["parameters"] if each["in"] == "header"}
+    assert sent == {"Idempotency-Key", "Prefer"}
+    for status in ("200", "202"):
+        answer = operation["responses"][status]
+        assert {"ETag", "Location", "Retry-After", "Preference-Applied"} <= answer["headers"].keys()
+        [content] = answer["content"].values()
+        assert content["schema"]["$ref"].endswith("/JobShape")

@@ -25,9 +25,13 @@ CALLS = [
     ("DELETE", "/api/v1/jobs/job_unheard_of", 404, "authenticated"),
     ("POST", "/api/v1/auth/token", 200, "authenticated"),
     ("GET", "/api/v1/no/such/route", 404, "authenticated"),
-    ("POST", "/api/v1/batches", 404, "authenticated"),
+    ("GET", "/api/v1/batches/batch_unheard_of/results", 404, "authenticated"),
+    ("POST", "/api/v1/batches/batch_unheard_of/cancel", 404, "authenticated"),
+    ("POST", "/api/v1/batches", 415, "generation"),
+    ("POST", "/api/v1/batches/batch_unheard_of/retry-failed", 404, "generation"),
     ("PUT", "/api/v1/jobs", 405, "authenticated"),
     ("POST", "/api/v1/generate", 422, "generation"),
+    ("POST", "/api/v1/jobs/job_unheard_of/retry", 404, "generation"),
     ("POST", "/api/v1/validate", 200, "validation"),
 ]
 LIMITS = {"public": 3, "authenticated": 5, "generation": 2, "validation": 4}

@@ -31,6 +31,8 @@ async def test_what_it_tells(api) -> None:
                 "max_tables": 50,
                 "max_columns_per_table": 100,
                 "max_relationships_per_table": 50,
+                "max_batch_lines": 10_000,
+                "max_batch_lines_per_hour": 100_000,
             },
         },
         "capabilities": {

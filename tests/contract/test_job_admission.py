@@ -7,12 +7,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, update
 
+from common.db.tables import jobs
 from common.errors import TransientError
 from common.jobs.admission import Admission, forget_sent
 from common.jobs.claims import Findings, JobClaims
 from common.jobs.job import ArtifactFacts, JobStatus
+from common.jobs.lanes import Lane
 from common.jobs.new_job import NewJob
 from common.jobs.retention import Retention
 from common.jobs.store import JobStore
@@ -26,14 +28,16 @@ class Queue:
 
     def __init__(self) -> None:
         self.sent: list[str] = []
+        self.lanes: dict[str, Lane] = {}
         self.places_left: int | None = None
 
-    def __call__(self, job_id: str) -> None:
+    def __call__(self, job_id: str, lane: Lane) -> None:
         if self.places_left is not None:
             if self.places_left == 0:
                 raise TransientError("queue_unavailable", "away")
             self.places_left -= 1
         self.sent.append(job_id)
+        self.lanes[job_id] = lane
 
     def taken(self) -> list[str]:
         sent, self.sent = self.sent, []
@@ -65,8 +69,15 @@ def new_admission(
     """Another process's admission: its own engine, the same database and the same queue."""
     assert engine
 
-    def make(slots: int = 1) -> Admission:
-        return Admission(new_engine(), clock, queue, slots=slots, max_attempts=3)
+    def make(slots: int = 1, most: int = 20) -> Admission:
+        return Admission(
+            new_engine(),
+            clock,
+            queue,
+            slots=slots,
+            max_attempts=3,
+            max_running_per_caller=most,
+        )
 
     return make
 
@@ -303,3 +314,143 @@ def test_a_cancelled_job_is_not_sent(
     store.request_cancel(alice, job_id)
     assert admission.admit() == 0
     assert queue.sent == []
+
+
+def in_lane(engine: Engine, job_ids: list[str], lane: Lane) -> list[str]:
+    with engine.begin() as connection:
+        connection.execute(update(jobs).where(jobs.c.id.in_(job_ids)).values(lane=lane.value))
+    return job_ids
+
+
+class TestLanes:
+    def test_single_jobs_go_before_batches(
+        self, *, store: JobStore, engine: Engine, admission: Admission, queue: Queue, alice: str
+    ) -> None:
+        batch = in_lane(engine, submit(store, alice, 3), Lane.BATCH)
+        single = submit(store, alice, 3)
+        assert admission.admit() == 2
+        assert queue.sent == single[:2]
+        assert {queue.lanes[job_id] for job_id in single[:2]} == {Lane.INTERACTIVE}
+        assert not set(batch) & set(queue.sent)
+
+    def test_a_batch_that_was_sent_ahead_takes_no_room_from_single_jobs(
+        self,
+        *,
+        store: JobStore,
+        engine: Engine,
+        admission: Admission,
+        queue: Queue,
+        alice: str,
+        bob: str,
+    ) -> None:
+        batch = in_lane(engine, submit(store, alice, 10), Lane.BATCH)
+        assert admission.admit() == 2
+        assert queue.taken() == batch[:2]
+        single = submit(store, bob)
+        assert admission.admit() == 1
+        assert queue.taken() == single
+        assert queue.lanes[single[0]] is Lane.INTERACTIVE
+        assert queue.lanes[batch[0]] is Lane.BATCH
+        assert admission.admit() == 0
+
+    def test_batches_of_several_callers_take_turns(
+        self,
+        *,
+        store: JobStore,
+        engine: Engine,
+        new_admission: Callable[..., Admission],
+        queue: Queue,
+        alice: str,
+        bob: str,
+    ) -> None:
+        hers = in_lane(engine, submit(store, alice, 10), Lane.BATCH)
+        his = in_lane(engine, submit(store, bob, 10), Lane.BATCH)
+        assert new_admission(slots=3).admit() == 6
+        assert sorted(queue.sent) == sorted(hers[:3] + his[:3])
+
+    def test_what_is_held_is_left_alone_until_it_is_released(
+        self,
+        *,
+        store: JobStore,
+        engine: Engine,
+        admission: Admission,
+        claims: JobClaims,
+        queue: Queue,
+        clock: Any,
+        alice: str,
+    ) -> None:
+        held = in_lane(engine, submit(store, alice, 2), Lane.HELD)
+        assert admission.admit() == 0
+        assert claims.claim(held[0], "w") is None
+        in_lane(engine, held, Lane.BATCH)
+        assert admission.admit() == 2
+        # held again while their messages are on the way: these find nothing, nor are they repeated
+        in_lane(engine, held, Lane.HELD)
+        assert [claims.claim(job_id, "w") for job_id in queue.taken()] == [None, None]
+        clock.step(60)
+        assert admission.admit() == 0
+        in_lane(engine, held, Lane.BATCH)
+        assert admission.admit() == 2
+        assert claims.claim(held[0], "w") is not None
+
+
+class TestLimitOfACaller:
+    def test_counts_what_is_sent_and_what_runs(
+        self,
+        *,
+        store: JobStore,
+        new_admission: Callable[..., Admission],
+        claims: JobClaims,
+        queue: Queue,
+        alice: str,
+        bob: str,
+    ) -> None:
+        admission = new_admission(slots=5, most=3)
+        hers = submit(store, alice, 8)
+        assert admission.admit() == 3
+        running = [claims.claim(job_id, "w") for job_id in queue.taken()]
+        assert admission.admit() == 0
+        his = submit(store, bob, 2)
+        assert admission.admit() == 2
+        assert queue.taken() == his
+        assert running[0] is not None
+        claims.succeed(running[0], FACTS, Findings("jobs/x/1"))
+        assert admission.admit() == 1
+        assert queue.taken() == hers[3:4]
+
+    def test_holds_however_many_admit_at_once(
+        self,
+        *,
+        store: JobStore,
+        engine: Engine,
+        new_admission: Callable[..., Admission],
+        queue: Queue,
+        race: Any,
+        alice: str,
+    ) -> None:
+        in_lane(engine, submit(store, alice, 10), Lane.BATCH)
+        submit(store, alice, 10)
+        admissions = [new_admission(slots=10, most=7) for _ in range(4)]
+        outcomes = race(*(each.admit for each in admissions))
+        assert sum(outcomes) == 7
+        assert len(set(queue.sent)) == len(queue.sent) == 7
+        assert set(queue.lanes.values()) == {Lane.INTERACTIVE}
+
+
+def test_several_at_a_time_are_sent_once_workers_run_out(
+    *,
+    store: JobStore,
+    new_admission: Callable[..., Admission],
+    claims: JobClaims,
+    queue: Queue,
+    alice: str,
+) -> None:
+    admission = new_admission(slots=3)
+    waiting = submit(store, alice, 20)
+    assert admission.admit() == 6
+    for job_id in queue.taken()[:2]:
+        assert claims.claim(job_id, "w")
+        assert admission.admit() == 0
+    assert claims.claim(waiting[2], "w")
+    assert admission.admit() == 3
+    assert queue.taken() == waiting[6:9]

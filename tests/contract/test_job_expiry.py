@@ -11,11 +11,12 @@ from sqlalchemy import Engine
 
 from common.errors import RequestError, TransientError
 from common.jobs.claims import Findings, JobClaims
-from common.jobs.expiry import Expired, expire
+from common.jobs.expiry import AT_ONCE, Expired, expire
 from common.jobs.job import ArtifactFacts
-from common.jobs.new_job import NewJob
+from common.jobs.new_job import NewJob, Wish
 from common.jobs.retention import Retention
 from common.jobs.store import JobStore
+from common.jobs.wishes import clear_old
 
 KEEP = Retention(jobs=timedelta(hours=2), artifacts=timedelta(hours=1))
 FACTS = ArtifactFacts(1, 1, "f" * 64)
@@ -78,3 +79,35 @@ def test_a_cancelled_job_goes_with_its_wait_over(
     clock.step(7200)
     assert expire(engine, clock(), KEEP, lambda _: None) == Expired(0, 1)
     assert store.find(alice, job.id) is None
+
+
+def test_many_go_in_several_rounds_while_there_is_time(
+    store: JobStore, engine: Engine, clock: Any, alice: str
+) -> None:
+    made = []
+    for _ in range(5):
+        made += [each.job.id for each in store.submit_all([NewJob(alice, {})] * 100)]
+    for job_id in made:
+        store.request_cancel(alice, job_id)
+    clock.step(7200)
+    deleted: list[str] = []
+    assert expire(engine, clock(), KEEP, deleted.append, within_seconds=0) == Expired(0, AT_ONCE)
+    assert expire(engine, clock(), KEEP, deleted.append) == Expired(0, 500 - AT_ONCE)
+    assert sorted(deleted) == sorted(f"jobs/{job_id}" for job_id in made)
+
+
+def test_old_keys_are_cleared_some_at_a_time(
+    *, store: JobStore, engine: Engine, clock: Any, counting: Any, alice: str
+) -> None:
+    for start in range(0, 1200, 100):
+        wishes = [Wish(f"k{number}", "x") for number in range(start, start + 100)]
+        store.submit_all([NewJob(alice, {}, wish=wish) for wish in wishes])
+    clock.step(24 * 3600 - 1)
+    assert clear_old(engine, clock()) == 0
+    assert store.find_wished(alice, Wish("k0", "x")) is not None
+    clock.step(1)
+    assert store.find_wished(alice, Wish("k0", "x")) is None
+    with counting() as statements:
+        assert clear_old(engine, clock()) == 1200
+    assert len([each for each in statements if each.startswith("UPDATE")]) == 3
+    assert clear_old(engine, clock()) == 0

@@ -15,6 +15,7 @@ class _Server(BaseHTTPRequestHandler):
     """Answers by the path; notes what it was sent."""
 
     seen: list[tuple[str, str | None]] = []  # noqa: RUF012 - of all its instances
+    pages: list[tuple[int, str]] = []  # noqa: RUF012
 
     def do_GET(self) -> None:
         self.seen.append((self.path, self.headers.get("X-API-Key")))
@@ -24,6 +25,10 @@ class _Server(BaseHTTPRequestHandler):
             self._answer(422, json.dumps(problem))
         elif self.path.endswith("/jobs/job_proxy"):
             self._answer(502, "<html>Bad gateway</html>")
+        elif "/jobs/job_followed/events" in self.path:
+            self._answer(*self.pages.pop(0))
+        elif self.path.endswith("/jobs/job_followed"):
+            self._answer(200, '{"status": "failed"}')
         elif self.path.endswith("/jobs/job_page"):
             self._answer(200, "<html>Hello</html>")
         else:
@@ -93,3 +98,34 @@ def test_an_id_stays_one_part_of_the_path(url: str) -> None:
 def test_a_wrong_address_or_key_is_one_clear_error(address: str, key: str | None) -> None:
     with pytest.raises(UnreachableError, match="BACKBONE_"):
         Client(address, key)
+
+
+def events(*told: tuple[int, str, str | None]) -> tuple[int, str]:
+    items = [
+        {"revision": revision, "status": status, "stage": stage} for revision, status, stage in told
+    ]
+    return 200, json.dumps({"items": items, "next_after": told[-1][0] if told else 4})
+
+
+def test_a_job_is_followed_through_all_that_happens_to_it(url: str) -> None:
+    _Server.pages[:] = [
+        events((1, "queued", None), (2, "running", None)),
+        events((3, "running", "plan"), (4, "running", "render")),
+        (503, "{}"),
+        (200, '{"items": [], "next_after": 4}'),  # nothing for a while; it is asked how it stands
+    ]
+    with Client(url, None) as client:
+        told = [(each["revision"], each["stage"]) for each in client.follow("job_followed")]
+    assert told == [(1, None), (2, None), (3, "plan"), (4, "render")]
+    assert not _Server.pages
+    asked = [path.partition("after=")[2].partition("&")[0] for path, _ in _Server.seen[-5:-1]]
+    assert asked == ["0", "2", "4", "4"]
+    _Server.pages[:] = [events((1, "queued", None), (2, "cancelled", None))]
+    with Client(url, None) as client:
+        assert [each["status"] for each in client.follow("job_followed")] == ["queued", "cancelled"]
+
+
+def test_a_server_that_never_answered_is_not_waited_for(url: str) -> None:
+    _Server.pages[:] = [(503, "{}")]
+    with Client(url, None) as client, pytest.raises(RequestError, match="503"):
+        list(client.follow("job_followed"))

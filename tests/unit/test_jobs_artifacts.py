@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import resource
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -59,6 +60,47 @@ def test_deleting_takes_all_of_a_job_and_nothing_else(
     kept = [path for path in folder.rglob("*") if path.is_file()]
     assert kept == [folder / "jobs/job_10/1/x"]
     assert not (folder / "jobs/job_1").exists()
+
+
+_KILLED_WHILE_WRITING = """
+import os, signal, sys, threading
+from pathlib import Path
+from common.artifacts import ArtifactStore
+
+def kill_once_it_is_there():
+    while not list(Path(sys.argv[1]).rglob("project.zip#*")):
+        pass
+    os.kill(os.getpid(), signal.SIGKILL)
+
+artifacts = ArtifactStore(Path(sys.argv[1]).as_uri())
+threading.Thread(target=kill_once_it_is_there).start()
+artifacts.put("jobs/job_1/1/project.zip", bytes(200_000_000))
+"""
+
+
+def test_deleting_takes_what_somebody_was_killed_over(
+    artifacts: ArtifactStore, folder: Path
+) -> None:
+    command = [sys.executable, "-c", _KILLED_WHILE_WRITING, str(folder)]
+    assert subprocess.run(command, check=False).returncode == -signal.SIGKILL
+    assert list(folder.rglob("project.zip#*"))
+    artifacts.delete("jobs/job_1/1")
+    assert list(folder.rglob("*")) == [folder / "jobs"]
+
+
+def test_deleting_a_part_leaves_the_rest(artifacts: ArtifactStore, folder: Path) -> None:
+    for key in ("jobs/job_1/1/project.zip", "jobs/job_1/checkpoints/verify-1"):
+        artifacts.put(key, b"x")
+    artifacts.delete("jobs/job_1/checkpoints")
+    assert [path.name for path in (folder / "jobs/job_1").iterdir()] == ["1"]
+
+
+def test_what_can_not_be_deleted_is_said(artifacts: ArtifactStore, folder: Path) -> None:
+    (folder / "jobs").mkdir()
+    (folder / "jobs/job_1").touch()
+    with pytest.raises(TransientError) as raised:
+        artifacts.delete("jobs/job_1")
+    assert raised.value.code == "storage_unavailable"
 
 
 @pytest.mark.parametrize("url", ["http://example.org/", "ftp://x/", "artifacts", ""])

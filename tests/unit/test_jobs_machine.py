@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -32,6 +33,7 @@ from common.jobs.admission import Admission, forget_sent
 from common.jobs.claims import Claim, Findings, JobClaims, LeaseLostError
 from common.jobs.expiry import expire
 from common.jobs.job import FINISHED, ArtifactFacts, Job, JobError, JobStatus, Stage
+from common.jobs.lanes import Lane
 from common.jobs.new_job import JobFilter, NewJob, Wish
 from common.jobs.retention import Retention
 from common.jobs.states import MOVES
@@ -39,6 +41,7 @@ from common.jobs.store import JobStore
 
 LEASE = 15.0
 MAX_ATTEMPTS = 3
+MOST = 3
 KEEP = Retention(jobs=timedelta(hours=2), artifacts=timedelta(hours=1))
 AWAY = TransientError("storage_unavailable", "away", retry_after_seconds=5)
 NUMBER = st.integers(0, 9)
@@ -49,13 +52,15 @@ class Jobs(RuleBasedStateMachine):
     """Callers, workers, admission and the clock, as rules; claims may be used long after."""
 
     claims = Bundle("claims")
+    migrated = ""
+    """A database to begin with, to be copied: migrating one takes longer than a history"""
 
     @initialize()
     def begin(self) -> None:
         self.folder = Path(tempfile.mkdtemp())
         self.now = datetime(2026, 1, 1, tzinfo=UTC)
+        shutil.copy(self.migrated, self.folder / "backbone.db")
         self.engine = make_engine(f"sqlite:///{self.folder / 'backbone.db'}")
-        migrate(self.engine)
         callers = CallerStore(self.engine, self.clock)
         self.callers = [callers.ensure(name).id for name in ("alice", "bob")]
         self.store = JobStore(self.engine, self.clock)
@@ -63,7 +68,12 @@ class Jobs(RuleBasedStateMachine):
         self.sent: list[str] = []
         self.queue_away = False
         self.admission = Admission(
-            self.engine, self.clock, self.send, slots=1, max_attempts=MAX_ATTEMPTS
+            self.engine,
+            self.clock,
+            self.send,
+            slots=1,
+            max_attempts=MAX_ATTEMPTS,
+            max_running_per_caller=MOST,
         )
         self.known: dict[str, Job] = {}
         self.gone: set[str] = set()
@@ -72,13 +82,34 @@ class Jobs(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         if hasattr(self, "folder"):
-            self.engine.dispose()
-            shutil.rmtree(self.folder)
+            try:
+                self.all_that_is_left_is_run()
+            finally:
+                self.engine.dispose()
+                shutil.rmtree(self.folder)
+
+    def all_that_is_left_is_run(self) -> None:
+        """Nothing that was accepted is forgotten: admission sends it, sooner or later."""
+        self.queue_away = False
+        self.release()
+        for _ in range(10 * len(self.known)):
+            self.now += timedelta(minutes=11)  # past every lease, delay and lost message
+            self.admit()
+            self.every_job_is_where_it_may_be()
+            while self.sent:
+                claim = self.worker.claim(self.sent.pop(0), "last")
+                self.every_job_is_where_it_may_be()
+                if claim is not None:
+                    self.worker.succeed(claim, ArtifactFacts(1, 1, "x"), Findings("jobs/x/1"))
+            self.every_job_is_where_it_may_be()
+            if not self.those(set(JobStatus) - FINISHED):
+                return
+        raise AssertionError([self.known[each] for each in self.those(set(JobStatus) - FINISHED)])
 
     def clock(self) -> datetime:
         return self.now
 
-    def send(self, job_id: str) -> None:
+    def send(self, job_id: str, _lane: Lane) -> None:
         if self.queue_away:
             raise TransientError("queue_unavailable", "away")
         self.sent.append(job_id)
@@ -92,6 +123,25 @@ class Jobs(RuleBasedStateMachine):
             NewJob(self.callers[who], {"n": 1}, start_within_seconds=within)
         ).job
         self.known[job.id] = job
+
+    @rule(who=st.integers(0, 1), count=st.integers(1, 5), lane=st.sampled_from(Lane))
+    def submit_batch(self, who: int, count: int, lane: Lane) -> None:
+        """As a batch does it: many at once, in a lane of their own."""
+        known = set(self.known)
+        for _ in range(count):
+            self.submit(who, None)
+        self.set_lane(sorted(set(self.known) - known), lane)
+
+    @rule(number=NUMBER)
+    def hold(self, number: int) -> None:
+        """The batch is paused, some messages of it may be on their way."""
+        queued = self.those({JobStatus.QUEUED})
+        self.set_lane([each for each in queued[number:] if self.lane_of(each)], Lane.HELD)
+
+    @rule()
+    def release(self) -> None:
+        held = [each for each in self.those({JobStatus.QUEUED}) if self.lane_of(each) is Lane.HELD]
+        self.set_lane(held, Lane.BATCH)
 
     @rule(key=st.sampled_from("ab"), body=st.sampled_from("xy"))
     def wish(self, key: str, body: str) -> None:
@@ -138,10 +188,25 @@ class Jobs(RuleBasedStateMachine):
         """A message arrives; whether it was sent, or how often, makes no difference."""
         job_id = self.one_of({JobStatus.QUEUED}, number)
         claim = self.worker.claim(job_id, "w")
-        if claim is None:  # too late to start
+        if claim is None:  # too late to start, or held
             return multiple()
+        assert self.lane_of(job_id) is not Lane.HELD
         assert claim.fence == self.known[job_id].attempt_count + 1
         return claim
+
+    @precondition(lambda self: self.sent)
+    @rule(target=claims, number=NUMBER, fate=st.sampled_from(["once", "twice", "lost", "late"]))
+    def deliver(self, number: int, fate: str) -> Any:
+        """A message that was sent, as messages go."""
+        job_id = self.sent[number % len(self.sent)]
+        if fate != "late":
+            self.sent.remove(job_id)
+        if fate == "lost":
+            return multiple()
+        claim = self.worker.claim(job_id, "w")
+        if fate == "twice":
+            assert self.worker.claim(job_id, "v") is None
+        return multiple() if claim is None else claim
 
     @rule(target=claims, who=st.integers(0, 1))
     def submit_and_claim(self, who: int) -> Any:
@@ -200,12 +265,24 @@ class Jobs(RuleBasedStateMachine):
 
     # What the world does
 
-    @rule()
-    def admit(self) -> None:
+    @rule(only_next=st.booleans())
+    def admit(self, only_next: bool = False) -> None:
+        before = {job_id for job_id, *_ in self.under_way()}
         try:
-            self.admission.admit()
+            self.admission.send_next() if only_next else self.admission.admit()
         except TransientError:
             assert self.queue_away
+        after = self.under_way()
+        new = [each for each in after if each[0] not in before]
+        count = Counter(caller for _, caller, _ in after)
+        assert all(count[caller] <= MOST for _, caller, _ in new)
+        if Lane.BATCH in {lane for *_, lane in new}:  # then no single job could have gone instead
+            with self.engine.connect() as connection:
+                left = connection.exec_driver_sql(
+                    "SELECT caller_id FROM jobs WHERE status = 'queued' AND lane = 0"
+                    " AND sent_at IS NULL"
+                ).scalars()
+                assert all(count[caller] >= MOST for caller in left)
 
     @rule(away=st.booleans())
     def break_or_mend_the_queue(self, away: bool) -> None:
@@ -268,6 +345,18 @@ class Jobs(RuleBasedStateMachine):
         assert len(open_attempts) == (1 if after.status is JobStatus.RUNNING else 0)
 
     @invariant()
+    def every_revision_is_an_event(self) -> None:
+        if not hasattr(self, "engine"):
+            return
+        with self.engine.connect() as connection:
+            odd = connection.exec_driver_sql(
+                "SELECT jobs.id, jobs.revision, count(*), max(job_events.revision) FROM jobs"
+                " LEFT JOIN job_events ON job_id = jobs.id GROUP BY jobs.id, jobs.revision"
+                " HAVING count(*) <> jobs.revision OR max(job_events.revision) <> jobs.revision"
+            ).all()
+        assert odd == []
+
+    @invariant()
     def few_are_sent_and_none_of_them_runs(self) -> None:
         if not hasattr(self, "engine"):
             return
@@ -279,11 +368,38 @@ class Jobs(RuleBasedStateMachine):
                 " OR ((deferred_until IS NOT NULL) != (status = 'deferred'))"
             ).all()
             sent = connection.exec_driver_sql(
-                "SELECT count(*) FROM jobs WHERE sent_at IS NOT NULL"
-            ).scalar()
+                "SELECT lane, count(*) FROM jobs WHERE sent_at IS NOT NULL GROUP BY lane"
+            ).all()
         assert odd == []
-        assert sent is not None
-        assert sent <= 2
+        assert dict(map(tuple, sent)).get(Lane.INTERACTIVE, 0) <= 2
+
+    def under_way(self) -> list[tuple[str, str, Lane]]:
+        """What is sent or runs: job, caller and lane; what is held does not count as sent."""
+        with self.engine.connect() as connection:
+            found = connection.exec_driver_sql(
+                "SELECT id, caller_id, lane FROM jobs"
+                " WHERE (sent_at IS NOT NULL AND lane <> 2) OR lease_expires_at IS NOT NULL"
+            ).all()
+        return [(row[0], row[1], Lane(row[2])) for row in found]
+
+    def lane_of(self, job_id: str) -> Lane:
+        with self.engine.connect() as connection:
+            lane = connection.exec_driver_sql("SELECT lane FROM jobs WHERE id = ?", (job_id,))
+            return Lane(lane.scalar_one())
+
+    def set_lane(self, job_ids: list[str], lane: Lane) -> None:
+        with self.engine.begin() as connection:
+            for job_id in job_ids:
+                connection.exec_driver_sql(
+                    "UPDATE jobs SET lane = ? WHERE id = ? AND status = 'queued'",
+                    (lane.value, job_id),
+                )
+
+    def row(self, job_id: str) -> Any:
+        with self.engine.connect() as connection:
+            return connection.exec_driver_sql(
+                "SELECT * FROM jobs WHERE id = ?", (job_id,)
+            ).one_or_none()
 
     def those(self, statuses: set[JobStatus]) -> list[str]:
         return [
@@ -305,44 +421,69 @@ class Jobs(RuleBasedStateMachine):
             and job.status is JobStatus.RUNNING
             and job.attempt_count == claim.fence
         )
+        before = self.row(claim.job.id)
         try:
             step()
         except LeaseLostError:
             assert not current
+            assert self.row(claim.job.id) == before
         else:
             assert current
 
 
-def test_jobs_survive_everything() -> None:
+def machine_in(folder: Path) -> type[Jobs]:
+    """The machine, with a database in `folder` for every history to begin with."""
+    path = folder / "backbone.db"
+    engine = make_engine(f"sqlite:///{path}")
+    migrate(engine)
+    engine.dispose()
+    return type("Jobs", (Jobs,), {"migrated": str(path)})
+
+
+@pytest.fixture(scope="module")
+def machine(tmp_path_factory: pytest.TempPathFactory) -> type[Jobs]:
+    return machine_in(tmp_path_factory.mktemp("migrated"))
+
+
+def survive(machine: type[Jobs], *, examples: int, steps: int) -> None:
+    """Run so many histories of at most so many steps."""
     run_state_machine_as_test(
-        Jobs,
+        machine,
         settings=settings(
-            max_examples=30,
-            stateful_step_count=50,
+            max_examples=examples,
+            stateful_step_count=steps,
             deadline=None,
             suppress_health_check=list(HealthCheck),
         ),
     )
 
 
-def test_left_alone_every_job_ends() -> None:
+def test_jobs_survive_everything(machine: type[Jobs]) -> None:
+    survive(machine, examples=25, steps=50)
+
+
+def test_left_alone_every_job_ends(machine: type[Jobs]) -> None:
     """After any history in which workers come and go, time and admission finish everything."""
-    machine = Jobs()
-    machine.begin()
+    history = machine()
+    history.begin()
     try:
         for who in (0, 1, 0):
-            machine.submit(who, None)
+            history.submit(who, None)
         for _ in range(40):
-            machine.admit()
-            for job_id in [machine.sent.pop() for _ in range(len(machine.sent))]:
-                machine.worker.claim(job_id, "w")  # and die
-            machine.time_passes(60)
-        machine.every_job_is_where_it_may_be()
-        assert {job.status for job in machine.known.values()} == {JobStatus.FAILED}
+            history.admit()
+            for job_id in [history.sent.pop() for _ in range(len(history.sent))]:
+                history.worker.claim(job_id, "w")  # and die
+            history.time_passes(60)
+        history.every_job_is_where_it_may_be()
+        assert {job.status for job in history.known.values()} == {JobStatus.FAILED}
+        for job in history.known.values():
+            assert job.error is not None
+            assert job.error.code == "worker_lost"
+            assert [each.outcome for each in job.attempts] == ["worker_lost"] * MAX_ATTEMPTS
         counts = [
-            len(machine.store.list(caller, JobFilter(status=JobStatus.FAILED)).items)
-            for caller in machine.callers
+            len(history.store.list(caller, JobFilter(status=JobStatus.FAILED)).items)
+            for caller in history.callers
         ]
         assert counts == [3, 1]
     finally:
-        machine.teardown()
+        history.teardown()

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,12 +12,14 @@ from sqlalchemy import Engine, event
 
 from common import clock
 from common.callers import CallerStore
-from common.db.engine import make_engine, reading
+from common.db.engine import forgetful, make_engine, reading
 from common.db.migrate import migrate
+from common.db.tables import jobs
 from common.errors import TransientError
 from common.jobs.admission import Admission
 from common.jobs.expiry import expire
 from common.jobs.job import JobStatus
+from common.jobs.lanes import Lane
 from common.jobs.new_job import JobFilter, NewJob, Wish
 from common.jobs.recovery import recover
 from common.jobs.retention import Retention
@@ -65,6 +64,23 @@ def plans(engine: Engine, statements: list[tuple[str, Any]]) -> list[str]:
     return found
 
 
+def queue_many(engine: Engine, count: int, lane: Lane) -> None:
+    """Have `count` jobs of the one caller wait in `lane`."""
+    job_id = JobStore(engine, clock.now).submit(NewJob("local", {})).job.id
+    with engine.begin() as connection:
+        names = [
+            column.name for column in jobs.columns if column.name not in {"id", "lane", "sent_at"}
+        ]
+        copied = ", ".join(names)
+        numbers = "WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < ?)"
+        copies = f"SELECT id || '_' || n, ?, {copied} FROM jobs, n WHERE id = ?"  # noqa: S608
+        connection.exec_driver_sql(
+            f"{numbers} INSERT INTO jobs (id, lane, {copied}) {copies}",
+            (count, lane.value, job_id),
+        )
+        connection.exec_driver_sql("DELETE FROM jobs WHERE id = ?", (job_id,))
+
+
 def test_is_safe_and_lets_readers_through(engine: Engine) -> None:
     with engine.connect() as connection:
         settings = {
@@ -77,6 +93,13 @@ def test_is_safe_and_lets_readers_through(engine: Engine) -> None:
         "foreign_keys": 1,
         "busy_timeout": 10_000,
     }
+
+
+def test_only_what_may_be_forgotten_is_not_flushed(engine: Engine) -> None:
+    """Whatever a connection did before."""
+    for way, expected in ((forgetful(engine), 1), (engine, 2), (forgetful(engine), 1), (engine, 2)):
+        with way.begin() as connection:
+            assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == expected
 
 
 def test_a_reader_waits_for_no_writer(engine: Engine) -> None:
@@ -137,7 +160,14 @@ class TestPlans:
     ) -> None:
         store = JobStore(engine, clock.now)
         store.submit(NewJob("local", {}))
-        admission = Admission(engine, clock.now, lambda _: None, slots=1, max_attempts=3)
+        admission = Admission(
+            engine,
+            clock.now,
+            lambda *_: None,
+            slots=1,
+            max_attempts=3,
+            max_running_per_caller=20,
+        )
         statements.clear()
         assert admission.admit() == 1
         recover(engine, clock.now(), max_attempts=3)
@@ -146,18 +176,53 @@ class TestPlans:
         few = "sent_at|lease_expires_at|deferred_until|start_by"
         harmless = re.compile(
             rf"(SEARCH|SCAN) jobs USING (COVERING )?INDEX ix_jobs_({few})\b"
-            r"|SEARCH jobs USING (COVERING )?INDEX ix_jobs_status_caller_id_id \(status=\?"
+            r"|SEARCH jobs USING (COVERING )?INDEX ix_jobs_status_lane_caller_id_id"
+            r" \(status=\? AND lane=\?"
             r"|SEARCH jobs USING (COVERING )?INDEX sqlite_autoindex_jobs_1 \(id=\?\)"
         )
         for plan in found:
             for line in plan.splitlines():
                 assert "jobs" not in line or harmless.match(line.strip()), line
             # Of all that is queued only the first is looked at: by leaps, or by LIMIT.
-            if re.search(r"\(status=\?\)", plan):
+            if re.search(r"lane=\?\)", plan):
                 [statement] = [
                     each for each, _ in statements if plans(engine, [(each, _)]) == [plan]
                 ]
                 assert "LIMIT" in statement
+
+    @pytest.mark.parametrize("lane", Lane)
+    def test_admission_costs_the_same_however_many_wait(self, engine: Engine, lane: Lane) -> None:
+        """In steps of SQLite's machine: ten jobs of a caller, and ten thousand."""
+        steps = 0
+
+        def step() -> int:
+            nonlocal steps
+            steps += 1
+            return 0
+
+        def count_steps(connection: Any, *_: Any) -> None:
+            connection.set_progress_handler(step, 10)
+
+        admission = Admission(
+            engine,
+            clock.now,
+            lambda *_: None,
+            slots=2,
+            max_attempts=3,
+            max_running_per_caller=20,
+        )
+        costs = []
+        for count in (10, 10_000):
+            queue_many(engine, count, lane)
+            event.listen(engine, "checkout", count_steps)
+            steps = 0
+            assert admission.admit() == (0 if lane is Lane.HELD else 4)
+            costs.append(steps)
+            event.remove(engine, "checkout", count_steps)
+            with engine.begin() as connection:
+                connection.exec_driver_sql("DELETE FROM jobs")
+        assert costs[0] > 5
+        assert costs[1] < 1.5 * costs[0]
 
     def test_what_is_few_is_looked_for_by_itself(
         self, engine: Engine, statements: list[tuple[str, Any]]
@@ -170,81 +235,12 @@ class TestPlans:
     def test_expiry_scans_nothing(self, engine: Engine, statements: list[tuple[str, Any]]) -> None:
         keep = Retention(clock.now() - clock.now(), clock.now() - clock.now())
         expire(engine, clock.now(), keep, lambda _: None)
-        found = plans(engine, statements)
-        assert len(found) == 2
-        assert all(plan.startswith("SEARCH jobs USING INDEX ix_jobs_") for plan in found)
-
-
-_BUSY_PROCESS = """
-import json, sys
-from datetime import timedelta
-from common import clock
-from common.db.engine import make_engine
-from common.db.migrate import migrate
-from common.callers import CallerStore
-from common.jobs.admission import Admission
-from common.jobs.claims import Findings, JobClaims
-from common.jobs.job import ArtifactFacts
-from common.jobs.new_job import NewJob, Wish
-from common.jobs.retention import Retention
-from common.jobs.store import JobStore
-
-url, name = sys.argv[1:]
-engine = make_engine(url)
-migrate(engine)
-caller = CallerStore(engine, clock.now).ensure("local").id
-store = JobStore(engine, clock.now)
-keep = Retention(timedelta(days=1), timedelta(days=1))
-claims = JobClaims(engine, clock.now, retention=keep, lease_seconds=60)
-sent = []
-admission = Admission(engine, clock.now, sent.append, slots=5, max_attempts=3)
-print("ready", flush=True)
-sys.stdin.readline()
-created, claimed = 0, []
-for number in range(25):
-    created += store.submit(NewJob(caller, {}, wish=Wish(str(number), "x"))).created
-    admission.admit()
-    for job_id in {*sent}:
-        claim = claims.claim(job_id, name)
-        if claim is not None:
-            claims.succeed(claim, ArtifactFacts(1, 1, "x"), Findings("jobs/x/1"))
-            claimed.append(job_id)
-    sent.clear()
-print(json.dumps({"created": created, "claimed": claimed}))
-"""
-
-
-def test_four_processes_at_once_lose_and_double_nothing(url: str) -> None:
-    """Each wishes for the same 25 jobs, sends, claims and finishes, all from the first instant."""
-    processes = [
-        subprocess.Popen(
-            [sys.executable, "-c", _BUSY_PROCESS, url, str(number)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
+        found = [line.strip() for plan in plans(engine, statements) for line in plan.splitlines()]
+        assert found.count("SEARCH jobs USING INDEX ix_jobs_created_at (created_at<?)") == 1
+        harmless = re.compile(
+            r"SEARCH jobs USING INDEX (ix_jobs_\w+|sqlite_autoindex_jobs_1) |LIST SUBQUERY"
         )
-        for number in range(4)
-    ]
-    for process in processes:
-        assert process.stdout is not None
-        assert process.stdout.readline() == "ready\n"
-    outcomes = []
-    for process in processes:
-        assert process.stdin is not None
-        process.stdin.write("go\n")
-        process.stdin.flush()
-    for process in processes:
-        output, _ = process.communicate(timeout=60)
-        assert process.returncode == 0
-        outcomes.append(json.loads(output))
-    assert sum(outcome["created"] for outcome in outcomes) == 25
-    claimed = [job_id for outcome in outcomes for job_id in outcome["claimed"]]
-    assert len(claimed) == len(set(claimed))
-    engine = make_engine(url)
-    counts = JobStore(engine, clock.now).count_by_status()
-    engine.dispose()
-    assert counts[JobStatus.SUCCEEDED] == len(claimed)
-    assert sum(counts.values()) == 25
+        assert all(harmless.match(line) for line in found), found
 
 
 def test_a_file_that_is_no_database_is_a_database_that_is_not_available(tmp_path: Path) -> None:

@@ -13,21 +13,23 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine, event, select
 
 from common import clock
 from common.artifacts import ArtifactStore
 from common.callers import CallerStore
 from common.db.engine import make_engine
 from common.db.migrate import migrate
-from common.errors import Fault, GenerationError, TransientError
+from common.db.tables import jobs
+from common.errors import Fault, GenerationError, RequestError, TransientError
 from common.jobs.claims import JobClaims
 from common.jobs.job import Job, JobStatus, Stage
 from common.jobs.new_job import NewJob
 from common.jobs.recovery import recover
 from common.jobs.retention import Retention
 from common.jobs.store import JobStore
-from workers.job_run import JobRun
+from workers.checkpoints import Checkpoints
+from workers.job_run import JobRun, Pipeline
 from workers.pipeline import Outcome, Progress, StoppedError
 from workers.report import CheckResult, Report
 from workers.report import Outcome as CheckOutcome
@@ -41,7 +43,7 @@ SKIPPED = CheckResult("types", CheckOutcome.SKIPPED, None, 0.0, "not asked for",
 def archive() -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as packed:
-        packed.writestr("app/main.py", "x = 1\n")
+        packed.writestr(zipfile.ZipInfo("app/main.py"), "x = 1\n")
     return buffer.getvalue()
 
 
@@ -58,6 +60,7 @@ class Rig:
     folder: Path
     lease_seconds: float = 15
     timeout_seconds: float = 60
+    stage_timeout_seconds: float = 60
     stuck: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -72,19 +75,23 @@ class Rig:
     def submit(self, **more: Any) -> str:
         return self.store.submit(NewJob(self.caller, {"n": 1}, **more)).job.id
 
-    def run(self, job_id: str, pipeline: Callable[[object, Progress], Outcome]) -> Job:
-        JobRun(
+    def run(self, job_id: str, pipeline: Pipeline) -> Job:
+        self.worker(job_id, pipeline).run(job_id)
+        return self.store.get(self.caller, job_id)
+
+    def worker(self, job_id: str, pipeline: Pipeline) -> JobRun:
+        return JobRun(
             claims=self.claims,
             artifacts=self.artifacts,
             pipeline=pipeline,
             worker="host:1",
             lease_seconds=self.lease_seconds,
             timeout_seconds=self.timeout_seconds,
+            stage_timeout_seconds=self.stage_timeout_seconds,
             max_attempts=2,
             stuck=lambda: self.stuck.append(job_id),
             stuck_after_seconds=0.2,
-        ).run(job_id)
-        return self.store.get(self.caller, job_id)
+        )
 
 
 @pytest.fixture
@@ -112,7 +119,7 @@ def stop_when_told(progress: Progress) -> Outcome:
 
 class TestSuccess:
     def test_is_recorded_with_what_was_made(self, rig: Rig) -> None:
-        def pipeline(document: object, progress: Progress) -> Outcome:
+        def pipeline(document: object, progress: Progress, _c: Checkpoints) -> Outcome:
             assert document == {"n": 1}
             progress.stage(Stage.VERIFY)
             progress.step(2, 2)
@@ -142,18 +149,18 @@ class TestSuccess:
                 before.append((stored, rig.store.get(rig.caller, job_id).status))
 
         event.listen(rig.engine, "before_cursor_execute", note)
-        rig.run(job_id, lambda _document, _progress: outcome(PASSED))
+        rig.run(job_id, lambda *_: outcome(PASSED))
         assert before == [(True, JobStatus.RUNNING)]
 
     def test_keeps_the_warnings_of_the_submission(self, rig: Rig) -> None:
         job_id = rig.submit(warnings=[Fault("/description", "cut", "It was cut.")])
-        job = rig.run(job_id, lambda _d, _p: outcome(PASSED, warnings=("compiled only",)))
+        job = rig.run(job_id, lambda *_: outcome(PASSED, warnings=("compiled only",)))
         assert [warning["code"] for warning in job.warnings] == ["cut", "verification"]
 
 
 class TestFailure:
     def test_of_a_check_keeps_files_and_report(self, rig: Rig) -> None:
-        job = rig.run(rig.submit(), lambda _d, _p: outcome(PASSED, FAILED))
+        job = rig.run(rig.submit(), lambda *_: outcome(PASSED, FAILED))
         assert job.status is JobStatus.FAILED
         assert job.error is not None
         assert (job.error.code, job.error.stage) == ("verification_failed", Stage.VERIFY)
@@ -167,7 +174,7 @@ class TestFailure:
     def test_of_the_job_is_recorded_as_it_was_named(
         self, rig: Rig, named: str | None, stage: Stage
     ) -> None:
-        def pipeline(_document: object, progress: Progress) -> Outcome:
+        def pipeline(_document: object, progress: Progress, _c: Checkpoints) -> Outcome:
             progress.stage(Stage.PLAN)
             raise GenerationError("no_such_engine", "There is none.", stage=named)
 
@@ -179,7 +186,7 @@ class TestFailure:
     def test_that_is_a_bug_tells_the_log_and_nobody_else(
         self, rig: Rig, caplog: pytest.LogCaptureFixture
     ) -> None:
-        def pipeline(_document: object, progress: Progress) -> Outcome:
+        def pipeline(_document: object, progress: Progress, _c: Checkpoints) -> Outcome:
             progress.stage(Stage.RENDER)
             raise ZeroDivisionError("secret of the house")
 
@@ -192,24 +199,24 @@ class TestFailure:
         assert "Traceback" in caplog.text
 
     def test_of_the_world_is_tried_again_and_then_recorded(self, rig: Rig) -> None:
-        def pipeline(_document: object, _progress: Progress) -> Outcome:
-            raise TransientError("sandbox_unavailable", "No sandbox.", retry_after_seconds=0)
+        def pipeline(_document: object, _progress: Progress, _c: Checkpoints) -> Outcome:
+            raise TransientError("sandbox_lost", "No sandbox.", retry_after_seconds=0)
 
         job_id = rig.submit()
         first = rig.run(job_id, pipeline)
         assert (first.status, first.deferred_reason) == (
             JobStatus.DEFERRED,
-            "sandbox_unavailable",
+            "sandbox_lost",
         )
         recover(rig.engine, clock.now(), max_attempts=2)
         second = rig.run(job_id, pipeline)
         assert second.error is not None
-        assert (second.status, second.error.code) == (JobStatus.FAILED, "sandbox_unavailable")
+        assert (second.status, second.error.code) == (JobStatus.FAILED, "sandbox_lost")
 
     def test_to_store_is_one_of_the_world(self, rig: Rig) -> None:
         job_id = rig.submit()
         rig.folder.joinpath("jobs").write_text("in the way")
-        job = rig.run(job_id, lambda _d, _p: outcome(PASSED))
+        job = rig.run(job_id, lambda *_: outcome(PASSED))
         assert (job.status, job.deferred_reason) == (JobStatus.DEFERRED, "storage_unavailable")
 
 
@@ -228,7 +235,7 @@ class TestDatabaseAway:
         event.remove(rig.engine, "begin", fail)
 
     def test_for_a_moment_costs_nothing(self, rig: Rig, away: threading.Event) -> None:
-        def pipeline(_document: object, progress: Progress) -> Outcome:
+        def pipeline(_document: object, progress: Progress, _c: Checkpoints) -> Outcome:
             away.set()
             progress.stage(Stage.PLAN)
             progress.step(1, 1)
@@ -239,20 +246,20 @@ class TestDatabaseAway:
         assert (job.status, job.attempt_count) == (JobStatus.SUCCEEDED, 1)
 
     def test_for_longer_than_the_lease_leaves_the_job_to_others(
-        self, rig: Rig, away: threading.Event
+        self, rig: Rig, away: threading.Event, caplog: pytest.LogCaptureFixture
     ) -> None:
         rig = replace(rig, lease_seconds=0.6)
         job_id = rig.submit()
 
-        def pipeline(_document: object, _progress: Progress) -> Outcome:
+        def pipeline(_document: object, _progress: Progress, _c: Checkpoints) -> Outcome:
             away.set()
             return outcome(PASSED)
 
-        with pytest.raises(TransientError):
-            rig.run(job_id, pipeline)
+        rig.worker(job_id, pipeline).run(job_id)
+        assert "lease.lost" in caplog.text
         away.clear()
         recover(rig.engine, clock.now(), max_attempts=3)
-        job = rig.run(job_id, lambda _d, _p: outcome(PASSED))
+        job = rig.run(job_id, lambda *_: outcome(PASSED))
         assert (job.status, job.attempt_count) == (JobStatus.SUCCEEDED, 2)
 
 
@@ -261,7 +268,7 @@ class TestStopping:
         job_id = rig.submit()
         asked_at: list[float] = []
 
-        def pipeline(_document: object, progress: Progress) -> Outcome:
+        def pipeline(_document: object, progress: Progress, _c: Checkpoints) -> Outcome:
             rig.store.request_cancel(rig.caller, job_id)
             asked_at.append(clock.monotonic())
             return stop_when_told(progress)
@@ -271,21 +278,47 @@ class TestStopping:
         assert job.attempts[0].outcome == "cancelled"
         assert clock.monotonic() - asked_at[0] < 1.5
 
-    @pytest.mark.parametrize(("own", "wanted"), [(1, None), (60, 1), (1, 60)])
-    def test_time_that_is_up_fails_the_job(self, rig: Rig, own: float, wanted: int | None) -> None:
+    @pytest.mark.parametrize(
+        ("own", "wanted", "limit"),
+        [
+            (1, None, "JOB_TIMEOUT_SECONDS"),
+            (60, 1, "run.timeout_seconds"),
+            (1, 60, "JOB_TIMEOUT_SECONDS"),
+        ],
+    )
+    def test_time_that_is_up_fails_the_job(
+        self, rig: Rig, own: float, wanted: int | None, limit: str
+    ) -> None:
         rig = replace(rig, timeout_seconds=own)
         job = rig.run(
-            rig.submit(timeout_seconds=wanted), lambda _d, progress: stop_when_told(progress)
+            rig.submit(timeout_seconds=wanted), lambda _d, progress, _c: stop_when_told(progress)
         )
         assert job.error is not None
         assert (job.error.code, job.error.stage) == ("timed_out", Stage.VERIFY)
-        assert job.error.message == "It took longer than 1 s."
+        assert job.error.message == f"It took longer than 1 s ({limit})."
+        assert job.error.retryable
+
+    def test_a_stage_has_a_limit_of_its_own(self, rig: Rig) -> None:
+        rig = replace(rig, stage_timeout_seconds=0.5)
+
+        def pipeline(_document: object, progress: Progress, _c: Checkpoints) -> Outcome:
+            for stage in (Stage.PLAN, Stage.RENDER):  # longer than the limit, but not each
+                progress.stage(stage)
+                assert not until(progress.cancelled, within_seconds=0.35)
+            return stop_when_told(progress)
+
+        job = rig.run(rig.submit(), pipeline)
+        assert job.error is not None
+        assert (job.error.code, job.error.stage) == ("timed_out", Stage.VERIFY)
+        assert (
+            job.error.message == "The stage verify took longer than 0.5 s (STAGE_TIMEOUT_SECONDS)."
+        )
         assert job.error.retryable
 
     def test_a_lost_lease_leaves_the_job_to_its_new_owner(self, rig: Rig) -> None:
         job_id = rig.submit()
 
-        def pipeline(_document: object, progress: Progress) -> Outcome:
+        def pipeline(_document: object, progress: Progress, _c: Checkpoints) -> Outcome:
             recover(rig.engine, clock.now() + timedelta(minutes=1), max_attempts=3)
             assert rig.claims.claim(job_id, "other") is not None
             return stop_when_told(progress)
@@ -296,9 +329,9 @@ class TestStopping:
     def test_a_result_that_comes_too_late_is_thrown_away(self, rig: Rig) -> None:
         job_id = rig.submit()
 
-        def pipeline(_document: object, _progress: Progress) -> Outcome:
+        def pipeline(_document: object, _progress: Progress, _c: Checkpoints) -> Outcome:
             recover(rig.engine, clock.now() + timedelta(minutes=1), max_attempts=3)
-            winner = rig.run(job_id, lambda _d, _p: outcome(PASSED))
+            winner = rig.run(job_id, lambda *_: outcome(PASSED))
             assert winner.status is JobStatus.SUCCEEDED
             return outcome(PASSED, FAILED)
 
@@ -309,7 +342,7 @@ class TestStopping:
     def test_a_worker_that_is_told_to_stop_gives_the_job_back(self, rig: Rig) -> None:
         job_id = rig.submit()
 
-        def pipeline(_document: object, _progress: Progress) -> Outcome:
+        def pipeline(_document: object, _progress: Progress, _c: Checkpoints) -> Outcome:
             raise SystemExit(0)
 
         with pytest.raises(SystemExit):
@@ -317,26 +350,94 @@ class TestStopping:
         job = rig.store.get(rig.caller, job_id)
         assert job.status is JobStatus.QUEUED
         assert job.attempts[0].outcome == "worker_stopped"
-        assert rig.run(job_id, lambda _d, _p: outcome(PASSED)).status is JobStatus.SUCCEEDED
+        assert rig.run(job_id, lambda *_: outcome(PASSED)).status is JobStatus.SUCCEEDED
 
-    def test_work_that_does_not_stop_ends_its_process(self, rig: Rig) -> None:
-        rig = replace(rig, timeout_seconds=0.1)
+    @pytest.mark.parametrize(
+        ("limits", "said"),
+        [
+            ({"timeout_seconds": 0.1}, "It took longer than 0.1 s (JOB_TIMEOUT_SECONDS)."),
+            (
+                {"stage_timeout_seconds": 0.1},
+                "The stage render took longer than 0.1 s (STAGE_TIMEOUT_SECONDS).",
+            ),
+        ],
+        ids=["job", "stage"],
+    )
+    def test_work_that_does_not_stop_ends_its_process(
+        self, rig: Rig, limits: dict[str, float], said: str
+    ) -> None:
+        rig = replace(rig, **limits)
 
-        def pipeline(_document: object, _progress: Progress) -> Outcome:
+        def pipeline(_document: object, progress: Progress, _c: Checkpoints) -> Outcome:
+            progress.stage(Stage.RENDER)
             assert until(lambda: bool(rig.stuck))
             return outcome(PASSED)
 
         job = rig.run(rig.submit(), pipeline)
         assert job.error is not None
-        assert job.error.code == "timed_out"
+        assert (job.error.code, job.error.message) == ("timed_out", said)
+        assert job.error.stage is Stage.RENDER
         assert set(rig.stuck) == {job.id}
+
+    def test_one_who_lost_the_job_takes_away_what_it_stored(self, rig: Rig) -> None:
+        """A frozen worker that wakes up, at every point from which it could still write."""
+        job_id = rig.submit()
+
+        def pipeline(_document: object, _progress: Progress, checkpoints: Checkpoints) -> Outcome:
+            recover(rig.engine, clock.now() + timedelta(minutes=1), max_attempts=3)
+            rig.run(job_id, lambda *_: outcome(PASSED))
+            rig.artifacts.delete(f"jobs/{job_id}")
+            rig.store.delete(rig.caller, job_id)
+            checkpoints.keep(Stage.VERIFY, "f" * 64, b"{}")
+            return outcome(PASSED)
+
+        with pytest.raises(RequestError):
+            rig.run(job_id, pipeline)
+        assert [path for path in rig.folder.rglob("*") if path.is_file()] == []
+
+    @pytest.mark.parametrize("second", [PASSED, FAILED], ids=["succeeds", "fails"])
+    def test_one_who_ends_the_job_takes_away_what_others_had_stored(
+        self, rig: Rig, second: Any
+    ) -> None:
+        """Those who were killed, or told to stop, with everything stored and nothing said."""
+        job_id = rig.submit()
+
+        class Stopped(JobClaims):
+            def succeed(self, *_arguments: Any) -> None:
+                raise SystemExit(0)
+
+        rig.claims = Stopped(rig.engine, clock.now, retention=KEEP, lease_seconds=15)
+        with pytest.raises(SystemExit):
+            rig.run(job_id, lambda *_: outcome(PASSED))
+        assert rig.artifacts.get(f"jobs/{job_id}/1/project.zip") == archive()
+        rig.claims = JobClaims(rig.engine, clock.now, retention=KEEP, lease_seconds=15)
+        rig.run(job_id, lambda *_: outcome(second))
+        assert [path.name for path in (rig.folder / "jobs" / job_id).iterdir()] == ["2"]
+
+    def test_what_it_stored_stays_if_the_job_says_so(self, rig: Rig) -> None:
+        """The commit that ended the job came through, and its confirmation got lost."""
+        job_id = rig.submit()
+        lost: list[str] = []
+
+        class Losing(JobClaims):
+            def succeed(self, *arguments: Any) -> None:
+                super().succeed(*arguments)
+                lost.append("the confirmation")
+                raise TransientError("database_unavailable", "away")
+
+        rig.claims = Losing(rig.engine, clock.now, retention=KEEP, lease_seconds=15)
+        job = rig.run(job_id, lambda *_: outcome(PASSED))
+        assert len(lost) == 1
+        assert job.status is JobStatus.SUCCEEDED
+        key = rig.store.get_output(rig.caller, job_id).key
+        assert rig.artifacts.get(f"{key}/project.zip") == archive()
 
 
 class TestLease:
     def test_is_renewed_while_the_work_goes_on(self, rig: Rig) -> None:
         rig = replace(rig, lease_seconds=0.9)
 
-        def pipeline(_document: object, progress: Progress) -> Outcome:
+        def pipeline(_document: object, progress: Progress, _c: Checkpoints) -> Outcome:
             deadline = clock.monotonic() + 2.5
             while clock.monotonic() < deadline:
                 assert recover(rig.engine, clock.now(), max_attempts=3) == 0
@@ -347,7 +448,7 @@ class TestLease:
         assert rig.run(rig.submit(), pipeline).status is JobStatus.SUCCEEDED
 
     def test_is_not_renewed_after_the_end(self, rig: Rig) -> None:
-        rig.run(rig.submit(), lambda _d, _p: outcome(PASSED))
+        rig.run(rig.submit(), lambda *_: outcome(PASSED))
         assert not [thread for thread in threading.enumerate() if "heartbeat" in thread.name]
 
 
@@ -356,18 +457,63 @@ class TestProgress:
         job_id = rig.submit()
         revisions: list[int] = []
 
-        def pipeline(_document: object, progress: Progress) -> Outcome:
+        def seen(*expected: object) -> bool:
+            job = rig.store.get(rig.caller, job_id)
+            return (job.stage, job.progress_done, job.progress_total) == expected
+
+        def pipeline(_document: object, progress: Progress, _c: Checkpoints) -> Outcome:
             progress.stage(Stage.VERIFY)
             for done in range(200):
                 progress.step(done, 200)
+                threading.Event().wait(0.003)
             revisions.append(rig.store.get(rig.caller, job_id).revision)
             progress.step(200, 200)
-            job = rig.store.get(rig.caller, job_id)
-            assert (job.stage, job.progress_done, job.progress_total) == (Stage.VERIFY, 200, 200)
+            assert until(lambda: seen(Stage.VERIFY, 200, 200), within_seconds=1)
             return outcome(PASSED)
 
         rig.run(job_id, pipeline)
-        assert revisions[0] < 10
+        assert 3 <= revisions[0] < 8
+
+    def test_what_is_over_at_once_is_told_to_nobody(self, rig: Rig) -> None:
+        """Two writes: that it was claimed, and that it has ended."""
+
+        def pipeline(_document: object, progress: Progress, _c: Checkpoints) -> Outcome:
+            for stage in (Stage.PLAN, Stage.RENDER, Stage.VERIFY, Stage.PACKAGE):
+                progress.stage(stage)
+                progress.step(1, 1)
+            return outcome(PASSED)
+
+        job_id = rig.submit()
+        commits: list[object] = []
+        event.listen(rig.engine, "commit", commits.append)
+        job = rig.run(job_id, pipeline)
+        assert (job.status, job.revision) == (JobStatus.SUCCEEDED, 3)
+        assert len(commits) == 2
+
+    def test_times_of_the_stages_are_kept(self, rig: Rig) -> None:
+        seen: list[Any] = []
+
+        def times(job_id: str) -> Any:
+            columns = (jobs.c.stage, jobs.c.stage_seconds, jobs.c.stage_started_at)
+            with rig.engine.connect() as connection:
+                return connection.execute(select(*columns).where(jobs.c.id == job_id)).one()
+
+        def pipeline(_document: object, progress: Progress, _c: Checkpoints) -> Outcome:
+            progress.stage(Stage.PLAN)
+            progress.stage(Stage.VERIFY)
+            began_at = clock.now()
+            assert until(lambda: times(job_id).stage == "verify", within_seconds=2)
+            seen.append(times(job_id))
+            assert abs((seen[0].stage_started_at - began_at).total_seconds()) < 0.1
+            return outcome(PASSED)
+
+        job_id = rig.submit()
+        rig.run(job_id, pipeline)
+        assert set(seen[0].stage_seconds) == {"plan"}
+        final = times(job_id)
+        assert (set(final.stage_seconds), final.stage_started_at) == ({"plan", "verify"}, None)
+        assert 0.15 < final.stage_seconds["verify"] < 3
+        assert 0 <= final.stage_seconds["plan"] < 0.1
 
 
 @pytest.mark.parametrize("job_id", ["job_01m84r2bpxptkgp46j6m66kp7n", "nonsense"])
@@ -377,10 +523,11 @@ def test_a_message_without_a_job_does_nothing(rig: Rig, job_id: str) -> None:
     JobRun(
         claims=rig.claims,
         artifacts=rig.artifacts,
-        pipeline=lambda _d, _p: ran.append(clock.now()),  # type: ignore[arg-type,return-value] # never called
+        pipeline=lambda *_: ran.append(clock.now()),  # type: ignore[arg-type,return-value] # never called
         worker="w",
         lease_seconds=15,
         timeout_seconds=60,
+        stage_timeout_seconds=60,
         max_attempts=2,
         stuck=lambda: None,
     ).run(job_id)

@@ -39,3 +39,16 @@ def test_programs_get_nothing() -> None:
     written = io.StringIO()
     shown(Console(file=written, force_terminal=False), quiet=True)
     assert written.getvalue() == ""
+
+
+def test_events_are_told_with_their_own_times() -> None:
+    written = io.StringIO()
+    with JobProgress(Console(file=written, force_terminal=False, width=80)) as progress:
+        for second, event in ((58, job("queued")), (59, job("running", "plan"))):
+            progress.show_job(event | {"at": f"2026-01-02T03:04:{second}.500Z"})
+        progress.show_job(job("succeeded") | {"at": "2026-01-02T03:05:01Z"})
+    assert written.getvalue().split("\n")[:3] == [
+        "   0.0 s  queued",
+        "   1.0 s  running: plan",
+        "   2.5 s  succeeded",
+    ]

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final, Self
 
 from common.errors import TransientError
+from common.jobs.codes import ErrorCode
 from workers.engines.address import Address, parse_address, usual_addresses
 from workers.engines.dropping import Dropping
 from workers.engines.gate import Bounds, Entry, Gates
@@ -93,7 +94,7 @@ class Engines:
         """
         server = self._find(db_type)
         if server is None:
-            raise TransientError("engine_lost", f"The {db_type} server is gone.")
+            raise TransientError(ErrorCode.ENGINE_LOST, f"The {db_type} server is gone.")
         with self._open(server, outside, inside) as made:
             yield made
 
@@ -109,14 +110,18 @@ class Engines:
             try:
                 server.create(made)
             except EngineError as error:
-                raise TransientError("engine_lost", f"The {db_type} server: {error}") from error
+                raise TransientError(
+                    ErrorCode.ENGINE_LOST, f"The {db_type} server: {error}"
+                ) from error
             try:
                 folder.mkdir()
                 stack.callback(_remove, folder / entry.socket_name)
                 folder.chmod(0o755)
                 gate = self._gates.open(folder, entry, server.address.connect, self._bounds)
             except OSError as error:
-                raise TransientError("engine_lost", f"No gate can be made: {error}") from error
+                raise TransientError(
+                    ErrorCode.ENGINE_LOST, f"No gate can be made: {error}"
+                ) from error
             stack.callback(lambda: self._gates.run(gate.close()))
             url = entry.url(f"{inside}/{place}", made)
             yield Throwaway(made.name, url, lambda: gate.admitted)

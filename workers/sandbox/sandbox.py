@@ -18,6 +18,7 @@ from typing import IO, Final, Self
 
 from common.clock import monotonic
 from common.errors import TransientError
+from common.jobs.codes import ErrorCode
 from workers.engines.gate_folder import GateFolder
 from workers.sandbox.isolation import Isolation, best_isolation
 from workers.sandbox.limits import Limits
@@ -113,7 +114,7 @@ class Sandbox:
         except OSError as error:
             job.discard()
             self._lose()
-            raise TransientError("sandbox_lost", f"The sandbox is gone: {error}") from error
+            raise TransientError(ErrorCode.SANDBOX_LOST, f"The sandbox is gone: {error}") from error
         finally:
             os.close(result_write)
             os.close(output_write)
@@ -175,7 +176,9 @@ class Sandbox:
             packet = control.recv(_PACKET)
         if not packet:
             self._lose()
-            raise TransientError("sandbox_lost", "The sandbox ended while jobs were running.")
+            raise TransientError(
+                ErrorCode.SANDBOX_LOST, "The sandbox ended while jobs were running."
+            )
         message = json.loads(packet)
         job = self._running.pop(message["ended"])
         return [job.finish(message["code"], self._isolation.layers)]
@@ -215,7 +218,7 @@ class Sandbox:
         if not packet:
             ours.close()
             self._lose()
-            raise TransientError("sandbox_lost", f"The sandbox does not start: {message}")
+            raise TransientError(ErrorCode.SANDBOX_LOST, f"The sandbox does not start: {message}")
         return ours
 
     def _lose(self) -> None:

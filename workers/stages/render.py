@@ -17,6 +17,7 @@ import jinja2
 from ruff import find_ruff_bin  # type: ignore[import-untyped]  # it ships no types
 
 from common.errors import GenerationError
+from common.jobs.codes import ErrorCode
 from workers.plan import Plan
 from workers.plan.examples import sending_order
 from workers.plan.requirements import TOOLS, requirements_of
@@ -135,7 +136,7 @@ def _ruff(folder: Path, *arguments: str) -> None:
     )
     if done.returncode != 0:
         raise GenerationError(
-            "render_failed",
+            ErrorCode.RENDER_FAILED,
             f"ruff could not read the rendered project: {(done.stdout + done.stderr)[:2000]}",
             stage="render",
         )

@@ -71,11 +71,16 @@ def verify(
     return Report(level, found, _isolation(findings), warnings)
 
 
+def has_server(db_type: str, engines: Engines | None, sandbox: Sandbox) -> bool:
+    """Whether a project for `db_type` would be tried on a server of that kind."""
+    if db_type == EMBEDDED_ENGINE or engines is None or not sandbox.has_gates:
+        return False
+    return engines.has(db_type)
+
+
 def _databases(db_type: str, engines: Engines | None, sandbox: Sandbox) -> Databases | None:
     """Databases on a server for `db_type`; None where there is none that could be reached."""
-    if db_type == EMBEDDED_ENGINE or engines is None or not sandbox.has_gates:
-        return None
-    if not engines.has(db_type):
+    if engines is None or not has_server(db_type, engines, sandbox):
         return None
     return Databases(engines, db_type, sandbox.gates, GATES)
 

@@ -1,0 +1,45 @@
+"""The answer to a request that made a job: at once, or when the job has finished."""
+
+from __future__ import annotations
+
+import contextlib
+from functools import partial
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.dependencies import Services, services_of
+from api.job_members import job_response
+from api.preferences import read_wait
+from common.clock import monotonic
+from common.errors import TransientError
+from common.jobs.job import Job
+
+
+async def answer_submitted(request: Request, job: Job) -> Response:
+    """202 with the job, `Location` and `Retry-After`.
+
+    With `Prefer: wait=N` it is given N seconds to finish: 200 with the finished job, else 202 with
+    the job as it is then. No thread is held meanwhile. RequestError 404 if it is deleted meanwhile.
+    """
+    wait = read_wait(request)
+    if wait is None:
+        return job_response(job, status=202, location=True)
+    job = await _finished(services_of(request), job, wait)
+    answer = job_response(job, status=200 if job.finished else 202, location=True)
+    answer.headers["Preference-Applied"] = f"wait={wait}"
+    return answer
+
+
+async def _finished(services: Services, job: Job, within_seconds: float) -> Job:
+    """The job once it has finished, or as it is at the end of the time."""
+    deadline = monotonic() + within_seconds
+    changed = not job.finished and within_seconds > 0
+    while changed:
+        changed = await services.watch.changed(job.id, job.revision, deadline - monotonic())
+        # The job is accepted; that is to be said, even if no more can be found out about it.
+        with contextlib.suppress(TransientError):
+            # Also if nothing changed: its place in the queue may have.
+            job = await services.desk.call(partial(services.jobs.get, job.caller_id, job.id))
+        changed = changed and not job.finished and monotonic() < deadline
+    return job

@@ -1,0 +1,1 @@
+"""Batches: many documents that were accepted together."""
