@@ -85,6 +85,20 @@ def test_projects_keep_their_promises_on_servers(
     assert ran.returncode == 0, ran.stdout[-5000:]
 
 
+def test_a_database_with_data_is_refused_and_left_as_it_is(project: Write, run_tests: Run) -> None:
+    folder = project("blog")
+    engine = create_engine(f"sqlite:///{folder / 'live.db'}")
+    with engine.begin() as connection:
+        connection.execute(text("CREATE TABLE posts (id INTEGER)"))
+        connection.execute(text("INSERT INTO posts VALUES (1)"))
+    ran = run_tests(folder, TEST_DATABASE_URL=str(engine.url))
+    assert ran.returncode == pytest.ExitCode.USAGE_ERROR
+    assert "TEST_DATABASE_URL names holds posts." in ran.stdout + ran.stderr
+    with engine.connect() as connection:
+        assert connection.scalar(text("SELECT count(*) FROM posts")) == 1
+    engine.dispose()
+
+
 def test_whatever_is_sent_is_answered_as_described(project: Write, run_tests: Run) -> None:
     folder = with_hostile_tests(project("types"))
     ran = run_tests(folder, "tests/test_hostile.py")

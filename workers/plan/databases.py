@@ -47,23 +47,23 @@ def plan_database(
     title, example_url, container_url, password_variable = {
         "postgresql": (
             "PostgreSQL",
-            f"postgresql://USER:PASSWORD@localhost:5432/{name}",
+            "postgresql://USER:PASSWORD@localhost:5432/{}",
             "postgresql://app:${POSTGRES_PASSWORD:?set it in .env}@database:5432/app",
             "POSTGRES_PASSWORD",
         ),
         "mysql": (
             "MySQL",
-            f"mysql://USER:PASSWORD@localhost:3306/{name}",
+            "mysql://USER:PASSWORD@localhost:3306/{}",
             "mysql://app:${MYSQL_PASSWORD:?set it in .env}@database:3306/app",
             "MYSQL_PASSWORD",
         ),
         "mssql": (
             "SQL Server",
-            f"mssql://USER:PASSWORD@localhost:1433/{name}?{_FREETDS}",
+            "mssql://USER:PASSWORD@localhost:1433/{}?" + _FREETDS,
             "mssql://sa:${MSSQL_SA_PASSWORD:?set it in .env}@database:1433/master?" + _FREETDS,
             "MSSQL_SA_PASSWORD",
         ),
-        "sqlite": ("SQLite", f"sqlite:///{name}.db", "sqlite:////srv/data/app.db", None),
+        "sqlite": ("SQLite", "sqlite:///{}.db", "sqlite:////srv/data/app.db", None),
     }[db_type]
     drivers = _DRIVERS[database_api]
     return DatabasePlan(
@@ -71,7 +71,8 @@ def plan_database(
         title=title,
         driver=drivers[db_type],
         drivers=tuple((beginning, drivers[beginning]) for beginning in _BEGINNINGS[db_type]),
-        example_url=example_url,
+        example_url=example_url.format(name),
+        example_test_url=example_url.format(f"{name}_test"),
         container_url=container_url,
         password_variable=password_variable,
         sync=database_api == "sync",

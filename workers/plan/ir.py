@@ -221,6 +221,8 @@ class DatabasePlan:
     """Text: how a URL may begin, and what that is turned into."""
     example_url: str
     """Text: for the README and `.env.example`; no secret in it."""
+    example_test_url: str
+    """Text: the same for the tests, which empty what they run on."""
     container_url: str
     """Text: for the compose file, which takes the password from the environment."""
     password_variable: str | None

@@ -3,6 +3,7 @@
 It is a SQLite file, or the empty database that `TEST_DATABASE_URL` names.
 """
 
+import asyncio
 import os
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
@@ -13,7 +14,7 @@ from alembic import command
 from alembic.config import Config
 from fastapi import Request
 from httpx import ASGITransport, AsyncClient
-from sqlalchemy import event
+from sqlalchemy import Connection, event, inspect, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
 
 from app.core.database import get_session, make_engine
@@ -34,10 +35,42 @@ def database_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Migrate the database up, and a given one down again when all tests are over."""
     given = os.environ.get("TEST_DATABASE_URL")
     url = given or f"sqlite:///{tmp_path_factory.mktemp('database') / 'test.sqlite3'}"
+    if given:
+        insist_on_an_empty_database(url)
     command.upgrade(migrations(url), "head")
     yield url
     if given:
         command.downgrade(migrations(url), "base")
+
+
+def insist_on_an_empty_database(url: str) -> None:
+    """End the tests before they touch a database in use: at their end they drop its tables."""
+    found = asyncio.run(in_use(url))
+    if found:
+        pytest.exit(
+            f"The tests need an empty database, for they drop its tables in the end; the one that"
+            f" TEST_DATABASE_URL names holds {', '.join(sorted(found))}.",
+            returncode=pytest.ExitCode.USAGE_ERROR,
+        )
+
+
+async def in_use(url: str) -> set[str]:
+    """Name the tables of a database, but for what a migration down to nothing leaves."""
+    made = make_engine(url)
+    try:
+        async with made.connect() as connection:
+            return await connection.run_sync(tables_in_use)
+    finally:
+        await made.dispose()
+
+
+def tables_in_use(connection: Connection) -> set[str]:
+    """Leave out an `alembic_version` without a version."""
+    names = set(inspect(connection).get_table_names())
+    left_over = {"alembic_version"} & names
+    if left_over and connection.execute(text("SELECT * FROM alembic_version")).first() is None:
+        names -= left_over
+    return names
 
 
 @pytest.fixture(scope="session")
