@@ -68,8 +68,8 @@ lock: ## Write requirements.lock anew from pyproject.toml, and the locks of gene
 	  --system-certs --group dev --quiet --output-file requirements.lock pyproject.toml
 	@$(BIN)/python -m tests.golden.regenerate --locks
 
-bench: install ## Measure against bare endpoints and bare imports
-	@$(BIN)/python -m bench
+bench: install ## Measure against bare endpoints, bare Celery, bare imports (ONLY=jobs: one of them)
+	@$(BIN)/python -m bench $(ONLY)
 
 golden: install ## Write the golden trees anew
 	@$(BIN)/python -m tests.golden.regenerate

@@ -115,6 +115,7 @@ class _Bare:
             "PATH": os.environ["PATH"],
             "CELERY_BROKER_URL": f"{redis_url.rpartition('/')[0]}/1",
             "BENCH_MARKS": str(self.marks),
+            "REMAP_SIGTERM": "SIGQUIT",  # or it may never end
         }
         from bench import bare_queue
 

@@ -18,6 +18,7 @@ class ErrorCode(StrEnum):
     WORKER_LOST = "worker_lost"
     NOT_STARTED_IN_TIME = "not_started_in_time"
     STORAGE_UNAVAILABLE = "storage_unavailable"
+    FORMATTER_LOST = "formatter_lost"
     SANDBOX_LOST = "sandbox_lost"
     ENGINE_LOST = "engine_lost"
     INTERNAL_ERROR = "internal_error"

@@ -38,8 +38,8 @@ class Wish:
         return f"wish-{self.number}"
 
 
-def draw_wishes(draw: random.Random, count: int, seconds: float) -> list[Wish]:
-    """`count` wishes in the course of `seconds`."""
+def draw_wishes(draw: random.Random, count: int, seconds: float, verified: float) -> list[Wish]:
+    """`count` wishes in the course of `seconds`, that share of them to be verified."""
     wishes = []
     for number in range(count):
         cancelled = draw.random() < 0.15
@@ -47,7 +47,7 @@ def draw_wishes(draw: random.Random, count: int, seconds: float) -> list[Wish]:
             Wish(
                 number,
                 at_seconds=draw.uniform(0, seconds),
-                verify="fast" if draw.random() < 0.25 else "none",
+                verify="fast" if draw.random() < verified else "none",
                 again_after=draw.uniform(0, 5) if draw.random() < 0.2 else None,
                 cancel_after=draw.uniform(0, 4) if cancelled else None,
                 retry_after=draw.uniform(0, 3) if cancelled and draw.random() < 0.5 else None,

@@ -18,7 +18,7 @@ from common.db.tables import jobs
 from tests.chaos.processes import signal_all
 from tests.chaos.rig import LEASE_SECONDS, Embedded, Rig
 
-_WAIT_SECONDS = 8
+_WAIT_SECONDS = 6
 """For the moment that a kind of harm needs; without it the nearest other moment has to do"""
 
 
@@ -55,7 +55,7 @@ def _kill(word: str) -> Do:
 
 
 def _kill_worker(rig: Rig, _draw: random.Random) -> Hit:
-    _until_there(lambda: rig.processes.pool)
+    _until_there(lambda: _busy(rig, None))
     processes = rig.processes
     signal_all(processes.program("worker"), signal.SIGKILL)
     return set(processes.pool)

@@ -62,7 +62,11 @@ class Jobs(RuleBasedStateMachine):
         shutil.copy(self.migrated, self.folder / "backbone.db")
         self.engine = make_engine(f"sqlite:///{self.folder / 'backbone.db'}")
         callers = CallerStore(self.engine, self.clock)
-        self.callers = [callers.ensure(name).id for name in ("alice", "bob")]
+        self.moments: set[int] = set()
+        self.callers = []
+        for name in ("alice", "bob"):
+            self.a_new_moment()
+            self.callers.append(callers.ensure(name).id)
         self.store = JobStore(self.engine, self.clock)
         self.worker = JobClaims(self.engine, self.clock, retention=KEEP, lease_seconds=LEASE)
         self.sent: list[str] = []
@@ -109,6 +113,13 @@ class Jobs(RuleBasedStateMachine):
     def clock(self) -> datetime:
         return self.now
 
+    def a_new_moment(self) -> None:
+        """Ids of one millisecond sort by chance, and a history has to happen again as it did."""
+        self.now += timedelta(milliseconds=1)
+        while (moment := int(self.now.timestamp() * 1000)) in self.moments:
+            self.now += timedelta(milliseconds=1)
+        self.moments.add(moment)
+
     def send(self, job_id: str, _lane: Lane) -> None:
         if self.queue_away:
             raise TransientError("queue_unavailable", "away")
@@ -118,7 +129,7 @@ class Jobs(RuleBasedStateMachine):
 
     @rule(who=st.integers(0, 1), within=st.none() | st.integers(1, 60))
     def submit(self, who: int, within: int | None) -> None:
-        self.now += timedelta(milliseconds=1)  # ids sort as the submits do
+        self.a_new_moment()
         job = self.store.submit(
             NewJob(self.callers[who], {"n": 1}, start_within_seconds=within)
         ).job
@@ -145,7 +156,7 @@ class Jobs(RuleBasedStateMachine):
 
     @rule(key=st.sampled_from("ab"), body=st.sampled_from("xy"))
     def wish(self, key: str, body: str) -> None:
-        self.now += timedelta(milliseconds=1)
+        self.a_new_moment()
         new = NewJob(self.callers[0], {}, wish=Wish(key, body))
         earlier = self.wished.get(key)
         if earlier is None or earlier.partition(" ")[0] in self.gone:

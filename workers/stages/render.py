@@ -16,7 +16,7 @@ from typing import Any, Final
 import jinja2
 from ruff import find_ruff_bin  # type: ignore[import-untyped]  # it ships no types
 
-from common.errors import GenerationError
+from common.errors import GenerationError, TransientError
 from common.jobs.codes import ErrorCode
 from workers.plan import Plan
 from workers.plan.examples import sending_order
@@ -48,7 +48,7 @@ def render(plan: Plan) -> dict[str, str]:
 
     Python comes out sorted (imports) and formatted by the project's own ruff configuration.
     GenerationError (`render_failed`) where ruff can't read what came out, which is a bug of the
-    templates and not the document's fault.
+    templates and not the document's fault; TransientError where ruff was killed or hangs.
     """
     files = dict(sorted(_lay_out(plan)))
     return _tidy(files)
@@ -125,15 +125,22 @@ def _tidy(files: Mapping[str, str]) -> dict[str, str]:
 
 
 def _ruff(folder: Path, *arguments: str) -> None:
-    done = subprocess.run(  # noqa: S603  (our own ruff, our own arguments)
-        [find_ruff_bin(), *arguments],
-        cwd=folder,
-        env={},
-        capture_output=True,
-        text=True,
-        timeout=_RUFF_SECONDS,
-        check=False,
-    )
+    try:
+        done = subprocess.run(  # noqa: S603  (our own ruff, our own arguments)
+            [find_ruff_bin(), *arguments],
+            cwd=folder,
+            env={},
+            capture_output=True,
+            text=True,
+            timeout=_RUFF_SECONDS,
+            check=False,
+        )
+    except subprocess.TimeoutExpired as error:
+        message = f"ruff did not end within {_RUFF_SECONDS} s."
+        raise TransientError(ErrorCode.FORMATTER_LOST, message) from error
+    if done.returncode < 0:  # out of memory, for instance: nothing that the document could help
+        message = f"ruff was killed by signal {-done.returncode}."
+        raise TransientError(ErrorCode.FORMATTER_LOST, message)
     if done.returncode != 0:
         raise GenerationError(
             ErrorCode.RENDER_FAILED,
