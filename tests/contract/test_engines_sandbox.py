@@ -173,15 +173,16 @@ def test_the_folder_of_a_killed_process_is_removed_by_the_next() -> None:
 
 
 def test_a_folder_that_was_never_locked_is_removed_when_it_is_old(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    old, new = tmp_path / "backbone-unlocked-old", tmp_path / "backbone-unlocked-new"
-    for folder in (old, new):
-        folder.mkdir()
-    os.utime(old, (0, 0))
-    GateFolder().close()
-    assert list(tmp_path.iterdir()) == [new]
+    with tempfile.TemporaryDirectory() as short:
+        monkeypatch.setattr(tempfile, "tempdir", short)
+        old, new = Path(short) / "backbone-unlocked-old", Path(short) / "backbone-unlocked-new"
+        for folder in (old, new):
+            folder.mkdir()
+        os.utime(old, (0, 0))
+        GateFolder().close()
+        assert list(Path(short).iterdir()) == [new]
 
 
 def test_a_long_name_of_the_folder_for_temporary_files_is_no_obstacle(
