@@ -45,6 +45,7 @@ SCHEMA_MODULE_NAMES: Final = frozenset(
         "CHANGES",
         "Date",
         "DateTime",
+        "Duration",
         "Field",
         "Float",
         "INPUT",
@@ -52,12 +53,15 @@ SCHEMA_MODULE_NAMES: Final = frozenset(
         "Interval",
         "Json",
         "Key",
+        "Moment",
         "Numeric",
         "OUTPUT",
+        "PlainDecimal",
         "SmallInteger",
         "Text",
         "Time",
         "Uuid",
+        "at_most_bytes",
     }
 )
 """The same for a module of schemas."""

@@ -50,7 +50,8 @@ _IRREGULAR = {
     "viruses": "virus",
     "women": "woman",
 }
-_UNCHANGED = ("ss", "us", "is", "news", "series", "species")
+_UNCHANGED = ("ss", "us", "is")
+"""Ends of words that are not many, though they end in `s`."""
 _UNCOUNTED = (
     *("data", "equipment", "feedback", "hardware", "information", "media", "metadata", "money"),
     *("news", "personnel", "series", "software", "species", "staff"),
@@ -116,7 +117,7 @@ def singular(name: str) -> str:
     head, underscore, word = name.rpartition("_")
     if word in _IRREGULAR:
         word = _IRREGULAR[word]
-    elif word.endswith(_UNCHANGED) or not word.endswith("s") or len(word) <= 2:  # noqa: PLR2004 - "is", "as"
+    elif word.endswith(_UNCHANGED + _UNCOUNTED) or not word.endswith("s") or len(word) <= 2:  # noqa: PLR2004 - "is", "as"
         pass
     elif word.endswith("ies") and len(word) > 4:  # noqa: PLR2004 - not "ties", "pies"
         word = word[:-3] + "y"

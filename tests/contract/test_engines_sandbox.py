@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import socket
 import subprocess
 import sys
@@ -169,6 +170,19 @@ def test_the_folder_of_a_killed_process_is_removed_by_the_next() -> None:
     first.close()
     second.close()
     assert not first.path.parent.exists()
+
+
+def test_a_folder_that_was_never_locked_is_removed_when_it_is_old(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with tempfile.TemporaryDirectory() as short:
+        monkeypatch.setattr(tempfile, "tempdir", short)
+        old, new = Path(short) / "backbone-unlocked-old", Path(short) / "backbone-unlocked-new"
+        for folder in (old, new):
+            folder.mkdir()
+        os.utime(old, (0, 0))
+        GateFolder().close()
+        assert list(Path(short).iterdir()) == [new]
 
 
 def test_a_long_name_of_the_folder_for_temporary_files_is_no_obstacle(

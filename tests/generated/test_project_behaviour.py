@@ -118,6 +118,16 @@ def test_refusals_of_the_database_are_understood(
     assert ran.returncode == 0, ran.stdout[-5000:]
 
 
+@pytest.mark.parametrize(("db_type", "left_out"), [("sqlite", "mysql"), ("mysql", "keys")])
+def test_fields_take_in_what_can_be_kept(
+    db_type: str, left_out: str, project: Write, run_tests: Run
+) -> None:
+    folder = project("refusals", db_type)
+    shutil.copy(PROBES / "fields.py", folder / "tests/test_fields.py")
+    ran = run_tests(folder, "tests/test_fields.py", "-k", f"not {left_out}")
+    assert ran.returncode == 0, ran.stdout[-5000:]
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("db_type", ["sqlite", *SERVERS])
 def test_whatever_is_sent_to_everything_is_answered_as_described(

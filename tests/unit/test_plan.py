@@ -11,6 +11,7 @@ import pytest
 from common.document.limits import DocumentLimits
 from common.document.read import read_document
 from workers.plan import ColumnPlan, Plan, RelationshipPlan, make_plan
+from workers.plan.wire_types import FIELD_NAMES
 
 EXAMPLES = sorted((Path(__file__).parents[2] / "examples").glob("*.json"))
 ID: dict[str, Any] = {
@@ -309,6 +310,53 @@ def test_relationships_that_write_the_same_columns_say_so() -> None:
     )
     (post,) = [one for one in plan.model("tagging").relationships if one.wire_name == "post"]
     assert "tags" in arguments(post)["overlaps"]
+
+
+def test_fields_of_schemas_do_not_hide_their_types() -> None:
+    columns = [
+        {"name": name, "type": "Interval"} for name in ("Duration", "Moment", "PlainDecimal")
+    ]
+    model = plan_of(table("things", ID, *columns)).model("things")
+    assert {column.attribute for column in model.columns}.isdisjoint(FIELD_NAMES)
+
+
+@pytest.mark.parametrize(
+    ("more", "options"),
+    [
+        ({"name": "amount", "type": "Integer", "nullable": False}, {}),
+        ({"name": "amount", "type": "Integer"}, {"use_soft_delete": True}),
+    ],
+)
+def test_a_link_with_values_of_its_own_is_only_looked_at(
+    more: dict[str, Any], options: dict[str, Any]
+) -> None:
+    many = {"type": "many_to_many", "secondary": "lines"}
+    plan = plan_of(
+        table(
+            "orders",
+            ID,
+            relationships=[{**many, "target_table": "goods", "target_class": "Goods"}],
+        ),
+        table("goods", ID),
+        table(
+            "lines",
+            reference("order_id", "orders.id", primary_key=True),
+            reference("good_id", "goods.id", primary_key=True),
+            more,
+            relationships=[related("orders", "order_id")],
+            options=options,
+        ),
+    )
+    for name, far in (("orders", "goods"), ("goods", "orders")):
+        (many_side,) = [one for one in plan.model(name).relationships if one.link]
+        assert many_side.target_table == far
+        assert arguments(many_side) == {
+            "secondary": "'lines'",
+            "viewonly": "True",
+            "lazy": '"raise"',
+        }
+    (order,) = plan.model("lines").relationships
+    assert "overlaps" not in arguments(order)
 
 
 def test_a_declared_timestamp_overrides_the_mixins() -> None:

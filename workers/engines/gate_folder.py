@@ -10,8 +10,12 @@ import tempfile
 from pathlib import Path
 from typing import Final
 
+from common.clock import now
+
 _PREFIX: Final = "backbone-gates-"
 _UNLOCKED: Final = "backbone-unlocked-"
+_UNLOCKED_SECONDS: Final = 3600
+"""By then who made one has locked and renamed it, which takes no time at all, or died before."""
 _UNSEARCHABLE: Final = 0o311
 _LONGEST: Final = 50
 """Of the folder around it: with the names below, a socket's path may have 107 bytes."""
@@ -48,8 +52,11 @@ class GateFolder:
 
 
 def _sweep(place: Path) -> None:
-    for left_over in place.glob(f"{_PREFIX}*"):
+    long_ago = now().timestamp() - _UNLOCKED_SECONDS
+    for left_over in (*place.glob(f"{_PREFIX}*"), *place.glob(f"{_UNLOCKED}*")):
         with contextlib.suppress(OSError):  # another user's, or one in use
+            if left_over.name.startswith(_UNLOCKED) and left_over.stat().st_mtime > long_ago:
+                continue
             lock = os.open(left_over, os.O_RDONLY)
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -185,7 +185,7 @@ def _parents(
             for mine, theirs in pairs
             if mine in values and not target.column(theirs).generated
         ]
-        variable = _variable(key, {parent.variable for parent in parents})
+        variable = _variable(key, target, {parent.variable for parent in parents})
         parents.append(ParentPlan(variable, target, tuple(given)))
         for mine, theirs in pairs:
             values.setdefault(mine, f"{variable}[{literal(theirs)}]")
@@ -220,11 +220,11 @@ def _varies(column: ColumnPlan, values: Mapping[str, str], free: Mapping[str, Sp
     return values.get(column.name, "None") != "None" or column.nullable
 
 
-def _variable(key: ForeignKeyPlan, taken: set[str]) -> str:
+def _variable(key: ForeignKeyPlan, target: ModelPlan, taken: set[str]) -> str:
     attribute = key.attributes[0]
     name = re.sub(r"_?id$", "", attribute, flags=re.IGNORECASE).lower() or "parent"
     if len(key.columns) > 1:
-        name = key.target_table
+        name = target.function_stem
     if not name.isidentifier() or name == attribute:
         name = f"{re.sub(r'[^a-z0-9_]', '_', name)}_row"
     if name in _TAKEN or name in taken or not name.isidentifier() or keyword.iskeyword(name):

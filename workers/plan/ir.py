@@ -77,8 +77,8 @@ class RelationshipLinkPlan:
     """Name: its `sa.Table` (made) or its class (declared) in that module."""
     local: LinkSidePlan
     remote: LinkSidePlan
-    bare: bool
-    """Whether a row of it can be made from the two keys alone."""
+    writable: bool
+    """Whether a link is its row: made from the two keys alone, and deleted to cut the link."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,7 +73,8 @@ def _plan(
         arguments = _link_arguments(document, table, target, link)
     else:
         arguments = _key_arguments(document, table, target, relationship, key)
-    arguments["back_populates"] = literal(back_populates)
+    if link is None or link.writable:
+        arguments["back_populates"] = literal(back_populates)
     if overlaps:
         arguments["overlaps"] = literal(",".join(overlaps))
     arguments["lazy"] = '"raise"'
@@ -139,12 +140,12 @@ def _plan_link(
     document: ResolvedDocument, link: ResolvedLink, names: SchemaNames
 ) -> RelationshipLinkPlan:
     if link.made:
-        symbol, bare = names.modules[link.table], True
+        symbol, writable = names.modules[link.table], True
     else:
         table = document.table(link.table)
         symbol = table.class_name
         keys = {*link.local.columns, *link.remote.columns}
-        bare = all(
+        writable = not table.use_soft_delete and all(
             column.name in keys
             or column.nullable
             or (column.has_default and column.default is not None)
@@ -159,7 +160,7 @@ def _plan_link(
         symbol=symbol,
         local=_plan_side(link, link.local, names),
         remote=_plan_side(link, link.remote, names),
-        bare=bare,
+        writable=writable,
     )
 
 
@@ -191,7 +192,11 @@ def _link_arguments(
     if ambiguous:
         arguments["primaryjoin"] = _join(table.class_name, link, link.local)
         arguments["secondaryjoin"] = _join(target.class_name, link, link.remote)
-    arguments["passive_deletes"] = "True"
+    if link.writable:
+        arguments["passive_deletes"] = "True"
+    else:
+        # The session would insert rows of two keys and nothing else, and delete whole ones
+        arguments["viewonly"] = "True"
     return arguments
 
 
@@ -228,7 +233,7 @@ def _overlaps(
     for table in document.tables:
         for relationship in table.relationships:
             others = set()
-            for column in _written_columns(relationship):
+            for column in _written_columns(document, relationship, names):
                 earlier = written.setdefault(column, [])
                 for owner, other in earlier:
                     if not _are_sides(table.name, relationship, owner, other):
@@ -238,9 +243,13 @@ def _overlaps(
     return found
 
 
-def _written_columns(relationship: ResolvedRelationship) -> list[tuple[str, str]]:
-    if relationship.link is not None:
-        keys = [relationship.link.local, relationship.link.remote]
+def _written_columns(
+    document: ResolvedDocument, relationship: ResolvedRelationship, names: SchemaNames
+) -> list[tuple[str, str]]:
+    link = relationship.link
+    if link is not None:
+        writable = _plan_link(document, link, names).writable
+        keys = [link.local, link.remote] if writable else []
     else:
         keys = [relationship.foreign_key] if relationship.foreign_key else []
     return [(key.table, column) for key in keys for column in key.columns]

@@ -80,7 +80,7 @@ def read_field(column: ColumnPlan) -> SchemaField:
 
 def query_fields(column: ColumnPlan, taken: set[str]) -> Iterable[SchemaField]:
     """The parameters that a list is filtered by for one column; `taken` are names of columns."""
-    plain = type_on_wire(column)
+    plain = "Moment" if column.type is ColumnType.DATETIME else type_on_wire(column)
     if column.type not in UNORDERED:
         operator = "__eq" if {column.name, column.attribute} & QUERY_WORDS else ""
         if not operator or f"{column.name}{operator}" not in taken:

@@ -219,10 +219,28 @@ class Trial:
         return (*fixed, "no such column")
 
     @property
+    def samples(self) -> set[str]:
+        """Names: what it needs of `tests/samples.py`."""
+        return self._samples_of_factory | self._samples_of_tests
+
+    @property
+    def _samples_of_factory(self) -> set[str]:
+        return _functions(source for _, source in self.factory.values)
+
+    @property
+    def _samples_of_tests(self) -> set[str]:
+        sources = [source for trial in self.references for _, source in trial.values]
+        sources += [source for _, source in self.misfits]
+        sources += [source for values in self.broken_checks for _, source in values]
+        sources += self.missing
+        sources += [source for link in self.links for source in link.missing]
+        return _functions(sources)
+
+    @property
     def factory_imports(self) -> tuple[str, ...]:
         """Statements at the top of the factory's module."""
         rows = {"Json", "add", "url"} | ({"number_of"} if self.factory.numbered else set())
-        samples = _functions(source for _, source in self.factory.values)
+        samples = self._samples_of_factory
         statements = {
             "from app import models",
             f"from app.schemas.{self.model.module} import {self.model.class_name}Create",
@@ -244,11 +262,6 @@ class Trial:
         What one does not need is taken out again when the project is laid out.
         """
         model = self.model
-        sources = [source for trial in self.references for _, source in trial.values]
-        sources += [source for _, source in self.misfits]
-        sources += [source for values in self.broken_checks for _, source in values]
-        sources += self.missing
-        sources += [source for link in self.links for source in link.missing]
         statements = {
             "from app import models",
             "from httpx import AsyncClient",
@@ -263,7 +276,7 @@ class Trial:
                 | ({"erase"} if model.soft_delete else set()),
             ),
         }
-        if samples := _functions(sources):
+        if samples := self._samples_of_tests:
             statements.add(_from("tests.samples", samples))
         statements |= {_factory_of(relation.target, "make") for relation in self.relations}
         statements |= {_factory_of(child.child, "make") for child in self.children}

@@ -81,7 +81,6 @@ def link_routes(
     variable = row_variable(target)
     one = names.singular(relationship.attribute)
     twins = [names.singular(other.attribute) for other in model.relationships if other.link]
-    soft = not link.made and plan.model(link.table).soft_delete
     return LinkRoutes(
         attribute=relationship.attribute,
         one=one if twins.count(one) == 1 else relationship.attribute,
@@ -100,5 +99,5 @@ def link_routes(
         target_symbol=model_symbol(target.class_name, plan),
         link=link,
         link_symbol=model_symbol(link.symbol, plan),
-        writable=link.bare and not soft,
+        writable=link.writable,
     )

@@ -49,7 +49,7 @@ RANGED: Final = frozenset(
 )
 TEXTS: Final = frozenset({ColumnType.STRING, ColumnType.TEXT})
 FIELD_NAMES: Final = frozenset(
-    {*ALIASES.values(), "Duration", "Key", "PlainDecimal", "at_most_bytes"} - {"bool"}
+    {*ALIASES.values(), "Duration", "Key", "Moment", "PlainDecimal", "at_most_bytes"} - {"bool"}
 )
 """What `app/core/fields.py` defines for schemas."""
 FILTER_NAMES: Final = frozenset({"AT_LEAST", "AT_MOST", "CONTAINS", "IS_NULL", "Fragment"})

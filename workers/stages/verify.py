@@ -37,7 +37,7 @@ def verify(
     on_progress: Callable[[int, int], None] = lambda _done, _total: None,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> Report:
-    """Run the checks of `level` (`none fast full`) over `files` (path: text).
+    """Run the checks of `level` (`none fast full fuzz`) over `files` (path: text).
 
     Where `engines` have a server for the document's `db_type`, the project is tried on it.
     `require_engine` fails the migration unless that database is tried. `on_progress` hears how

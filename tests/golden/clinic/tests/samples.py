@@ -3,7 +3,6 @@
 import base64
 import datetime as dt
 from decimal import Decimal
-from uuid import UUID
 
 _START = dt.datetime(2024, 1, 1, tzinfo=dt.UTC)
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
@@ -51,11 +50,6 @@ def days(number: int) -> str:
 def anything(number: int) -> dict[str, object]:
     """Any JSON value."""
     return {"number": number, "list": [None, True, "text"]}
-
-
-def uuid(number: int) -> str:
-    """`00000000-0000-0000-0000-000000000007`"""
-    return str(UUID(int=number))
 
 
 def binary(number: int, length: int) -> str:

@@ -6,21 +6,11 @@ from decimal import Decimal
 from uuid import UUID
 
 _START = dt.datetime(2024, 1, 1, tzinfo=dt.UTC)
-_DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
 def text(word: str, number: int) -> str:
     """`title-7`"""
     return f"{word}-{number}"
-
-
-def short_text(number: int, width: int) -> str:
-    """`0007`, to the base of 36."""
-    digits = ""
-    for _ in range(width):
-        number, digit = divmod(number, len(_DIGITS))
-        digits = _DIGITS[digit] + digits
-    return digits
 
 
 def decimal(number: int, places: int, scale: int = 0) -> str:

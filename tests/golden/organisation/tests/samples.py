@@ -1,6 +1,5 @@
 """Values for rows: a different one for each number, written as the API shows it."""
 
-import base64
 import datetime as dt
 from decimal import Decimal
 from uuid import UUID
@@ -33,31 +32,6 @@ def date(number: int) -> str:
     return (_START + dt.timedelta(days=number)).date().isoformat()
 
 
-def moment(number: int) -> str:
-    """`2024-01-01T00:07:00Z`"""
-    return (_START + dt.timedelta(minutes=number)).isoformat().replace("+00:00", "Z")
-
-
-def clock(number: int) -> str:
-    """`00:00:07`"""
-    return (_START + dt.timedelta(seconds=number)).time().isoformat()
-
-
-def days(number: int) -> str:
-    """`P7D`"""
-    return f"P{number}D"
-
-
-def anything(number: int) -> dict[str, object]:
-    """Any JSON value."""
-    return {"number": number, "list": [None, True, "text"]}
-
-
 def uuid(number: int) -> str:
     """`00000000-0000-0000-0000-000000000007`"""
     return str(UUID(int=number))
-
-
-def binary(number: int, length: int) -> str:
-    """Up to four bytes in base 64."""
-    return base64.b64encode((number % 256**length).to_bytes(length, "big")).decode()

@@ -1,7 +1,8 @@
 """The types of fields that the API takes in: no wider than what the database can hold.
 
-Every value that one of these types lets through can be stored, compared and read back, on every
-database alike. Times are kept in UTC: an offset is converted, a time without one is taken as UTC.
+What one of these types lets through can be stored, compared and read back.
+
+Times are kept in UTC: an offset is converted, a time without one is taken as UTC.
 """
 
 import datetime as dt
@@ -38,6 +39,7 @@ ABSENT: Any = None
 """Stands where a member of a partial update was not sent; such a member is not even looked at."""
 
 _NO_NUL = r"^[^\x00]*$"
+_LOST_PLUS = re.compile(r"^(\d{4}-\d\d-\d\d[T ]\d\d:\d\d[\d:.]*) (\d\d:\d\d)$", re.ASCII)
 
 
 def _written(pattern: str, meaning: str) -> BeforeValidator:
@@ -59,6 +61,10 @@ def _in_utc(value: dt.datetime) -> dt.datetime:
         raise ValueError("should lie between the years 1 and 9999 in UTC") from None
 
 
+def _with_its_plus(value: object) -> object:
+    return _LOST_PLUS.sub(r"\1+\2", value) if isinstance(value, str) else value
+
+
 Integer = Annotated[int, Ge(-(2**31)), Le(2**31 - 1)]
 Text = Annotated[str, StringConstraints(pattern=_NO_NUL)]
 DateTime = Annotated[
@@ -67,3 +73,5 @@ DateTime = Annotated[
     _written(r"\d{4}-\d\d-\d\d[T ]", "a time such as 2024-12-31T23:59:59Z"),
     AfterValidator(_in_utc),
 ]
+Moment = Annotated[DateTime, BeforeValidator(_with_its_plus)]
+"""A `DateTime` in a query, where a `+` that nobody escaped arrives as a space."""

@@ -13,6 +13,7 @@ from app.core.fields import (
     Duration,
     Integer,
     Interval,
+    Moment,
     Text,
     with_example,
 )
@@ -112,9 +113,9 @@ class AppointmentQuery(ListQuery):
     referred_by__isnull: Annotated[bool | None, IS_NULL] = None
     room_number: Text | None = None
     room_number__isnull: Annotated[bool | None, IS_NULL] = None
-    starts_at: DateTime | None = None
-    starts_at__gte: Annotated[DateTime | None, AT_LEAST] = None
-    starts_at__lte: Annotated[DateTime | None, AT_MOST] = None
+    starts_at: Moment | None = None
+    starts_at__gte: Annotated[Moment | None, AT_LEAST] = None
+    starts_at__lte: Annotated[Moment | None, AT_MOST] = None
     duration: Interval | None = None
     duration__gte: Annotated[Interval | None, AT_LEAST] = None
     duration__lte: Annotated[Interval | None, AT_MOST] = None
@@ -123,9 +124,9 @@ class AppointmentQuery(ListQuery):
     reason__contains: Annotated[Fragment | None, CONTAINS] = None
     reason__isnull: Annotated[bool | None, IS_NULL] = None
     state: AppointmentState | None = None
-    created_at: DateTime | None = None
-    created_at__gte: Annotated[DateTime | None, AT_LEAST] = None
-    created_at__lte: Annotated[DateTime | None, AT_MOST] = None
-    updated_at: DateTime | None = None
-    updated_at__gte: Annotated[DateTime | None, AT_LEAST] = None
-    updated_at__lte: Annotated[DateTime | None, AT_MOST] = None
+    created_at: Moment | None = None
+    created_at__gte: Annotated[Moment | None, AT_LEAST] = None
+    created_at__lte: Annotated[Moment | None, AT_MOST] = None
+    updated_at: Moment | None = None
+    updated_at__gte: Annotated[Moment | None, AT_LEAST] = None
+    updated_at__lte: Annotated[Moment | None, AT_MOST] = None

@@ -13,6 +13,7 @@ from app.core.fields import (
     Duration,
     Integer,
     Interval,
+    Moment,
     Text,
     Time,
     with_example,
@@ -119,7 +120,7 @@ class DoctorQuery(SoftDeleteQuery):
     usual_visit__gte: Annotated[Interval | None, AT_LEAST] = None
     usual_visit__lte: Annotated[Interval | None, AT_MOST] = None
     is_deleted: bool | None = None
-    deleted_at: DateTime | None = None
-    deleted_at__gte: Annotated[DateTime | None, AT_LEAST] = None
-    deleted_at__lte: Annotated[DateTime | None, AT_MOST] = None
+    deleted_at: Moment | None = None
+    deleted_at__gte: Annotated[Moment | None, AT_LEAST] = None
+    deleted_at__lte: Annotated[Moment | None, AT_MOST] = None
     deleted_at__isnull: Annotated[bool | None, IS_NULL] = None

@@ -12,6 +12,7 @@ from app.core.fields import (
     DateTime,
     Integer,
     Json,
+    Moment,
     Numeric,
     PlainDecimal,
     SmallInteger,
@@ -101,9 +102,9 @@ class MedicalRecordQuery(ListQuery):
     weight_kg__lte: Annotated[Numeric | None, AT_MOST] = None
     weight_kg__isnull: Annotated[bool | None, IS_NULL] = None
     x_ray__isnull: Annotated[bool | None, IS_NULL] = None
-    created_at: DateTime | None = None
-    created_at__gte: Annotated[DateTime | None, AT_LEAST] = None
-    created_at__lte: Annotated[DateTime | None, AT_MOST] = None
-    updated_at: DateTime | None = None
-    updated_at__gte: Annotated[DateTime | None, AT_LEAST] = None
-    updated_at__lte: Annotated[DateTime | None, AT_MOST] = None
+    created_at: Moment | None = None
+    created_at__gte: Annotated[Moment | None, AT_LEAST] = None
+    created_at__lte: Annotated[Moment | None, AT_MOST] = None
+    updated_at: Moment | None = None
+    updated_at__gte: Annotated[Moment | None, AT_LEAST] = None
+    updated_at__lte: Annotated[Moment | None, AT_MOST] = None

@@ -5,7 +5,17 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from app.core.fields import ABSENT, CHANGES, OUTPUT, Date, DateTime, Integer, Text, with_example
+from app.core.fields import (
+    ABSENT,
+    CHANGES,
+    OUTPUT,
+    Date,
+    DateTime,
+    Integer,
+    Moment,
+    Text,
+    with_example,
+)
 from app.core.filters import (
     AT_LEAST,
     AT_MOST,
@@ -111,14 +121,14 @@ class PatientQuery(SoftDeleteQuery):
     phone__isnull: Annotated[bool | None, IS_NULL] = None
     family_doctor_id: Integer | None = None
     family_doctor_id__isnull: Annotated[bool | None, IS_NULL] = None
-    created_at: DateTime | None = None
-    created_at__gte: Annotated[DateTime | None, AT_LEAST] = None
-    created_at__lte: Annotated[DateTime | None, AT_MOST] = None
-    updated_at: DateTime | None = None
-    updated_at__gte: Annotated[DateTime | None, AT_LEAST] = None
-    updated_at__lte: Annotated[DateTime | None, AT_MOST] = None
+    created_at: Moment | None = None
+    created_at__gte: Annotated[Moment | None, AT_LEAST] = None
+    created_at__lte: Annotated[Moment | None, AT_MOST] = None
+    updated_at: Moment | None = None
+    updated_at__gte: Annotated[Moment | None, AT_LEAST] = None
+    updated_at__lte: Annotated[Moment | None, AT_MOST] = None
     is_deleted: bool | None = None
-    deleted_at: DateTime | None = None
-    deleted_at__gte: Annotated[DateTime | None, AT_LEAST] = None
-    deleted_at__lte: Annotated[DateTime | None, AT_MOST] = None
+    deleted_at: Moment | None = None
+    deleted_at__gte: Annotated[Moment | None, AT_LEAST] = None
+    deleted_at__lte: Annotated[Moment | None, AT_MOST] = None
     deleted_at__isnull: Annotated[bool | None, IS_NULL] = None

@@ -1,13 +1,15 @@
 """The types of fields that the API takes in: no wider than what the database can hold.
 
-Every value that one of these types lets through can be stored, compared and read back, on every
-database alike.
+What one of these types lets through can be stored, compared and read back, but for this:
+
+- SQL Server usually compares texts without regard for case.
 """
 
 from typing import Annotated, Any
 
 from annotated_types import Ge, Le, MinLen
 from pydantic import (
+    BeforeValidator,
     ConfigDict,
     StringConstraints,
 )
@@ -34,9 +36,16 @@ ABSENT: Any = None
 
 _NO_NUL = r"^[^\x00]*$"
 _SEGMENT = r"^(\.{3,}|[^\x00/]*[^\x00/.][^\x00/]*)$"
-"""What can stand in a path: no slash, and neither `.` nor `..`, which clients resolve."""
+"""What can stand in a path, as a schema says it."""
+
+
+def _segment(value: object) -> object:
+    """Refuse what can't stand in a path: a slash, and `.` and `..`, which clients resolve."""
+    if isinstance(value, str) and ("/" in value or "\x00" in value or value in {".", ".."}):
+        raise ValueError("should hold no slash and no NUL, and be neither . nor ..")
+    return value
 
 
 Integer = Annotated[int, Ge(-(2**31)), Le(2**31 - 1)]
 Text = Annotated[str, StringConstraints(pattern=_NO_NUL)]
-Key = Annotated[str, StringConstraints(pattern=_SEGMENT), MinLen(1)]
+Key = Annotated[str, StringConstraints(pattern=_SEGMENT), MinLen(1), BeforeValidator(_segment)]

@@ -1,7 +1,8 @@
 """The types of fields that the API takes in: no wider than what the database can hold.
 
-Every value that one of these types lets through can be stored, compared and read back, on every
-database alike. Times are kept in UTC: an offset is converted, a time without one is taken as UTC.
+What one of these types lets through can be stored, compared and read back.
+
+Times are kept in UTC: an offset is converted, a time without one is taken as UTC.
 """
 
 import datetime as dt
@@ -39,7 +40,8 @@ ABSENT: Any = None
 
 _NO_NUL = r"^[^\x00]*$"
 _SEGMENT = r"^(\.{3,}|[^\x00/]*[^\x00/.][^\x00/]*)$"
-"""What can stand in a path: no slash, and neither `.` nor `..`, which clients resolve."""
+"""What can stand in a path, as a schema says it."""
+_LOST_PLUS = re.compile(r"^(\d{4}-\d\d-\d\d[T ]\d\d:\d\d[\d:.]*) (\d\d:\d\d)$", re.ASCII)
 
 
 def _written(pattern: str, meaning: str) -> BeforeValidator:
@@ -54,6 +56,13 @@ def _written(pattern: str, meaning: str) -> BeforeValidator:
     return BeforeValidator(check)
 
 
+def _segment(value: object) -> object:
+    """Refuse what can't stand in a path: a slash, and `.` and `..`, which clients resolve."""
+    if isinstance(value, str) and ("/" in value or "\x00" in value or value in {".", ".."}):
+        raise ValueError("should hold no slash and no NUL, and be neither . nor ..")
+    return value
+
+
 def _in_utc(value: dt.datetime) -> dt.datetime:
     try:
         return value.replace(tzinfo=value.tzinfo or dt.UTC).astimezone(dt.UTC)
@@ -61,13 +70,19 @@ def _in_utc(value: dt.datetime) -> dt.datetime:
         raise ValueError("should lie between the years 1 and 9999 in UTC") from None
 
 
+def _with_its_plus(value: object) -> object:
+    return _LOST_PLUS.sub(r"\1+\2", value) if isinstance(value, str) else value
+
+
 SmallInteger = Annotated[int, Ge(-(2**15)), Le(2**15 - 1)]
 Integer = Annotated[int, Ge(-(2**31)), Le(2**31 - 1)]
 Text = Annotated[str, StringConstraints(pattern=_NO_NUL)]
-Key = Annotated[str, StringConstraints(pattern=_SEGMENT), MinLen(1)]
+Key = Annotated[str, StringConstraints(pattern=_SEGMENT), MinLen(1), BeforeValidator(_segment)]
 DateTime = Annotated[
     dt.datetime,
     Strict(False),
     _written(r"\d{4}-\d\d-\d\d[T ]", "a time such as 2024-12-31T23:59:59Z"),
     AfterValidator(_in_utc),
 ]
+Moment = Annotated[DateTime, BeforeValidator(_with_its_plus)]
+"""A `DateTime` in a query, where a `+` that nobody escaped arrives as a space."""

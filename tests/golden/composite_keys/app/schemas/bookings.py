@@ -4,7 +4,17 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from app.core.fields import ABSENT, CHANGES, OUTPUT, DateTime, Integer, Key, Text, with_example
+from app.core.fields import (
+    ABSENT,
+    CHANGES,
+    OUTPUT,
+    DateTime,
+    Integer,
+    Key,
+    Moment,
+    Text,
+    with_example,
+)
 from app.core.filters import CONTAINS, IS_NULL, Fragment, ListQuery, sorting
 
 
@@ -52,7 +62,7 @@ class BookingQuery(ListQuery):
     building: Text | None = None
     building__contains: Annotated[Fragment | None, CONTAINS] = None
     room_number: Integer | None = None
-    starts_at: DateTime | None = None
+    starts_at: Moment | None = None
     purpose: Text | None = None
     purpose__contains: Annotated[Fragment | None, CONTAINS] = None
     purpose__isnull: Annotated[bool | None, IS_NULL] = None

@@ -1,7 +1,8 @@
 """The types of fields that the API takes in: no wider than what the database can hold.
 
-Every value that one of these types lets through can be stored, compared and read back, on every
-database alike.
+What one of these types lets through can be stored, compared and read back, but for this:
+
+- PostgreSQL refuses a text that is too long for an index that it is in (some 2,700 bytes).
 """
 
 from typing import Annotated, Any

@@ -1,9 +1,9 @@
 """The types of fields that the API takes in: no wider than what the database can hold.
 
-Every value that one of these types lets through can be stored, compared and read back, on every
-database alike, but for this:
+What one of these types lets through can be stored, compared and read back, but for this:
 
-SQLite keeps a Numeric as a float, which loses digits after the fifteenth.
+- SQLite keeps a Numeric as a float, which loses digits after the fifteenth.
+- PostgreSQL refuses a text that is too long for an index that it is in (some 2,700 bytes).
 
 Times are kept in UTC: an offset is converted, a time without one is taken as UTC.
 """
@@ -55,6 +55,7 @@ MAX_INTERVAL = dt.timedelta(days=300_000)
 _DURATION = r"^-?P(\d+D)?(T(\d+H)?(\d+M)?(\d+(\.\d+)?S)?)?$"
 _NO_NUL = r"^[^\x00]*$"
 _NUMBER = re.compile(r"^[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d{1,3})?$", re.ASCII)
+_LOST_PLUS = re.compile(r"^(\d{4}-\d\d-\d\d[T ]\d\d:\d\d[\d:.]*) (\d\d:\d\d)$", re.ASCII)
 _TIME = r"^([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,6})?$"
 _BASE64 = r"^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$"
 
@@ -86,6 +87,10 @@ def _in_utc(value: dt.datetime) -> dt.datetime:
         return value.replace(tzinfo=value.tzinfo or dt.UTC).astimezone(dt.UTC)
     except OverflowError:
         raise ValueError("should lie between the years 1 and 9999 in UTC") from None
+
+
+def _with_its_plus(value: object) -> object:
+    return _LOST_PLUS.sub(r"\1+\2", value) if isinstance(value, str) else value
 
 
 def _without_offset(value: dt.time) -> dt.time:
@@ -182,6 +187,8 @@ DateTime = Annotated[
     _written(r"\d{4}-\d\d-\d\d[T ]", "a time such as 2024-12-31T23:59:59Z"),
     AfterValidator(_in_utc),
 ]
+Moment = Annotated[DateTime, BeforeValidator(_with_its_plus)]
+"""A `DateTime` in a query, where a `+` that nobody escaped arrives as a space."""
 Time = Annotated[
     dt.time,
     Strict(False),

@@ -15,6 +15,7 @@ from app.core.fields import (
     Duration,
     Integer,
     Interval,
+    Moment,
     Text,
     Time,
     with_example,
@@ -103,9 +104,9 @@ class SampleQuery(ListQuery):
     long__contains: Annotated[Fragment | None, CONTAINS] = None
     long__isnull: Annotated[bool | None, IS_NULL] = None
     flag: bool | None = None
-    moment: DateTime | None = None
-    moment__gte: Annotated[DateTime | None, AT_LEAST] = None
-    moment__lte: Annotated[DateTime | None, AT_MOST] = None
+    moment: Moment | None = None
+    moment__gte: Annotated[Moment | None, AT_LEAST] = None
+    moment__lte: Annotated[Moment | None, AT_MOST] = None
     moment__isnull: Annotated[bool | None, IS_NULL] = None
     day: Date | None = None
     day__gte: Annotated[Date | None, AT_LEAST] = None

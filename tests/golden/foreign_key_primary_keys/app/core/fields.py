@@ -1,9 +1,9 @@
 """The types of fields that the API takes in: no wider than what the database can hold.
 
-Every value that one of these types lets through can be stored, compared and read back, on every
-database alike, but for this:
+What one of these types lets through can be stored, compared and read back, but for this:
 
-SQLite keeps a Numeric as a float, which loses digits after the fifteenth.
+- SQLite keeps a Numeric as a float, which loses digits after the fifteenth.
+- PostgreSQL refuses a text that is too long for an index that it is in (some 2,700 bytes).
 """
 
 import datetime as dt

@@ -15,6 +15,7 @@ from app.core.fields import (
     Float,
     Integer,
     Json,
+    Moment,
     SmallInteger,
     Text,
     with_example,
@@ -191,9 +192,9 @@ class ClassQuery(SoftDeleteQuery):
     from___gte: Annotated[Date | None, AT_LEAST] = Field(default=None, alias="from__gte")
     from___lte: Annotated[Date | None, AT_MOST] = Field(default=None, alias="from__lte")
     from___isnull: Annotated[bool | None, IS_NULL] = Field(default=None, alias="from__isnull")
-    async_: DateTime | None = Field(default=None, alias="async")
-    async___gte: Annotated[DateTime | None, AT_LEAST] = Field(default=None, alias="async__gte")
-    async___lte: Annotated[DateTime | None, AT_MOST] = Field(default=None, alias="async__lte")
+    async_: Moment | None = Field(default=None, alias="async")
+    async___gte: Annotated[Moment | None, AT_LEAST] = Field(default=None, alias="async__gte")
+    async___lte: Annotated[Moment | None, AT_MOST] = Field(default=None, alias="async__lte")
     async___isnull: Annotated[bool | None, IS_NULL] = Field(default=None, alias="async__isnull")
     metadata___isnull: Annotated[bool | None, IS_NULL] = Field(
         default=None, alias="metadata__isnull"
@@ -265,14 +266,14 @@ class ClassQuery(SoftDeleteQuery):
     )
     list___isnull: Annotated[bool | None, IS_NULL] = Field(default=None, alias="list__isnull")
     type: ClassTypeEnum | None = None
-    created_at: DateTime | None = None
-    created_at__gte: Annotated[DateTime | None, AT_LEAST] = None
-    created_at__lte: Annotated[DateTime | None, AT_MOST] = None
-    updated_at: DateTime | None = None
-    updated_at__gte: Annotated[DateTime | None, AT_LEAST] = None
-    updated_at__lte: Annotated[DateTime | None, AT_MOST] = None
+    created_at: Moment | None = None
+    created_at__gte: Annotated[Moment | None, AT_LEAST] = None
+    created_at__lte: Annotated[Moment | None, AT_MOST] = None
+    updated_at: Moment | None = None
+    updated_at__gte: Annotated[Moment | None, AT_LEAST] = None
+    updated_at__lte: Annotated[Moment | None, AT_MOST] = None
     is_deleted: bool | None = None
-    deleted_at: DateTime | None = None
-    deleted_at__gte: Annotated[DateTime | None, AT_LEAST] = None
-    deleted_at__lte: Annotated[DateTime | None, AT_MOST] = None
+    deleted_at: Moment | None = None
+    deleted_at__gte: Annotated[Moment | None, AT_LEAST] = None
+    deleted_at__lte: Annotated[Moment | None, AT_MOST] = None
     deleted_at__isnull: Annotated[bool | None, IS_NULL] = None

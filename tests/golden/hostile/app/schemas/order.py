@@ -16,6 +16,7 @@ from app.core.fields import (
     Duration,
     Integer,
     Interval,
+    Moment,
     Numeric,
     PlainDecimal,
     Text,
@@ -147,9 +148,9 @@ class OrderQuery(ListQuery):
     items__lte: Annotated[Integer | None, AT_MOST] = None
     items__isnull: Annotated[bool | None, IS_NULL] = None
     desc__isnull: Annotated[bool | None, IS_NULL] = None
-    created_at: DateTime | None = None
-    created_at__gte: Annotated[DateTime | None, AT_LEAST] = None
-    created_at__lte: Annotated[DateTime | None, AT_MOST] = None
-    updated_at: DateTime | None = None
-    updated_at__gte: Annotated[DateTime | None, AT_LEAST] = None
-    updated_at__lte: Annotated[DateTime | None, AT_MOST] = None
+    created_at: Moment | None = None
+    created_at__gte: Annotated[Moment | None, AT_LEAST] = None
+    created_at__lte: Annotated[Moment | None, AT_MOST] = None
+    updated_at: Moment | None = None
+    updated_at__gte: Annotated[Moment | None, AT_LEAST] = None
+    updated_at__lte: Annotated[Moment | None, AT_MOST] = None

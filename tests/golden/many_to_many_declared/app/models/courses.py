@@ -22,5 +22,5 @@ class Course(base.Base):
     title: orm.Mapped[str] = orm.mapped_column(sa.String(80))
 
     students: orm.Mapped[list[Student]] = orm.relationship(
-        secondary="enrolments", passive_deletes=True, back_populates="courses", lazy="raise"
+        secondary="enrolments", viewonly=True, lazy="raise"
     )

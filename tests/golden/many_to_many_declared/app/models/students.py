@@ -23,7 +23,7 @@ class Student(base.Base):
     name: orm.Mapped[str] = orm.mapped_column(sa.String(80))
 
     courses: orm.Mapped[list[Course]] = orm.relationship(
-        secondary="enrolments", passive_deletes=True, back_populates="students", lazy="raise"
+        secondary="enrolments", viewonly=True, lazy="raise"
     )
     clubs: orm.Mapped[list[Club]] = orm.relationship(
         secondary="memberships", passive_deletes=True, back_populates="students", lazy="raise"

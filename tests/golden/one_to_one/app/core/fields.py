@@ -1,7 +1,8 @@
 """The types of fields that the API takes in: no wider than what the database can hold.
 
-Every value that one of these types lets through can be stored, compared and read back, on every
-database alike.
+What one of these types lets through can be stored, compared and read back, but for this:
+
+- SQL Server usually compares texts without regard for case.
 """
 
 from typing import Annotated, Any

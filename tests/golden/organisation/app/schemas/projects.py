@@ -10,6 +10,7 @@ from app.core.fields import (
     OUTPUT,
     DateTime,
     Integer,
+    Moment,
     Numeric,
     PlainDecimal,
     Text,
@@ -83,7 +84,7 @@ class ProjectQuery(SoftDeleteQuery):
     budget__lte: Annotated[Numeric | None, AT_MOST] = None
     budget__isnull: Annotated[bool | None, IS_NULL] = None
     is_deleted: bool | None = None
-    deleted_at: DateTime | None = None
-    deleted_at__gte: Annotated[DateTime | None, AT_LEAST] = None
-    deleted_at__lte: Annotated[DateTime | None, AT_MOST] = None
+    deleted_at: Moment | None = None
+    deleted_at__gte: Annotated[Moment | None, AT_LEAST] = None
+    deleted_at__lte: Annotated[Moment | None, AT_MOST] = None
     deleted_at__isnull: Annotated[bool | None, IS_NULL] = None

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from app.core.fields import ABSENT, CHANGES, OUTPUT, DateTime, Integer, Text, with_example
+from app.core.fields import ABSENT, CHANGES, OUTPUT, DateTime, Integer, Moment, Text, with_example
 from app.core.filters import AT_LEAST, AT_MOST, IS_NULL, ListQuery, sorting
 
 
@@ -55,6 +55,6 @@ class FlightQuery(ListQuery):
     destination_code: Text | None = None
     diverted_to: Text | None = None
     diverted_to__isnull: Annotated[bool | None, IS_NULL] = None
-    departs_at: DateTime | None = None
-    departs_at__gte: Annotated[DateTime | None, AT_LEAST] = None
-    departs_at__lte: Annotated[DateTime | None, AT_MOST] = None
+    departs_at: Moment | None = None
+    departs_at__gte: Annotated[Moment | None, AT_LEAST] = None
+    departs_at__lte: Annotated[Moment | None, AT_MOST] = None

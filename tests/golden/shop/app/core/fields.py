@@ -1,9 +1,9 @@
 """The types of fields that the API takes in: no wider than what the database can hold.
 
-Every value that one of these types lets through can be stored, compared and read back, on every
-database alike, but for this:
+What one of these types lets through can be stored, compared and read back, but for this:
 
-SQLite keeps a Numeric as a float, which loses digits after the fifteenth.
+- SQLite keeps a Numeric as a float, which loses digits after the fifteenth.
+- PostgreSQL refuses a text that is too long for an index that it is in (some 2,700 bytes).
 
 Times are kept in UTC: an offset is converted, a time without one is taken as UTC.
 """
@@ -49,8 +49,9 @@ ABSENT: Any = None
 MAX_JSON_DEPTH = 50
 _NO_NUL = r"^[^\x00]*$"
 _SEGMENT = r"^(\.{3,}|[^\x00/]*[^\x00/.][^\x00/]*)$"
-"""What can stand in a path: no slash, and neither `.` nor `..`, which clients resolve."""
+"""What can stand in a path, as a schema says it."""
 _NUMBER = re.compile(r"^[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d{1,3})?$", re.ASCII)
+_LOST_PLUS = re.compile(r"^(\d{4}-\d\d-\d\d[T ]\d\d:\d\d[\d:.]*) (\d\d:\d\d)$", re.ASCII)
 
 
 def _written(pattern: str, meaning: str) -> BeforeValidator:
@@ -63,6 +64,13 @@ def _written(pattern: str, meaning: str) -> BeforeValidator:
         return value
 
     return BeforeValidator(check)
+
+
+def _segment(value: object) -> object:
+    """Refuse what can't stand in a path: a slash, and `.` and `..`, which clients resolve."""
+    if isinstance(value, str) and ("/" in value or "\x00" in value or value in {".", ".."}):
+        raise ValueError("should hold no slash and no NUL, and be neither . nor ..")
+    return value
 
 
 def _number(value: object) -> object:
@@ -80,6 +88,10 @@ def _in_utc(value: dt.datetime) -> dt.datetime:
         return value.replace(tzinfo=value.tzinfo or dt.UTC).astimezone(dt.UTC)
     except OverflowError:
         raise ValueError("should lie between the years 1 and 9999 in UTC") from None
+
+
+def _with_its_plus(value: object) -> object:
+    return _LOST_PLUS.sub(r"\1+\2", value) if isinstance(value, str) else value
 
 
 def _storable(value: object) -> object:
@@ -123,7 +135,7 @@ Numeric = Annotated[
 PlainDecimal = Annotated[Decimal, PlainSerializer(_plainly, when_used="json")]
 """A `Numeric` as it is shown: without an exponent."""
 Text = Annotated[str, StringConstraints(pattern=_NO_NUL)]
-Key = Annotated[str, StringConstraints(pattern=_SEGMENT), MinLen(1)]
+Key = Annotated[str, StringConstraints(pattern=_SEGMENT), MinLen(1), BeforeValidator(_segment)]
 Uuid = Annotated[UUID, Strict(False)]
 Date = Annotated[dt.date, Strict(False), _written(r"\d{4}-\d\d-\d\d$", "a date such as 2024-12-31")]
 DateTime = Annotated[
@@ -132,4 +144,6 @@ DateTime = Annotated[
     _written(r"\d{4}-\d\d-\d\d[T ]", "a time such as 2024-12-31T23:59:59Z"),
     AfterValidator(_in_utc),
 ]
+Moment = Annotated[DateTime, BeforeValidator(_with_its_plus)]
+"""A `DateTime` in a query, where a `+` that nobody escaped arrives as a space."""
 Json = Annotated[Any, BeforeValidator(_storable)]

@@ -39,12 +39,8 @@ class OrderLine(base.Base):
     )
     unit_price: orm.Mapped[Decimal] = orm.mapped_column(sa.Numeric(10, 2))
 
-    order: orm.Mapped[Order] = orm.relationship(
-        back_populates="lines", overlaps="orders,products", lazy="raise"
-    )
-    product: orm.Mapped[Product] = orm.relationship(
-        back_populates="order_lines", overlaps="orders,products", lazy="raise"
-    )
+    order: orm.Mapped[Order] = orm.relationship(back_populates="lines", lazy="raise")
+    product: orm.Mapped[Product] = orm.relationship(back_populates="order_lines", lazy="raise")
     shipped_lines: orm.Mapped[list[ShippedLine]] = orm.relationship(
         passive_deletes="all", back_populates="order_line", lazy="raise"
     )

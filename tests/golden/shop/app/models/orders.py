@@ -54,15 +54,11 @@ class Order(base.TimestampMixin, base.Base):
 
     customer: orm.Mapped[Customer] = orm.relationship(back_populates="orders", lazy="raise")
     products: orm.Mapped[list[Product]] = orm.relationship(
-        secondary="order_lines",
-        passive_deletes=True,
-        back_populates="orders",
-        overlaps="order_lines",
-        lazy="raise",
+        secondary="order_lines", viewonly=True, lazy="raise"
     )
     payments: orm.Mapped[list[Payment]] = orm.relationship(
         passive_deletes="all", back_populates="order", lazy="raise"
     )
     lines: orm.Mapped[list[OrderLine]] = orm.relationship(
-        passive_deletes="all", back_populates="order", overlaps="orders,products", lazy="raise"
+        passive_deletes="all", back_populates="order", lazy="raise"
     )

@@ -52,7 +52,7 @@ class Product(base.TimestampMixin, base.Base):
     )
 
     orders: orm.Mapped[list[Order]] = orm.relationship(
-        secondary="order_lines", passive_deletes=True, back_populates="products", lazy="raise"
+        secondary="order_lines", viewonly=True, lazy="raise"
     )
     categories: orm.Mapped[list[Category]] = orm.relationship(
         secondary="categories_products",
@@ -64,5 +64,5 @@ class Product(base.TimestampMixin, base.Base):
         passive_deletes="all", back_populates="product", lazy="raise"
     )
     order_lines: orm.Mapped[list[OrderLine]] = orm.relationship(
-        passive_deletes="all", back_populates="product", overlaps="orders", lazy="raise"
+        passive_deletes="all", back_populates="product", lazy="raise"
     )

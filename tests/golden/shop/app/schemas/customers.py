@@ -11,6 +11,7 @@ from app.core.fields import (
     OUTPUT,
     BigInteger,
     DateTime,
+    Moment,
     Numeric,
     PlainDecimal,
     Text,
@@ -95,14 +96,14 @@ class CustomerQuery(SoftDeleteQuery):
     credit_limit: Numeric | None = None
     credit_limit__gte: Annotated[Numeric | None, AT_LEAST] = None
     credit_limit__lte: Annotated[Numeric | None, AT_MOST] = None
-    created_at: DateTime | None = None
-    created_at__gte: Annotated[DateTime | None, AT_LEAST] = None
-    created_at__lte: Annotated[DateTime | None, AT_MOST] = None
-    updated_at: DateTime | None = None
-    updated_at__gte: Annotated[DateTime | None, AT_LEAST] = None
-    updated_at__lte: Annotated[DateTime | None, AT_MOST] = None
+    created_at: Moment | None = None
+    created_at__gte: Annotated[Moment | None, AT_LEAST] = None
+    created_at__lte: Annotated[Moment | None, AT_MOST] = None
+    updated_at: Moment | None = None
+    updated_at__gte: Annotated[Moment | None, AT_LEAST] = None
+    updated_at__lte: Annotated[Moment | None, AT_MOST] = None
     is_deleted: bool | None = None
-    deleted_at: DateTime | None = None
-    deleted_at__gte: Annotated[DateTime | None, AT_LEAST] = None
-    deleted_at__lte: Annotated[DateTime | None, AT_MOST] = None
+    deleted_at: Moment | None = None
+    deleted_at__gte: Annotated[Moment | None, AT_LEAST] = None
+    deleted_at__lte: Annotated[Moment | None, AT_MOST] = None
     deleted_at__isnull: Annotated[bool | None, IS_NULL] = None

@@ -13,6 +13,7 @@ from app.core.fields import (
     BigInteger,
     Date,
     DateTime,
+    Moment,
     Text,
     Uuid,
     with_example,
@@ -94,9 +95,9 @@ class OrderQuery(ListQuery):
     customer_id: BigInteger | None = None
     reference: Uuid | None = None
     status: OrderStatus | None = None
-    placed_at: DateTime | None = None
-    placed_at__gte: Annotated[DateTime | None, AT_LEAST] = None
-    placed_at__lte: Annotated[DateTime | None, AT_MOST] = None
+    placed_at: Moment | None = None
+    placed_at__gte: Annotated[Moment | None, AT_LEAST] = None
+    placed_at__lte: Annotated[Moment | None, AT_MOST] = None
     placed_at__isnull: Annotated[bool | None, IS_NULL] = None
     deliver_on: Date | None = None
     deliver_on__gte: Annotated[Date | None, AT_LEAST] = None
@@ -105,9 +106,9 @@ class OrderQuery(ListQuery):
     note: Text | None = None
     note__contains: Annotated[Fragment | None, CONTAINS] = None
     note__isnull: Annotated[bool | None, IS_NULL] = None
-    created_at: DateTime | None = None
-    created_at__gte: Annotated[DateTime | None, AT_LEAST] = None
-    created_at__lte: Annotated[DateTime | None, AT_MOST] = None
-    updated_at: DateTime | None = None
-    updated_at__gte: Annotated[DateTime | None, AT_LEAST] = None
-    updated_at__lte: Annotated[DateTime | None, AT_MOST] = None
+    created_at: Moment | None = None
+    created_at__gte: Annotated[Moment | None, AT_LEAST] = None
+    created_at__lte: Annotated[Moment | None, AT_MOST] = None
+    updated_at: Moment | None = None
+    updated_at__gte: Annotated[Moment | None, AT_LEAST] = None
+    updated_at__lte: Annotated[Moment | None, AT_MOST] = None

@@ -10,6 +10,7 @@ from app.core.fields import (
     OUTPUT,
     BigInteger,
     DateTime,
+    Moment,
     Numeric,
     PlainDecimal,
     with_example,
@@ -71,6 +72,6 @@ class PaymentQuery(ListQuery):
     amount: Numeric | None = None
     amount__gte: Annotated[Numeric | None, AT_LEAST] = None
     amount__lte: Annotated[Numeric | None, AT_MOST] = None
-    received_at: DateTime | None = None
-    received_at__gte: Annotated[DateTime | None, AT_LEAST] = None
-    received_at__lte: Annotated[DateTime | None, AT_MOST] = None
+    received_at: Moment | None = None
+    received_at__gte: Annotated[Moment | None, AT_LEAST] = None
+    received_at__lte: Annotated[Moment | None, AT_MOST] = None

@@ -13,6 +13,7 @@ from app.core.fields import (
     Float,
     Json,
     Key,
+    Moment,
     Numeric,
     PlainDecimal,
     Text,
@@ -109,9 +110,9 @@ class ProductQuery(ListQuery):
     weight_kg__lte: Annotated[Float | None, AT_MOST] = None
     weight_kg__isnull: Annotated[bool | None, IS_NULL] = None
     discontinued: bool | None = None
-    created_at: DateTime | None = None
-    created_at__gte: Annotated[DateTime | None, AT_LEAST] = None
-    created_at__lte: Annotated[DateTime | None, AT_MOST] = None
-    updated_at: DateTime | None = None
-    updated_at__gte: Annotated[DateTime | None, AT_LEAST] = None
-    updated_at__lte: Annotated[DateTime | None, AT_MOST] = None
+    created_at: Moment | None = None
+    created_at__gte: Annotated[Moment | None, AT_LEAST] = None
+    created_at__lte: Annotated[Moment | None, AT_MOST] = None
+    updated_at: Moment | None = None
+    updated_at__gte: Annotated[Moment | None, AT_LEAST] = None
+    updated_at__lte: Annotated[Moment | None, AT_MOST] = None

@@ -11,6 +11,7 @@ from app.core.fields import (
     BigInteger,
     DateTime,
     Integer,
+    Moment,
     SmallInteger,
     Text,
     with_example,
@@ -75,9 +76,9 @@ class ShippedLineQuery(ListQuery):
     quantity: Integer | None = None
     quantity__gte: Annotated[Integer | None, AT_LEAST] = None
     quantity__lte: Annotated[Integer | None, AT_MOST] = None
-    shipped_at: DateTime | None = None
-    shipped_at__gte: Annotated[DateTime | None, AT_LEAST] = None
-    shipped_at__lte: Annotated[DateTime | None, AT_MOST] = None
+    shipped_at: Moment | None = None
+    shipped_at__gte: Annotated[Moment | None, AT_LEAST] = None
+    shipped_at__lte: Annotated[Moment | None, AT_MOST] = None
     tracking_code: Text | None = None
     tracking_code__contains: Annotated[Fragment | None, CONTAINS] = None
     tracking_code__isnull: Annotated[bool | None, IS_NULL] = None

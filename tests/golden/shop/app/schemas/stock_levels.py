@@ -4,7 +4,17 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from app.core.fields import ABSENT, CHANGES, OUTPUT, DateTime, Integer, Key, Text, with_example
+from app.core.fields import (
+    ABSENT,
+    CHANGES,
+    OUTPUT,
+    DateTime,
+    Integer,
+    Key,
+    Moment,
+    Text,
+    with_example,
+)
 from app.core.filters import AT_LEAST, AT_MOST, ListQuery, sorting
 
 
@@ -57,9 +67,9 @@ class StockLevelQuery(ListQuery):
     reserved: Integer | None = None
     reserved__gte: Annotated[Integer | None, AT_LEAST] = None
     reserved__lte: Annotated[Integer | None, AT_MOST] = None
-    created_at: DateTime | None = None
-    created_at__gte: Annotated[DateTime | None, AT_LEAST] = None
-    created_at__lte: Annotated[DateTime | None, AT_MOST] = None
-    updated_at: DateTime | None = None
-    updated_at__gte: Annotated[DateTime | None, AT_LEAST] = None
-    updated_at__lte: Annotated[DateTime | None, AT_MOST] = None
+    created_at: Moment | None = None
+    created_at__gte: Annotated[Moment | None, AT_LEAST] = None
+    created_at__lte: Annotated[Moment | None, AT_MOST] = None
+    updated_at: Moment | None = None
+    updated_at__gte: Annotated[Moment | None, AT_LEAST] = None
+    updated_at__lte: Annotated[Moment | None, AT_MOST] = None

@@ -19,10 +19,10 @@ def url_of_shipped_line(row: Json) -> str:
 async def body_of_shipped_line(session: AsyncSession) -> Json:
     """What a new row needs to be told."""
     number = number_of(session, "shipped_lines")
-    order_lines = await make_order_line(session)
+    order_line = await make_order_line(session)
     return {
-        "order_id": order_lines["order_id"],
-        "line_number": order_lines["line_number"],
+        "order_id": order_line["order_id"],
+        "line_number": order_line["line_number"],
         "quantity": number,
         "shipped_at": moment(number),
         "tracking_code": text("tracking-code", number),

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from app.core.fields import ABSENT, CHANGES, OUTPUT, DateTime, Integer, Text, with_example
+from app.core.fields import ABSENT, CHANGES, OUTPUT, DateTime, Integer, Moment, Text, with_example
 from app.core.filters import (
     AT_LEAST,
     AT_MOST,
@@ -50,8 +50,8 @@ class PadQuery(SoftDeleteQuery):
     id: Integer | None = None
     name: Text | None = None
     name__contains: Annotated[Fragment | None, CONTAINS] = None
-    deleted_at: DateTime | None = None
-    deleted_at__gte: Annotated[DateTime | None, AT_LEAST] = None
-    deleted_at__lte: Annotated[DateTime | None, AT_MOST] = None
+    deleted_at: Moment | None = None
+    deleted_at__gte: Annotated[Moment | None, AT_LEAST] = None
+    deleted_at__lte: Annotated[Moment | None, AT_MOST] = None
     deleted_at__isnull: Annotated[bool | None, IS_NULL] = None
     is_deleted: bool | None = None

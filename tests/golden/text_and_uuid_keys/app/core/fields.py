@@ -1,9 +1,9 @@
 """The types of fields that the API takes in: no wider than what the database can hold.
 
-Every value that one of these types lets through can be stored, compared and read back, on every
-database alike, but for this:
+What one of these types lets through can be stored, compared and read back, but for this:
 
-SQLite keeps a Numeric as a float, which loses digits after the fifteenth.
+- SQLite keeps a Numeric as a float, which loses digits after the fifteenth.
+- PostgreSQL refuses a text that is too long for an index that it is in (some 2,700 bytes).
 """
 
 import datetime as dt
@@ -44,7 +44,7 @@ ABSENT: Any = None
 
 _NO_NUL = r"^[^\x00]*$"
 _SEGMENT = r"^(\.{3,}|[^\x00/]*[^\x00/.][^\x00/]*)$"
-"""What can stand in a path: no slash, and neither `.` nor `..`, which clients resolve."""
+"""What can stand in a path, as a schema says it."""
 _NUMBER = re.compile(r"^[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d{1,3})?$", re.ASCII)
 
 
@@ -58,6 +58,13 @@ def _written(pattern: str, meaning: str) -> BeforeValidator:
         return value
 
     return BeforeValidator(check)
+
+
+def _segment(value: object) -> object:
+    """Refuse what can't stand in a path: a slash, and `.` and `..`, which clients resolve."""
+    if isinstance(value, str) and ("/" in value or "\x00" in value or value in {".", ".."}):
+        raise ValueError("should hold no slash and no NUL, and be neither . nor ..")
+    return value
 
 
 def _number(value: object) -> object:
@@ -81,6 +88,6 @@ Numeric = Annotated[
 PlainDecimal = Annotated[Decimal, PlainSerializer(_plainly, when_used="json")]
 """A `Numeric` as it is shown: without an exponent."""
 Text = Annotated[str, StringConstraints(pattern=_NO_NUL)]
-Key = Annotated[str, StringConstraints(pattern=_SEGMENT), MinLen(1)]
+Key = Annotated[str, StringConstraints(pattern=_SEGMENT), MinLen(1), BeforeValidator(_segment)]
 Uuid = Annotated[UUID, Strict(False)]
 Date = Annotated[dt.date, Strict(False), _written(r"\d{4}-\d\d-\d\d$", "a date such as 2024-12-31")]

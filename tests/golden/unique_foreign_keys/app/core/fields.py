@@ -1,9 +1,8 @@
 """The types of fields that the API takes in: no wider than what the database can hold.
 
-Every value that one of these types lets through can be stored, compared and read back, on every
-database alike, but for this:
+What one of these types lets through can be stored, compared and read back, but for this:
 
-SQLite keeps a Numeric as a float, which loses digits after the fifteenth.
+- SQLite keeps a Numeric as a float, which loses digits after the fifteenth.
 
 Times are kept in UTC: an offset is converted, a time without one is taken as UTC.
 """
@@ -46,6 +45,7 @@ ABSENT: Any = None
 
 _NO_NUL = r"^[^\x00]*$"
 _NUMBER = re.compile(r"^[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d{1,3})?$", re.ASCII)
+_LOST_PLUS = re.compile(r"^(\d{4}-\d\d-\d\d[T ]\d\d:\d\d[\d:.]*) (\d\d:\d\d)$", re.ASCII)
 
 
 def _written(pattern: str, meaning: str) -> BeforeValidator:
@@ -77,6 +77,10 @@ def _in_utc(value: dt.datetime) -> dt.datetime:
         raise ValueError("should lie between the years 1 and 9999 in UTC") from None
 
 
+def _with_its_plus(value: object) -> object:
+    return _LOST_PLUS.sub(r"\1+\2", value) if isinstance(value, str) else value
+
+
 Integer = Annotated[int, Ge(-(2**31)), Le(2**31 - 1)]
 Numeric = Annotated[
     Decimal,
@@ -95,3 +99,5 @@ DateTime = Annotated[
     _written(r"\d{4}-\d\d-\d\d[T ]", "a time such as 2024-12-31T23:59:59Z"),
     AfterValidator(_in_utc),
 ]
+Moment = Annotated[DateTime, BeforeValidator(_with_its_plus)]
+"""A `DateTime` in a query, where a `+` that nobody escaped arrives as a space."""

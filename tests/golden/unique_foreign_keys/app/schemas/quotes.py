@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from app.core.fields import ABSENT, CHANGES, OUTPUT, DateTime, Integer, Text, with_example
+from app.core.fields import ABSENT, CHANGES, OUTPUT, DateTime, Integer, Moment, Text, with_example
 from app.core.filters import AT_LEAST, AT_MOST, IS_NULL, ListQuery, sorting
 
 
@@ -43,6 +43,6 @@ class QuoteQuery(ListQuery):
     id: Integer | None = None
     rate_code: Text | None = None
     rate_code__isnull: Annotated[bool | None, IS_NULL] = None
-    at: DateTime | None = None
-    at__gte: Annotated[DateTime | None, AT_LEAST] = None
-    at__lte: Annotated[DateTime | None, AT_MOST] = None
+    at: Moment | None = None
+    at__gte: Annotated[Moment | None, AT_LEAST] = None
+    at__lte: Annotated[Moment | None, AT_MOST] = None
