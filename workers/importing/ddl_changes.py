@@ -84,7 +84,7 @@ class ChangeReader:
             new if name == found else name: replace(column, name=new) if name == found else column
             for name, column in draft.columns.items()
         }
-        draft.primary_key = renamed(draft.primary_key)
+        draft.primary_key = renamed(self._as_kept(draft.primary_key, found))
         draft.indexes = [
             replace(index, columns=renamed(self._as_kept(index.columns, found)))
             for index in draft.indexes
@@ -170,7 +170,9 @@ class ChangeReader:
     def _key_columns(self, draft: TableDraft, left: tuple[str, ...]) -> None:
         """Make the primary key smaller: what was in it still can't be null."""
         for name in draft.primary_key:
-            draft.columns[name] = replace(draft.columns[name], nullable=False)
+            kept = self._column(draft, name)
+            if kept is not None:
+                draft.columns[kept] = replace(draft.columns[kept], nullable=False)
         draft.primary_key = left
 
     def _without(self, columns: tuple[str, ...], gone: str) -> tuple[str, ...]:
