@@ -74,8 +74,9 @@ bench: install ## Measure against bare endpoints, bare Celery, bare imports (ONL
 golden: install ## Write the golden trees anew
 	@$(BIN)/python -m tests.golden.regenerate
 
-faults: install ## Break three projects in many ways, and see which their tests notice
-	@$(BIN)/python -m tests.faults examples/blog.json examples/shop.json examples/organisation.json
+faults: install ## Break four projects in many ways, and see which their tests notice
+	@$(BIN)/python -m tests.faults examples/blog.json examples/shop.json \
+	  examples/organisation.json examples/clinic.json
 
 clean: ## Remove .venv, caches, out/ and var/
 	@rm -rf $(VENV) out var .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -103,6 +103,8 @@ FAULTS: Final = (
             r"\1",
         ),
     ),
+    Fault("nullable reference missing from Query", schema_faults.lose_reference("Query")),
+    Fault("nullable reference missing from Update", schema_faults.lose_reference("Update")),
     Fault("unbounded page", swap(PAGES, r", le=MAX_LIMIT", "")),
     Fault("limit ignored", swap(PAGES, r"\.limit\(query\.limit\)", "")),
     Fault("offset ignored", swap(PAGES, r"\.offset\(query\.offset\)", "")),

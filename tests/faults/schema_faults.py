@@ -294,3 +294,33 @@ def drift_length(files: Files) -> Edit | None:
                     f"{column.table}.{column.name}",
                 )
     return None
+
+
+def lose_reference(ending: str) -> Callable[[Files], Edit | None]:
+    """Leave a nullable foreign key out of the schemas that are called so, with its filters."""
+
+    def seed(files: Files) -> Edit | None:
+        for column in columns(files):
+            schema = f"app/schemas/{column.path.rpartition('/')[2]}"
+            nullable = keyword(column.migrated, "nullable")
+            if (
+                schema not in files
+                or "ForeignKey" not in ast.unparse(column.call)
+                or nullable is None
+                or ast.unparse(nullable.value) != "True"
+            ):
+                continue
+            text = files[schema]
+            gone: list[tuple[ast.AST, str]] = [
+                (field, "")
+                for described in ast.parse(text).body
+                if isinstance(described, ast.ClassDef) and described.name.endswith(ending)
+                for field in described.body
+                if isinstance(field, ast.AnnAssign)
+                and ast.unparse(field.target) in {column.name, f"{column.name}__isnull"}
+            ]
+            if gone:
+                return Edit({schema: replaced(text, *gone)}, f"{column.table}.{column.name}")
+        return None
+
+    return seed

@@ -268,6 +268,96 @@ def test_a_script_is_read_to_its_end(dialect: str) -> None:
     assert found.notes == ()
 
 
+CHANGED = """
+    CREATE TABLE tags (id integer PRIMARY KEY, name varchar(20) NOT NULL, old integer);
+    CREATE UNIQUE INDEX tags_name ON tags (name);
+    CREATE TABLE a (
+        id integer PRIMARY KEY, x integer NOT NULL, y integer, z varchar(9), tag_id integer,
+        CONSTRAINT a_x CHECK (x > 2),
+        CONSTRAINT a_tag FOREIGN KEY (tag_id) REFERENCES tags (id)
+    );
+    CREATE INDEX a_x_z ON a (x, z);
+    CREATE INDEX a_y ON a (y);
+    CREATE INDEX a_z ON a (z);
+    CREATE TABLE b (id integer PRIMARY KEY, a_id integer, FOREIGN KEY (a_id) REFERENCES a (id));
+    DROP INDEX a_y{of_a};
+    DROP INDEX a_z{of_a};
+    ALTER TABLE a DROP COLUMN y;
+    {renames};
+    CREATE TABLE gone (id integer PRIMARY KEY, c_id integer, FOREIGN KEY (c_id) REFERENCES c (no));
+    DROP TABLE gone;
+"""
+RENAMES = """
+    ALTER TABLE a RENAME COLUMN x TO w; ALTER TABLE a RENAME COLUMN id TO no;
+    ALTER TABLE tags RENAME COLUMN name TO label; ALTER TABLE a RENAME TO c
+"""
+PROCEDURES = """
+    EXEC sp_rename 'a.x', 'w', 'COLUMN'; EXEC sp_rename 'dbo.a.id', 'no', 'COLUMN';
+    EXEC sp_rename 'tags.[name]', 'label', 'COLUMN'; EXEC sp_rename 'dbo.a', 'c'
+"""
+
+
+@pytest.mark.parametrize("dialect", ["postgresql", "mysql", "sqlite", "mssql"])
+def test_what_a_script_takes_away_or_names_anew_is_so_at_its_end(dialect: str) -> None:
+    of_a = " ON a" if dialect in {"mysql", "mssql"} else ""
+    renames = PROCEDURES if dialect == "mssql" else RENAMES
+    found = imported(CHANGED.format(of_a=of_a, renames=renames), dialect=dialect)
+    tables = {table["table_name"]: table for table in found.document["schema"]}
+    assert set(tables) == {"tags", "b", "c"}
+    assert [each["name"] for each in tables["c"]["columns"]] == ["no", "w", "z", "tag_id"]
+    assert tables["c"]["checks"] == ["w > 2"]
+    assert tables["c"]["indexes"] == [["w", "z"]]
+    assert "index" not in column(found, "c.z")
+    assert column(found, "c.no")["primary_key"] is True
+    assert column(found, "c.tag_id")["target"] == "tags.id"
+    assert column(found, "b.a_id")["target"] == "c.no"
+    assert column(found, "tags.label")["unique"] is True
+    assert found.notes == ()
+
+
+def test_what_goes_with_a_column_of_postgresql_goes_as_well() -> None:
+    found = imported(
+        """
+        CREATE TABLE a (
+            id integer PRIMARY KEY, x integer UNIQUE, y varchar(9) DEFAULT 'b', z integer UNIQUE,
+            CHECK (x > 0 AND y <> 'a'), CHECK (y <> ''), UNIQUE (y, x)
+        );
+        CREATE TABLE b (id integer PRIMARY KEY, a_x integer REFERENCES a (x));
+        ALTER TABLE a DROP COLUMN x CASCADE, ALTER COLUMN y TYPE text, ALTER y DROP DEFAULT;
+        ALTER TABLE a RENAME y TO name;
+        ALTER TABLE a DROP CONSTRAINT a_z_key, DROP CONSTRAINT a_pkey, ADD PRIMARY KEY (name);
+        """,
+        dialect="postgresql",
+    )
+    assert found.document["schema"][0]["columns"] == [
+        {"name": "id", "type": "Integer", "nullable": False},
+        {"name": "name", "type": "Text", "primary_key": True},
+        {"name": "z", "type": "Integer"},
+    ]
+    assert found.document["schema"][0]["checks"] == ["name <> ''"]
+    assert column(found, "b.a_x") == {"name": "a_x", "type": "Integer"}
+    assert found.notes == ()
+
+
+def test_an_index_of_mysql_keeps_the_columns_that_are_left() -> None:
+    found = imported(
+        """
+        CREATE TABLE a (
+            id int PRIMARY KEY, x int, y int, up int, KEY xy (X, y), CONSTRAINT k CHECK (X > 0),
+            CONSTRAINT f FOREIGN KEY (up) REFERENCES a (id)
+        );
+        ALTER TABLE a CHANGE x q bigint NOT NULL, DROP COLUMN y, DROP CHECK k, RENAME TO b;
+        ALTER TABLE b DROP FOREIGN KEY f, DROP COLUMN up, DROP KEY lost;
+        """,
+        dialect="mysql",
+    )
+    assert found.document["schema"][0]["columns"] == [
+        {"name": "id", "type": "Integer", "primary_key": True},
+        {"name": "q", "type": "BigInteger", "nullable": False, "index": True},
+    ]
+    assert [note.text.partition(" line")[0] for note in found.notes] == ["to be mended:"]
+
+
 def test_tables_of_mysql_get_other_names_in_one_statement() -> None:
     script = "CREATE TABLE a (id int PRIMARY KEY);\nCREATE TABLE b (id bigint PRIMARY KEY);\n"
     found = imported(f"{script}RENAME TABLE a TO old,\n  `b` TO `a`;", dialect="mysql")
@@ -284,14 +374,19 @@ def test_a_change_of_what_is_not_there_is_noted() -> None:
         CREATE TEMPORARY TABLE scratch (id integer);
         ALTER TABLE scratch ADD size integer;
         ALTER TABLE lost ADD size integer;
-        ALTER TABLE kept RENAME id TO key;
+        ALTER TABLE kept DROP COLUMN IF EXISTS key;
+        ALTER TABLE kept DROP COLUMN key;
+        ALTER TABLE kept SET SCHEMA elsewhere;
+        ALTER TYPE mood ADD VALUE 'blue';
         """,
         dialect="postgresql",
     )
     assert [str(note) for note in found.notes] == [
         "scratch: a temporary table is left out",
         "lost: line 6: ALTER TABLE lost ADD size integer changes a table that is not there",
-        "kept: line 7: ALTER TABLE kept RENAME id TO key is left out",
+        "kept: to be mended: line 8: ALTER TABLE kept DROP COLUMN key is not applied",
+        "to be mended: line 9: ALTER TABLE kept SET SCHEMA elsewhere is not applied",
+        "mood: to be mended: line 10: ALTER TYPE mood ADD VALUE 'blue' is not applied",
     ]
 
 

@@ -65,7 +65,7 @@ class ColumnReader:
         """One column with its conditions."""
         name = self.identifier(part.this)
         place = f"{table}.{name}"
-        kind = self._type(part.args.get("kind"), place)
+        kind = self.type_of(part.args.get("kind"), place)
         made = Made(SourceColumn(name, kind))
         values: dict[str, object] = {"counts": kind.name in _SERIAL}
         if values["counts"]:
@@ -143,7 +143,8 @@ class ColumnReader:
                 said = " ".join(kind.sql(dialect=self._dialect).split())
                 self._note(place, f"{said} is left out")
 
-    def _type(self, kind: exp.Expression | None, place: str) -> SqlType:
+    def type_of(self, kind: exp.Expression | None, place: str) -> SqlType:
+        """What a column holds."""
         if kind is None:
             return SqlType("")
         written = kind.sql(dialect=self._dialect)

@@ -31,6 +31,9 @@ class TableDraft:
     comment: str | None = None
     columns: dict[str, SourceColumn] = field(default_factory=dict)
     primary_key: tuple[str, ...] = ()
+    primary_key_name: str | None = None
+    made_as: str = ""
+    """Its first name: PostgreSQL calls constraints after it."""
     foreign_keys: list[SourceKey] = field(default_factory=list)
     indexes: list[SourceIndex] = field(default_factory=list)
     checks: list[SourceCheck] = field(default_factory=list)
@@ -78,19 +81,6 @@ class PartReader:
         if other is not None:
             draft.columns |= other.columns
 
-    def rename(self, draft: TableDraft, to: exp.Expression) -> None:
-        """Give a table another name, in the keys that lead to it as well."""
-        old = (draft.schema, draft.name)
-        draft.name = self.name(to)[1]
-        self.tables[draft.schema, draft.name] = self.tables.pop(old)
-        for other in self.tables.values():
-            other.foreign_keys = [
-                replace(key, target_table=draft.name)
-                if (key.target_schema, key.target_table) == old
-                else key
-                for key in other.foreign_keys
-            ]
-
     def part(self, draft: TableDraft, part: exp.Expression) -> None:
         """A column or a constraint of a table."""
         match part:
@@ -119,6 +109,7 @@ class PartReader:
         match kind:
             case exp.PrimaryKey() | exp.PrimaryKeyColumnConstraint():
                 draft.primary_key = self._plain(kind) or draft.primary_key
+                draft.primary_key_name = name
             case exp.ClusteredColumnConstraint() | exp.NonClusteredColumnConstraint():
                 columns = tuple(self.columns.name_of(one) for one in kind.this or ())
                 if not draft.primary_key:
@@ -214,24 +205,6 @@ class PartReader:
                 self._add_column(draft, action)
             case exp.ModifyColumn() if isinstance(action.this, exp.ColumnDef):
                 self._add_column(draft, action.this)
-            case exp.AlterColumn():
-                return self._alter_column(draft, action)
             case _:
                 return False
-        return True
-
-    def _alter_column(self, draft: TableDraft, action: exp.AlterColumn) -> bool:
-        name = self.columns.identifier(action.this)
-        column = draft.columns.get(name)
-        if column is None:
-            return False
-        default: exp.Expression | None = action.args.get("default")
-        if default is not None:
-            sql = default.sql(dialect=DIALECTS[self._db_type])
-            counts = column.counts or sql.upper().startswith("NEXTVAL(")
-            draft.columns[name] = replace(column, default=sql, counts=counts)
-        elif action.args.get("allow_null") is not None:
-            draft.columns[name] = replace(column, nullable=bool(action.args["allow_null"]))
-        else:
-            return False
         return True

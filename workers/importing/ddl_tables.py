@@ -12,6 +12,7 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from common.document.resolved import DbType
+from workers.importing.ddl_changes import ChangeReader
 from workers.importing.ddl_parts import Name, PartReader, TableDraft
 from workers.importing.expressions import DIALECTS
 from workers.importing.live import MIGRATIONS, SourceUnreadableError
@@ -23,10 +24,12 @@ from workers.importing.statements import PARTITIONED, Statement
 from workers.importing.type_text import parse_type
 
 _SILENT: Final = re.compile(
-    r"(?:SET|SELECT|INSERT|REPLACE|UPDATE|DELETE|LOCK|UNLOCK|USE|DROP(?! TABLE)|GRANT|REVOKE|"
+    r"(?:SET|SELECT|INSERT|REPLACE|UPDATE|DELETE|LOCK|UNLOCK|USE|DROP(?! TABLE| INDEX)|GRANT|"
+    r"REVOKE|"
     r"BEGIN|COMMIT|START|ANALYZE|VACUUM|COPY|REFRESH|PRINT|EXEC(?! \S*SP_RENAME)|IF|DECLARE|RESET|"
     r"CREATE (?:EXTENSION|SCHEMA|DATABASE|SEQUENCE|ROLE|USER|LANGUAGE)|"
-    r"ALTER (?:SEQUENCE|SCHEMA|DATABASE|FUNCTION|TYPE|DOMAIN|VIEW|DEFAULT|INDEX|EXTENSION)|"
+    r"ALTER (?:SEQUENCE|SCHEMA|DATABASE|FUNCTION|VIEW|DEFAULT|EXTENSION|"
+    r"(?:TYPE|DOMAIN) \S+ OWNER TO)|"
     r"COMMENT ON (?!TABLE|COLUMN))\b"
 )
 _NOTED: Final = re.compile(
@@ -51,9 +54,26 @@ _ATTACH: Final = re.compile(
     re.IGNORECASE,
 )
 _RENAME: Final = re.compile(r"RENAME\s+TABLE\s+(?P<pairs>.+)", re.IGNORECASE | re.DOTALL)
+_MADE: Final = re.compile(r"ALTER\s+(?:TYPE|DOMAIN)\s+(?P<name>\S+)", re.IGNORECASE)
+_DROP_INDEX: Final = re.compile(
+    r"DROP\s+INDEX\s+(?:CONCURRENTLY\s+)?(?:IF\s+EXISTS\s+)?(?P<names>.+?)"
+    r"(?:\s+ON\s+(?P<table>[^\s(]+).*)?(?:\s+(?:CASCADE|RESTRICT))?\s*\Z",
+    re.IGNORECASE | re.DOTALL,
+)
+_ALTER_INDEX: Final = re.compile(
+    r"ALTER\s+INDEX\s+(?:IF\s+EXISTS\s+)?(?P<old>\S+)\s+RENAME\s+TO\s+(?P<new>\S+)", re.IGNORECASE
+)
+_INDEX_KEPT: Final = re.compile(r"(?:ALTER|DROP)\s+INDEX\b", re.IGNORECASE)
+_SP_RENAME: Final = re.compile(
+    r"EXEC(?:UTE)?\s+(?:sys\.)?sp_rename\s+(?:@objname\s*=\s*)?N?'(?P<old>[^']+)'\s*,"
+    r"\s*(?:@newname\s*=\s*)?N?'(?P<new>[^']+)'"
+    r"(?:\s*,\s*(?:@objtype\s*=\s*)?N?'(?P<kind>\w+)')?\s*\Z",
+    re.IGNORECASE,
+)
 _HARMLESS: Final = re.compile(
     r"\b(?:OWNER TO|REPLICA IDENTITY|CLUSTER ON|SET STATISTICS|SET STORAGE|DISABLE KEYS|"
-    r"ENABLE KEYS|SET TABLESPACE|AUTO_INCREMENT\s*=|CHECK CONSTRAINT|ATTACH PARTITION)\b",
+    r"ENABLE KEYS|SET TABLESPACE|RENAME CONSTRAINT|AUTO_INCREMENT\s*=|"
+    r"CHECK CONSTRAINT|ATTACH PARTITION)\b",
     re.IGNORECASE,
 )
 _SHAPES: Final = re.compile(
@@ -81,6 +101,7 @@ class DdlTables:
         self._parts = PartReader(db_type, self._note)
         self._tables = self._parts.tables
         self._columns = self._parts.columns
+        self._changes = ChangeReader(db_type, self._parts)
 
     def take(self, statement: Statement) -> None:
         """Take one statement; SourceUnreadableError for a table that can't be read."""
@@ -106,12 +127,15 @@ class DdlTables:
             case exp.Alter():
                 self._alter(parsed, statement)
             case exp.Drop():
+                cascade = bool(parsed.args.get("cascade"))
                 for table in parsed.args["tables"]:
-                    self._tables.pop(self._parts.name(table), None)
+                    self._changes.drop_table(self._parts.name(table), cascade=cascade)
             case exp.Comment():
                 self._comment(parsed)
             case exp.Command() if _HARMLESS.search(statement.text):
                 pass
+            case _ if statement.words.startswith(("ALTER TABLE", "DROP TABLE")):
+                self._not_applied("", statement)
             case _:
                 self._note("", f"line {statement.line}: {_shown(statement)} is not understood")
 
@@ -162,6 +186,8 @@ class DdlTables:
 
     def _take_command(self, statement: Statement) -> bool:
         """What sqlglot has no words for."""
+        if self._take_change(statement):
+            return True
         text = statement.text
         if (domain := _DOMAIN.match(text)) is not None:
             name = _last(domain["name"])
@@ -178,11 +204,6 @@ class DdlTables:
                         "GENERATED ALWAYS became a number that may be given, too",
                     )
             return True
-        if (rename := _RENAME.match(text)) is not None:
-            for pair in rename["pairs"].split(","):
-                named = re.sub(r"\s+TO\s+", " RENAME TO ", pair.strip(), flags=re.IGNORECASE)
-                self.take(Statement(f"ALTER TABLE {named}", statement.line))
-            return True
         if (attach := _ATTACH.match(text)) is not None:
             part = self._written_name(attach["part"])
             self._leave_out(part, self._written_name(attach["parent"])[1])
@@ -193,6 +214,49 @@ class DdlTables:
                 self._note(self._written_name(name)[1], said)
                 return True
         return False
+
+    def _take_change(self, statement: Statement) -> bool:
+        """What changes something by its name alone."""
+        text = statement.text
+        if _INDEX_KEPT.match(text):
+            self._take_index(text)
+            return True
+        if (rename := _RENAME.match(text)) is not None:
+            for pair in rename["pairs"].split(","):
+                named = re.sub(r"\s+TO\s+", " RENAME TO ", pair.strip(), flags=re.IGNORECASE)
+                self.take(Statement(f"ALTER TABLE {named}", statement.line))
+            return True
+        if (renamed := _SP_RENAME.match(text)) is not None:
+            if not self._sp_rename(renamed):
+                self._not_applied("", statement)
+            return True
+        if (made := _MADE.match(text)) is not None:
+            self._not_applied(self._written_name(made["name"])[1], statement)
+            return True
+        return False
+
+    def _take_index(self, text: str) -> None:
+        """What changes an index by its name; those that are not there were noted before."""
+        if (dropped := _DROP_INDEX.match(text)) is not None:
+            table = self._written_name(dropped["table"]) if dropped["table"] else None
+            for name in dropped["names"].split(","):
+                self._changes.drop_index(self._written_name(name.strip())[1], table)
+        elif (renamed := _ALTER_INDEX.match(text)) is not None:
+            old, new = (self._written_name(renamed[name])[1] for name in ("old", "new"))
+            self._changes.rename_index(old, new)
+
+    def _sp_rename(self, renamed: re.Match[str]) -> bool:
+        """SQL Server's way to give a table or a column another name."""
+        parts = [part.strip("[]") for part in renamed["old"].split(".")]
+        kind = (renamed["kind"] or "OBJECT").upper()
+        table = parts[-2] if kind == "COLUMN" and len(parts) > 1 else parts[-1]
+        draft = self._tables.get((None, table))
+        if draft is None:
+            return False
+        if kind == "COLUMN":
+            return self._changes.rename_column(draft, parts[-1], renamed["new"])
+        self._changes.rename(draft, renamed["new"])
+        return True
 
     def _leave_out(self, part: Name, parent: str) -> None:
         self._left_out.add(part)
@@ -219,7 +283,7 @@ class DdlTables:
         schema = create.this
         table = schema.this if isinstance(schema, exp.Schema) else schema
         key = self._parts.name(table)
-        draft = TableDraft(*key)
+        draft = TableDraft(*key, made_as=key[1])
         self._left_out.discard(key)
         properties = create.args.get("properties")
         for said in properties.expressions if properties else ():
@@ -276,11 +340,14 @@ class DdlTables:
         if draft is None:
             return
         for action in alter.args.get("actions") or []:
-            # with options, it is a column that gets another name
-            if isinstance(action, exp.AlterRename) and not alter.args.get("options"):
-                self._parts.rename(draft, action.this)
-            elif not self._parts.action(draft, action) and not _HARMLESS.search(statement.text):
-                self._note(draft.name, f"line {statement.line}: {_shown(statement)} is left out")
+            options = alter.args.get("options") or ()
+            if not self._changes.apply(draft, action, options):
+                self._not_applied(draft.name, statement)
+
+    def _not_applied(self, place: str, statement: Statement) -> None:
+        if not _HARMLESS.search(statement.text):
+            said = f"line {statement.line}: {_shown(statement)} is not applied"
+            self._note(place, f"to be mended: {said}")
 
     def _altered(self, key: Name, statement: Statement) -> TableDraft | None:
         """The table that a statement changes, with a note where there is none.

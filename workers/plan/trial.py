@@ -82,6 +82,17 @@ class ReferenceParent:
 
 
 @dataclass(frozen=True, slots=True)
+class OptionalTrial:
+    """References that are taken from a row and given back."""
+
+    parents: tuple[ReferenceParent, ...]
+    equal: tuple[tuple[str, str], ...]
+    """Names and text: parameters of lists, and the columns that they filter by."""
+    emptiable: tuple[str, ...]
+    """Text: columns to ask of whether they are null."""
+
+
+@dataclass(frozen=True, slots=True)
 class HiddenTrial:
     """A foreign key that is sent with the values of a row that is hidden."""
 
@@ -147,6 +158,7 @@ class Trial:
     """Text: columns to search for a part of."""
     emptiable: tuple[str, ...]
     """Text: columns that are filled but need not be."""
+    optional: OptionalTrial | None
     sorted: tuple[str, ...]
     """Text: columns whose order can be told from what is on the wire."""
     uniques: tuple[tuple[str, ...], ...]
@@ -286,6 +298,8 @@ class Trial:
             for unique in self.open_uniques
             for parent in unique.parents
         }
+        if self.optional:
+            statements |= {_factory_of(parent.target, "make") for parent in self.optional.parents}
         for link in self.links:
             statements.add(_factory_of(link.routes.target, "make", "url"))
             if link.link_model:

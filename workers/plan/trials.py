@@ -12,6 +12,7 @@ from workers.plan.default_trials import defaults_on_create
 from workers.plan.examples import example_of
 from workers.plan.factories import FactoryPlan, make_factories
 from workers.plan.ir import ColumnPlan, ForeignKeyPlan, ModelPlan, Plan
+from workers.plan.optional_references import can_be_given, is_query_word, optional_references
 from workers.plan.resource import LinkRoutes, Resource
 from workers.plan.specimens import breaking_values, meets, usual_specimen
 from workers.plan.trial import (
@@ -25,7 +26,7 @@ from workers.plan.trial import (
     Trial,
     UniqueTrial,
 )
-from workers.plan.wire_types import QUERY_WORDS, RANGED, TEXTS, UNORDERED
+from workers.plan.wire_types import RANGED, TEXTS, UNORDERED
 
 _FEW_VALUES: Final = frozenset({ColumnType.BOOLEAN, ColumnType.ENUM})
 _ROWS_TO_RESTORE: Final = 2
@@ -87,11 +88,11 @@ def _trial(
         ),
         never_null=tuple(column.name for column in updatable if not column.nullable),
         changeable=tuple(column.name for column in updatable if column.name not in tied),
-        equal=tuple(column.name for column in ordered if not _is_query_word(column)),
+        equal=tuple(column.name for column in ordered if not is_query_word(column)),
         shadowed=tuple(
             column.name
             for column in ordered
-            if _is_query_word(column) and f"{column.name}__eq" not in parameters
+            if is_query_word(column) and f"{column.name}__eq" not in parameters
         ),
         ranged=tuple(
             column.name
@@ -118,6 +119,7 @@ def _trial(
             and column.name in nullable
             and f"{column.name}__isnull" not in parameters
         ),
+        optional=optional_references(model, plan, factories),
         sorted=tuple(column.name for column in ordered),
         uniques=tuple(_uniques(model, factory)),
         open_uniques=tuple(_open_uniques(model, plan, factories)),
@@ -160,7 +162,7 @@ def _relations(
         key = relationship.foreign_key
         if key is None or not relationship.owns_key or factories[key.target_table].obstacle:
             continue
-        if not factories[model.table_name].obstacle and _can_be_given(
+        if not factories[model.table_name].obstacle and can_be_given(
             model, key, factories[model.table_name]
         ):
             yield RelationTrial(
@@ -184,7 +186,7 @@ def _link(
         keys = [
             key for key in joined.foreign_keys if key.columns in {s.columns for s in sides.values()}
         ]
-        if all(_can_be_given(joined, key, factories[link.table]) for key in keys):
+        if all(can_be_given(joined, key, factories[link.table]) for key in keys):
             link_model = joined
             made_of = tuple(
                 (mine, f"{variable}[{literal(theirs)}]")
@@ -209,10 +211,6 @@ def _holding(plan: Plan) -> set[str | None]:
 
 def _missing(model: ModelPlan) -> tuple[str, ...]:
     return tuple(usual_specimen(column).source("0") for column in model.primary_key)
-
-
-def _is_query_word(column: ColumnPlan) -> bool:
-    return column.name in QUERY_WORDS or column.attribute in QUERY_WORDS
 
 
 def _tied(model: ModelPlan) -> set[str]:
@@ -281,7 +279,7 @@ def _open_uniques(
         for key in model.foreign_keys
         if key.nullable
         and not factories[key.target_table].obstacle
-        and _can_be_given(model, key, factory)
+        and can_be_given(model, key, factory)
     ]
     for unique in model.uniques:
         empty = {name for name in unique.columns if values.get(name, "None") == "None"}
@@ -327,7 +325,7 @@ def _hidden(
         name = "_and_".join(key.attributes).lower()
         if not target.soft_delete or factories[key.target_table].obstacle or factory.obstacle:
             continue
-        if name not in taken and _can_be_given(model, key, factory):
+        if name not in taken and can_be_given(model, key, factory):
             taken.add(name)
             yield HiddenTrial(
                 name,
@@ -345,7 +343,7 @@ def _children(
             if key.target_table != model.table_name or factories[child.table_name].obstacle:
                 continue
             effect = _effect(child, key)
-            if effect is None or not _can_be_given(child, key, factories[child.table_name]):
+            if effect is None or not can_be_given(child, key, factories[child.table_name]):
                 continue
             name = f"{child.module}_by_{'_and_'.join(key.attributes)}".lower()
             if name not in taken:
@@ -363,15 +361,3 @@ def _effect(child: ModelPlan, key: ForeignKeyPlan) -> str | None:
             return "emptied"
         case _:
             return None
-
-
-def _can_be_given(child: ModelPlan, key: ForeignKeyPlan, factory: FactoryPlan) -> bool:
-    """Whether a child can be told to refer to a certain row without upsetting anything else."""
-    others = {name for other in child.foreign_keys if other != key for name in other.columns}
-    checked = {name for check in child.checks for name in columns_of(parse_condition(check.text))}
-    itself = key.target_table == child.table_name
-    return not (
-        set(key.columns) & (others | checked)
-        or any(child.column(name).generated for name in key.columns)
-        or (itself and (not key.nullable or factory.capacity <= 1))
-    )

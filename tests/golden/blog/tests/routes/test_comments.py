@@ -145,6 +145,31 @@ async def test_update_refuses_what_does_not_fit(client: AsyncClient, session: As
     assert row in await stored(session, models.Comment)
 
 
+async def test_optional_references(client: AsyncClient, session: AsyncSession) -> None:
+    referring: Json = {}
+    parent = await make_user(session)
+    referring |= {"author_id": parent["id"]}
+    parent = await make_comment(session)
+    referring |= {"parent_id": parent["id"]}
+    row = await make_comment(session, **referring)
+    for changes, is_null in ((dict.fromkeys(referring), True), (referring, False)):
+        answer = await client.patch(url_of_comment(row), json=changes)
+        assert answer.status_code == 200, answer.text
+        row |= changes | {"updated_at": answer.json()["updated_at"]}
+        assert answer.json() == row
+        asked: list[Json] = [
+            {f"{name}__isnull": value}
+            for name in ["author_id", "parent_id"]
+            for value in (is_null, not is_null)
+        ]
+        shown = await listed(session, models.Comment, CommentQuery, asked)
+        assert [row in found for found in shown] == [True, False] * (len(asked) // 2)
+    same = {"author_id": row["author_id"], "parent_id": row["parent_id"]}
+    each = [{parameter: value} for parameter, value in same.items()]
+    assert await listed(session, models.Comment, CommentQuery, each) == [[row]] * len(each)
+    assert await items(client, COMMENT_PATH, **same) == [row]
+
+
 async def test_delete(client: AsyncClient, session: AsyncSession) -> None:
     row = await make_comment(session)
     assert (await client.delete(url_of_comment(row))).status_code == 204

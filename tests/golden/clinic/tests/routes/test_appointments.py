@@ -208,6 +208,35 @@ async def test_update_refuses_what_does_not_fit(client: AsyncClient, session: As
     assert row in await stored(session, models.Appointment)
 
 
+async def test_optional_references(client: AsyncClient, session: AsyncSession) -> None:
+    referring: Json = {}
+    parent = await make_doctor(session)
+    referring |= {"assistant_id": parent["id"], "referred_by": parent["licence"]}
+    parent = await make_room(session)
+    referring |= {"room_number": parent["number"]}
+    row = await make_appointment(session, **referring)
+    for changes, is_null in ((dict.fromkeys(referring), True), (referring, False)):
+        answer = await client.patch(url_of_appointment(row), json=changes)
+        assert answer.status_code == 200, answer.text
+        row |= changes | {"updated_at": answer.json()["updated_at"]}
+        assert answer.json() == row
+        asked: list[Json] = [
+            {f"{name}__isnull": value}
+            for name in ["assistant_id", "referred_by", "room_number"]
+            for value in (is_null, not is_null)
+        ]
+        shown = await listed(session, models.Appointment, AppointmentQuery, asked)
+        assert [row in found for found in shown] == [True, False] * (len(asked) // 2)
+    same = {
+        "assistant_id": row["assistant_id"],
+        "referred_by": row["referred_by"],
+        "room_number": row["room_number"],
+    }
+    each = [{parameter: value} for parameter, value in same.items()]
+    assert await listed(session, models.Appointment, AppointmentQuery, each) == [[row]] * len(each)
+    assert await items(client, APPOINTMENT_PATH, **same) == [row]
+
+
 async def test_delete(client: AsyncClient, session: AsyncSession) -> None:
     row = await make_appointment(session)
     assert (await client.delete(url_of_appointment(row))).status_code == 204

@@ -4,11 +4,14 @@ from httpx import AsyncClient
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app import models
+from app.schemas.base_ import BaseQuery
 from tests.factories.base_ import BASE_PATH, body_of_base, make_base, url_of_base
 from tests.factories.session import make_session
 from tests.rows import (
     Json,
     faults,
+    items,
+    listed,
     related,
     stored,
     url,
@@ -70,6 +73,29 @@ async def test_update_refuses_what_does_not_fit(client: AsyncClient, session: As
     answer = await client.patch(url_of_base(row), json=kept)
     assert faults(answer) == set(kept)
     assert row in await stored(session, models.Base)
+
+
+async def test_optional_references(client: AsyncClient, session: AsyncSession) -> None:
+    referring: Json = {}
+    parent = await make_session(session)
+    referring |= {"request_id": parent["id"]}
+    row = await make_base(session, **referring)
+    for changes, is_null in ((dict.fromkeys(referring), True), (referring, False)):
+        answer = await client.patch(url_of_base(row), json=changes)
+        assert answer.status_code == 200, answer.text
+        row |= changes
+        assert answer.json() == row
+        asked: list[Json] = [
+            {f"{name}__isnull": value}
+            for name in ["request_id"]
+            for value in (is_null, not is_null)
+        ]
+        shown = await listed(session, models.Base, BaseQuery, asked)
+        assert [row in found for found in shown] == [True, False] * (len(asked) // 2)
+    same = {"request_id": row["request_id"]}
+    each = [{parameter: value} for parameter, value in same.items()]
+    assert await listed(session, models.Base, BaseQuery, each) == [[row]] * len(each)
+    assert await items(client, BASE_PATH, **same) == [row]
 
 
 async def test_delete(client: AsyncClient, session: AsyncSession) -> None:

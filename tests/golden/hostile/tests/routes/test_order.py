@@ -198,6 +198,27 @@ async def test_update_refuses_what_does_not_fit(client: AsyncClient, session: As
     assert row in await stored(session, models.Order)
 
 
+async def test_optional_references(client: AsyncClient, session: AsyncSession) -> None:
+    referring: Json = {}
+    parent = await make_order(session)
+    referring |= {"table": parent["id"]}
+    row = await make_order(session, **referring)
+    for changes, is_null in ((dict.fromkeys(referring), True), (referring, False)):
+        answer = await client.patch(url_of_order(row), json=changes)
+        assert answer.status_code == 200, answer.text
+        row |= changes | {"updated_at": answer.json()["updated_at"]}
+        assert answer.json() == row
+        asked: list[Json] = [
+            {f"{name}__isnull": value} for name in ["table"] for value in (is_null, not is_null)
+        ]
+        shown = await listed(session, models.Order, OrderQuery, asked)
+        assert [row in found for found in shown] == [True, False] * (len(asked) // 2)
+    same = {"table": row["table"]}
+    each = [{parameter: value} for parameter, value in same.items()]
+    assert await listed(session, models.Order, OrderQuery, each) == [[row]] * len(each)
+    assert await items(client, ORDER_PATH, **same) == [row]
+
+
 async def test_delete(client: AsyncClient, session: AsyncSession) -> None:
     row = await make_order(session)
     assert (await client.delete(url_of_order(row))).status_code == 204

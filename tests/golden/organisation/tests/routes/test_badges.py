@@ -141,6 +141,27 @@ async def test_update_refuses_what_does_not_fit(client: AsyncClient, session: As
     assert row in await stored(session, models.Badge)
 
 
+async def test_optional_references(client: AsyncClient, session: AsyncSession) -> None:
+    referring: Json = {}
+    parent = await make_person(session)
+    referring |= {"holder_id": parent["id"]}
+    row = await make_badge(session, **referring)
+    for changes, is_null in ((dict.fromkeys(referring), True), (referring, False)):
+        answer = await client.patch(url_of_badge(row), json=changes)
+        assert answer.status_code == 200, answer.text
+        row |= changes
+        assert answer.json() == row
+        asked: list[Json] = [
+            {f"{name}__isnull": value} for name in ["holder_id"] for value in (is_null, not is_null)
+        ]
+        shown = await listed(session, models.Badge, BadgeQuery, asked)
+        assert [row in found for found in shown] == [True, False] * (len(asked) // 2)
+    same = {"holder_id": row["holder_id"]}
+    each = [{parameter: value} for parameter, value in same.items()]
+    assert await listed(session, models.Badge, BadgeQuery, each) == [[row]] * len(each)
+    assert await items(client, BADGE_PATH, **same) == [row]
+
+
 async def test_delete(client: AsyncClient, session: AsyncSession) -> None:
     row = await make_badge(session)
     assert (await client.delete(url_of_badge(row))).status_code == 204

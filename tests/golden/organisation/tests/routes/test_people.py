@@ -205,6 +205,29 @@ async def test_update_refuses_what_does_not_fit(client: AsyncClient, session: As
     assert row in await stored(session, models.Person)
 
 
+async def test_optional_references(client: AsyncClient, session: AsyncSession) -> None:
+    referring: Json = {}
+    parent = await make_person(session)
+    referring |= {"manager_id": parent["id"]}
+    row = await make_person(session, **referring)
+    for changes, is_null in ((dict.fromkeys(referring), True), (referring, False)):
+        answer = await client.patch(url_of_person(row), json=changes)
+        assert answer.status_code == 200, answer.text
+        row |= changes | {"updated_at": answer.json()["updated_at"]}
+        assert answer.json() == row
+        asked: list[Json] = [
+            {f"{name}__isnull": value}
+            for name in ["manager_id"]
+            for value in (is_null, not is_null)
+        ]
+        shown = await listed(session, models.Person, PersonQuery, asked)
+        assert [row in found for found in shown] == [True, False] * (len(asked) // 2)
+    same = {"manager_id": row["manager_id"]}
+    each = [{parameter: value} for parameter, value in same.items()]
+    assert await listed(session, models.Person, PersonQuery, each) == [[row]] * len(each)
+    assert await items(client, PERSON_PATH, **same) == [row]
+
+
 async def test_delete_and_restore(client: AsyncClient, session: AsyncSession) -> None:
     row = await make_person(session)
     assert (await client.delete(url_of_person(row))).status_code == 204

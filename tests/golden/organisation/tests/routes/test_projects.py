@@ -169,6 +169,29 @@ async def test_update_refuses_what_does_not_fit(client: AsyncClient, session: As
     assert row in await stored(session, models.Project)
 
 
+async def test_optional_references(client: AsyncClient, session: AsyncSession) -> None:
+    referring: Json = {}
+    parent = await make_project(session)
+    referring |= {"follows_id": parent["id"]}
+    row = await make_project(session, **referring)
+    for changes, is_null in ((dict.fromkeys(referring), True), (referring, False)):
+        answer = await client.patch(url_of_project(row), json=changes)
+        assert answer.status_code == 200, answer.text
+        row |= changes
+        assert answer.json() == row
+        asked: list[Json] = [
+            {f"{name}__isnull": value}
+            for name in ["follows_id"]
+            for value in (is_null, not is_null)
+        ]
+        shown = await listed(session, models.Project, ProjectQuery, asked)
+        assert [row in found for found in shown] == [True, False] * (len(asked) // 2)
+    same = {"follows_id": row["follows_id"]}
+    each = [{parameter: value} for parameter, value in same.items()]
+    assert await listed(session, models.Project, ProjectQuery, each) == [[row]] * len(each)
+    assert await items(client, PROJECT_PATH, **same) == [row]
+
+
 async def test_delete_and_restore(client: AsyncClient, session: AsyncSession) -> None:
     row = await make_project(session)
     assert (await client.delete(url_of_project(row))).status_code == 204

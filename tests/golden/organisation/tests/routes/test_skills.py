@@ -117,6 +117,29 @@ async def test_update_refuses_what_does_not_fit(client: AsyncClient, session: As
     assert row in await stored(session, models.Skill)
 
 
+async def test_optional_references(client: AsyncClient, session: AsyncSession) -> None:
+    referring: Json = {}
+    parent = await make_skill(session)
+    referring |= {"broader_name": parent["name"]}
+    row = await make_skill(session, **referring)
+    for changes, is_null in ((dict.fromkeys(referring), True), (referring, False)):
+        answer = await client.patch(url_of_skill(row), json=changes)
+        assert answer.status_code == 200, answer.text
+        row |= changes
+        assert answer.json() == row
+        asked: list[Json] = [
+            {f"{name}__isnull": value}
+            for name in ["broader_name"]
+            for value in (is_null, not is_null)
+        ]
+        shown = await listed(session, models.Skill, SkillQuery, asked)
+        assert [row in found for found in shown] == [True, False] * (len(asked) // 2)
+    same = {"broader_name": row["broader_name"]}
+    each = [{parameter: value} for parameter, value in same.items()]
+    assert await listed(session, models.Skill, SkillQuery, each) == [[row]] * len(each)
+    assert await items(client, SKILL_PATH, **same) == [row]
+
+
 async def test_delete(client: AsyncClient, session: AsyncSession) -> None:
     row = await make_skill(session)
     assert (await client.delete(url_of_skill(row))).status_code == 204

@@ -173,6 +173,31 @@ async def test_update_refuses_what_does_not_fit(client: AsyncClient, session: As
     assert row in await stored(session, models.Unit)
 
 
+async def test_optional_references(client: AsyncClient, session: AsyncSession) -> None:
+    referring: Json = {}
+    parent = await make_unit(session)
+    referring |= {"parent_code": parent["code"]}
+    parent = await make_person(session)
+    referring |= {"head_id": parent["id"]}
+    row = await make_unit(session, **referring)
+    for changes, is_null in ((dict.fromkeys(referring), True), (referring, False)):
+        answer = await client.patch(url_of_unit(row), json=changes)
+        assert answer.status_code == 200, answer.text
+        row |= changes | {"updated_at": answer.json()["updated_at"]}
+        assert answer.json() == row
+        asked: list[Json] = [
+            {f"{name}__isnull": value}
+            for name in ["parent_code", "head_id"]
+            for value in (is_null, not is_null)
+        ]
+        shown = await listed(session, models.Unit, UnitQuery, asked)
+        assert [row in found for found in shown] == [True, False] * (len(asked) // 2)
+    same = {"parent_code": row["parent_code"], "head_id": row["head_id"]}
+    each = [{parameter: value} for parameter, value in same.items()]
+    assert await listed(session, models.Unit, UnitQuery, each) == [[row]] * len(each)
+    assert await items(client, UNIT_PATH, **same) == [row]
+
+
 async def test_delete(client: AsyncClient, session: AsyncSession) -> None:
     row = await make_unit(session)
     assert (await client.delete(url_of_unit(row))).status_code == 204
