@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from app.core import rows
 from app.core.database import get_session
 from app.core.integrity import refusal
 from app.main import app
@@ -35,6 +36,29 @@ async def test_duplicates_are_pointed_at(client: AsyncClient) -> None:
     answer = await client.post("/teams", json={"code": "a"})
     assert answer.status_code == 409
     assert [fault["pointer"] for fault in answer.json()["errors"]] == ["/code"]
+
+
+async def test_what_was_sent_names_no_columns(client: AsyncClient) -> None:
+    code = "x' for column 'id"
+    await made(client, "/teams", code=code)
+    answer = await client.post("/teams", json={"code": code})
+    assert [fault["pointer"] for fault in answer.json()["errors"]] == ["/code"]
+
+
+async def test_a_reference_that_vanishes_is_not_one_of_others(
+    client: AsyncClient, session: AsyncSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await made(client, "/teams", code="a")
+    member = await made(client, "/members", team_code="a")
+
+    async def see_it_yet(*_: object) -> None:
+        pass
+
+    monkeypatch.setattr(rows, "check_references", see_it_yet)
+    answer = await client.patch(f"/members/{member}", json={"team_code": "b"})
+    # SQLite does not tell which one it is
+    on_sqlite = session.get_bind().dialect.name == "sqlite"
+    assert answer.status_code == (409 if on_sqlite else 422), answer.text
 
 
 async def test_links_are_made_by_two_at_once(

@@ -109,7 +109,7 @@ def client(connection: AsyncConnection) -> Iterator[AsyncClient]:
 
 
 @contextmanager
-def speak(bind: AsyncConnection) -> Iterator[AsyncClient]:
+def speak(bind: AsyncConnection | AsyncEngine) -> Iterator[AsyncClient]:
     """Put a database behind the application."""
 
     async def get_session_of_test(request: Request) -> AsyncIterator[AsyncSession]:

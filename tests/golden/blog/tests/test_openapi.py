@@ -1,8 +1,14 @@
 """The API describes itself, and says what is wrong in one way."""
 
+from pathlib import Path
+
 import pytest
+from fastapi import HTTPException
 from httpx import AsyncClient
 
+from app.core.database import get_session, make_engine
+from app.main import app
+from tests.conftest import speak
 from tests.rows import faults
 
 PATHS = [
@@ -58,3 +64,24 @@ async def test_what_is_no_document_is_refused(client: AsyncClient, body: bytes) 
     answer = await client.post(PATHS[0], content=body, headers={"content-type": "application/json"})
     assert answer.status_code in {400, 422}
     assert answer.headers["content-type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize("url", ["sqlite:///{folder}/none/none.db"])
+async def test_a_database_that_is_down_is_waited_for(url: str, tmp_path: Path) -> None:
+    engine = make_engine(url.format(folder=tmp_path))
+    with speak(engine) as client:
+        for path in (PATHS[0], "/health"):
+            answer = await client.get(path)
+            assert answer.status_code == 503, answer.text
+            assert answer.headers["retry-after"] == "1"
+    await engine.dispose()
+
+
+@pytest.mark.parametrize("status", [405, 499, 520])
+async def test_any_status_is_answered(client: AsyncClient, status: int) -> None:
+    def refuse() -> None:
+        raise HTTPException(status, "because")
+
+    app.dependency_overrides[get_session] = refuse
+    answer = await client.get(PATHS[0])
+    assert (answer.status_code, answer.json()["detail"]) == (status, "because")

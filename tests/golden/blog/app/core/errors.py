@@ -1,12 +1,14 @@
 """Every answer that is not a success is a problem (RFC 9457), made here and nowhere else."""
 
+import logging
 from collections.abc import Sequence
 from http import HTTPStatus
+from http.client import responses as phrases
 from typing import Any
 
 from fastapi import FastAPI, HTTPException, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, Response
 from fastapi.routing import iter_route_contexts
 from pydantic import BaseModel
 from sqlalchemy.exc import DBAPIError
@@ -14,10 +16,13 @@ from sqlalchemy.exc import TimeoutError as NoConnectionError
 from sqlalchemy.orm.exc import StaleDataError
 from starlette.exceptions import HTTPException as StarletteHTTPException
 
-from app.core.integrity import BUSY_NOW, columns_at_fault, refusal
+from app.core.integrity import BUSY_NOW, OUT_OF_REACH, columns_at_fault, refusal
 
 MEDIA_TYPE = "application/problem+json"
 MAX_NAME_LENGTH = 200
+WITHOUT_BODY = {HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED}
+
+log = logging.getLogger(__name__)
 
 
 class ProblemDetail(BaseModel):
@@ -68,18 +73,20 @@ def install_error_handlers(app: FastAPI) -> None:
     app.exception_handler(Exception)(_on_bug)
 
 
-def _answer(status: HTTPStatus, detail: str, errors: Sequence[ProblemDetail] = ()) -> JSONResponse:
-    problem = Problem(title=status.phrase, status=status, detail=detail, errors=list(errors))
-    headers = {"Retry-After": "1"} if status is HTTPStatus.SERVICE_UNAVAILABLE else None
+def _answer(status: int, detail: str, errors: Sequence[ProblemDetail] = ()) -> JSONResponse:
+    title = phrases.get(status, f"Status {status}")
+    problem = Problem(title=title, status=status, detail=detail, errors=list(errors))
+    headers = {"Retry-After": "1"} if status == HTTPStatus.SERVICE_UNAVAILABLE else None
     return JSONResponse(problem.model_dump(), status, headers, MEDIA_TYPE)
 
 
-def _on_http_exception(request: Request, error: StarletteHTTPException) -> JSONResponse:
-    status = HTTPStatus(error.status_code)
-    answer = _answer(status, str(error.detail))
+def _on_http_exception(request: Request, error: StarletteHTTPException) -> Response:
+    if error.status_code in WITHOUT_BODY:
+        return Response(status_code=error.status_code, headers=error.headers)
+    answer = _answer(error.status_code, str(error.detail))
     answer.headers.update(error.headers or {})
-    if status is HTTPStatus.METHOD_NOT_ALLOWED:
-        answer.headers["Allow"] = _methods(request) or answer.headers["Allow"]
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED and (methods := _methods(request)):
+        answer.headers["Allow"] = methods
     return answer
 
 
@@ -118,6 +125,8 @@ def _on_database_error(request: Request, error: DBAPIError) -> JSONResponse:
     refused = refusal(error, request.method)
     if refused is None:
         raise error
+    if refused is OUT_OF_REACH:
+        log.warning("The database cannot be reached: %s", error.orig)
     at_fault = columns_at_fault(error) if request.method in {"POST", "PATCH"} else []
     errors = [
         ProblemDetail(

@@ -1,11 +1,11 @@
 """The database: one engine for the application, one session for each request."""
 
 from collections.abc import AsyncIterator
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Depends
 from sqlalchemy import event, make_url
-from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.engine.interfaces import DBAPIConnection, Dialect
 from sqlalchemy.ext.asyncio import (
     AsyncEngine,
     AsyncSession,
@@ -32,7 +32,22 @@ def make_engine(url: str, *, echo: bool = False) -> AsyncEngine:
     made = create_async_engine(target, echo=echo, pool_pre_ping=not is_file)
     if is_file:
         event.listen(made.sync_engine, "connect", _enforce_foreign_keys)
+    else:
+        event.listen(made.sync_engine, "do_connect", _connect)
     return made
+
+
+def _connect(
+    dialect: Dialect,
+    _entry: ConnectionPoolEntry,
+    arguments: tuple[Any, ...],
+    options: dict[str, Any],
+) -> DBAPIConnection:
+    """Make an error of the database of a server that is not there, as other drivers do."""
+    try:
+        return dialect.connect(*arguments, **options)
+    except OSError as error:
+        raise dialect.loaded_dbapi.OperationalError(str(error)) from error
 
 
 def _enforce_foreign_keys(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
