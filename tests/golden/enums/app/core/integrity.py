@@ -34,6 +34,7 @@ UNFIT = {
     "SQLITE_TOOBIG",
     "1048",  # null
     "1264",  # out of range
+    "1292",  # no such moment
     "1364",  # no default
     "1366",  # not a value of the type
     "1406",  # too long
