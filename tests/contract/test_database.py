@@ -1,4 +1,4 @@
-"""Connections to the platform's database, on each kind of it."""
+"""Connections to a database server; a file has none that could be cut off."""
 
 from __future__ import annotations
 
@@ -13,12 +13,11 @@ from common.db.engine import reading
 from common.jobs.store import JobStore
 
 
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 def test_connections_that_were_cut_off_are_made_anew_and_nobody_hears_of_it(
     engine: Engine, new_engine: Callable[[], Engine]
 ) -> None:
     """As when the server was restarted: all that lie in the pool are dead."""
-    if engine.dialect.name != "postgresql":
-        pytest.skip("a file has no connections that could be cut off")
     with ExitStack() as several:
         connections = [several.enter_context(reading(engine).connect()) for _ in range(4)]
         ask = text("SELECT pg_backend_pid()")
