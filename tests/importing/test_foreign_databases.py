@@ -268,6 +268,22 @@ def test_a_script_is_read_to_its_end(dialect: str) -> None:
     assert found.notes == ()
 
 
+@pytest.mark.parametrize("dialect", ["postgresql", "mysql", "sqlite"])
+def test_what_is_unique_stays_so_however_its_type_is_written(dialect: str) -> None:
+    found = imported(
+        """
+        CREATE TABLE a (
+            id INTEGER PRIMARY KEY, name VARCHAR(100) NOT NULL UNIQUE, price NUMERIC(10,2) UNIQUE,
+            code VARCHAR(9), number INTEGER, CONSTRAINT a_code UNIQUE (code, number)
+        );
+        """,
+        dialect=dialect,
+    )
+    assert column(found, "a.name")["unique"] is True
+    assert column(found, "a.price")["unique"] is True
+    assert found.document["schema"][0]["unique"] == [["code", "number"]]
+
+
 CHANGED = """
     CREATE TABLE tags (id integer PRIMARY KEY, name varchar(20) NOT NULL, old integer);
     CREATE UNIQUE INDEX tags_name ON tags (name);

@@ -32,6 +32,8 @@ class Catalogue:
     """Tables and columns that each change of a row sets to the present."""
     checks: dict[str, list[SourceCheck]] | None = None
     """By table; None where reflection finds them all."""
+    uniques: dict[str, list[tuple[str, ...]]] = field(default_factory=dict)
+    """By table, the columns of each unique constraint, where reflection misses some."""
     notes: tuple[Note, ...] = ()
 
 
@@ -52,6 +54,7 @@ def _of_sqlite(connection: sa.Connection) -> Catalogue:
     types: dict[str, dict[str, SqlType]] = {}
     notes: list[Note] = []
     actions: dict[Reference, tuple[str, str]] = {}
+    uniques: dict[str, list[tuple[str, ...]]] = {}
     for kind, name, table, sql in connection.execute(_SQLITE_OBJECTS).all():
         if kind == "trigger":
             notes.append(Note(table, f"the trigger {name} is not taken over"))
@@ -72,7 +75,11 @@ def _of_sqlite(connection: sa.Connection) -> Catalogue:
         for number, target, on_delete, on_update in connection.execute(_SQLITE_KEYS, wanted).all():
             key = connection.execute(_SQLITE_KEY_COLUMNS, wanted | {"id": number})
             actions[name, target.lower(), tuple(key.scalars())] = (on_delete, on_update)
-    return Catalogue(types, actions=actions, notes=tuple(notes))
+        uniques[name] = [
+            tuple(connection.execute(_SQLITE_INDEX_COLUMNS, {"name": index}).scalars())
+            for index in connection.execute(_SQLITE_UNIQUES, wanted).scalars()
+        ]
+    return Catalogue(types, actions=actions, uniques=uniques, notes=tuple(notes))
 
 
 def _told_by_sqlite(sql: str) -> Iterator[str]:
@@ -156,6 +163,11 @@ _SQLITE_KEYS = sa.text(
 _SQLITE_KEY_COLUMNS = sa.text(
     'SELECT "from" FROM pragma_foreign_key_list(:name) WHERE id = :id ORDER BY seq'
 )
+# Reflection reads these from the SQL with a pattern, which misses those behind some types
+_SQLITE_UNIQUES = sa.text(
+    "SELECT name FROM pragma_index_list(:name) WHERE origin = 'u' ORDER BY seq DESC"
+)
+_SQLITE_INDEX_COLUMNS = sa.text("SELECT name FROM pragma_index_info(:name) ORDER BY seqno")
 _MYSQL_EXTRAS = sa.text(
     """
     SELECT event_object_table, CONCAT('the trigger ', trigger_name, ' is not taken over')

@@ -291,6 +291,12 @@ class _Schema:
             SourceIndex(unique["name"], tuple(unique["column_names"]), unique=True)
             for unique in self._inspector.get_unique_constraints(table, schema=self._schema)
         ]
+        reflected = {unique.columns for unique in found}
+        found += (
+            SourceIndex(None, columns, unique=True)
+            for columns in self._catalogue.uniques.get(table, ())
+            if columns not in reflected
+        )
         mysql = self._db_type == "mysql"
         made_for_keys = {(key.name, key.columns) for key in keys} if mysql else set()
         for index in self._inspector.get_indexes(table, schema=self._schema):
