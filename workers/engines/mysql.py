@@ -6,8 +6,6 @@ import contextlib
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import make_url
-
 from workers.engines.address import Address
 from workers.engines.names import PREFIX
 from workers.engines.server import (
@@ -49,6 +47,7 @@ class MysqlServer:
     def log_in(self, url: str) -> None:
         """Open a session as the user of a throwaway database, and end it."""
         import pymysql  # noqa: PLC0415 - only where there is a server
+        from sqlalchemy import make_url  # noqa: PLC0415
 
         parts = make_url(url)
         try:
