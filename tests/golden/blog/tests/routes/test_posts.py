@@ -317,7 +317,7 @@ async def test_delete_with_post_tags_by_post_id(session: AsyncSession) -> None:
     assert child not in await stored(session, models.PostTag)
 
 
-async def test_tags(client: AsyncClient, session: AsyncSession) -> None:
+async def test_links_to_tags(client: AsyncClient, session: AsyncSession) -> None:
     row = await make_post(session)
     links = f"{url_of_post(row)}/tags"
     assert await items(client, links) == []

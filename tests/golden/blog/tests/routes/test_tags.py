@@ -170,7 +170,7 @@ async def test_delete_with_post_tags_by_tag_id(client: AsyncClient, session: Asy
     assert child not in await stored(session, models.PostTag)
 
 
-async def test_posts(client: AsyncClient, session: AsyncSession) -> None:
+async def test_links_to_posts(client: AsyncClient, session: AsyncSession) -> None:
     row = await make_tag(session)
     links = f"{url_of_tag(row)}/posts"
     assert await items(client, links) == []

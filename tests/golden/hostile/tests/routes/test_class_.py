@@ -393,7 +393,7 @@ async def test_delete_with_order_by_user(session: AsyncSession) -> None:
     assert child not in await stored(session, models.Order)
 
 
-async def test_groups(client: AsyncClient, session: AsyncSession) -> None:
+async def test_links_to_groups(client: AsyncClient, session: AsyncSession) -> None:
     row = await make_class_(session)
     links = f"{url_of_class_(row)}/groups"
     assert await items(client, links) == []

@@ -199,7 +199,7 @@ async def test_unknown_references_are_refused(client: AsyncClient, session: Asyn
     assert await stored(session, models.Group) == []
 
 
-async def test_linked_class(client: AsyncClient, session: AsyncSession) -> None:
+async def test_links_to_linked_class(client: AsyncClient, session: AsyncSession) -> None:
     row = await make_group(session)
     links = f"{url_of_group(row)}/linked-class"
     assert await items(client, links) == []

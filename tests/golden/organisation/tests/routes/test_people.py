@@ -355,7 +355,7 @@ async def test_delete_with_units_by_head_id(session: AsyncSession) -> None:
     assert child | dict.fromkeys(referring) in await stored(session, models.Unit)
 
 
-async def test_mentees(client: AsyncClient, session: AsyncSession) -> None:
+async def test_links_to_mentees(client: AsyncClient, session: AsyncSession) -> None:
     row = await make_person(session)
     links = f"{url_of_person(row)}/mentees"
     assert await items(client, links) == []
@@ -380,7 +380,7 @@ async def test_mentees(client: AsyncClient, session: AsyncSession) -> None:
         assert (await client.request(method, path)).status_code == 404, method
 
 
-async def test_mentors(client: AsyncClient, session: AsyncSession) -> None:
+async def test_links_to_mentors(client: AsyncClient, session: AsyncSession) -> None:
     row = await make_person(session)
     links = f"{url_of_person(row)}/mentors"
     assert await items(client, links) == []
@@ -405,7 +405,7 @@ async def test_mentors(client: AsyncClient, session: AsyncSession) -> None:
         assert (await client.request(method, path)).status_code == 404, method
 
 
-async def test_skills(client: AsyncClient, session: AsyncSession) -> None:
+async def test_links_to_skills(client: AsyncClient, session: AsyncSession) -> None:
     row = await make_person(session)
     links = f"{url_of_person(row)}/skills"
     assert await items(client, links) == []

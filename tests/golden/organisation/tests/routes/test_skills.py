@@ -196,7 +196,7 @@ async def test_delete_with_skills_by_broader_name(
     assert child not in await stored(session, models.Skill)
 
 
-async def test_people(client: AsyncClient, session: AsyncSession) -> None:
+async def test_links_to_people(client: AsyncClient, session: AsyncSession) -> None:
     row = await make_skill(session)
     links = f"{url_of_skill(row)}/people"
     assert await items(client, links) == []

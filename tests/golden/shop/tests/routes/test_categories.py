@@ -166,7 +166,7 @@ async def test_update_to_a_duplicate_is_a_conflict(
     assert second in await stored(session, models.Category)
 
 
-async def test_products(client: AsyncClient, session: AsyncSession) -> None:
+async def test_links_to_products(client: AsyncClient, session: AsyncSession) -> None:
     row = await make_category(session)
     links = f"{url_of_category(row)}/products"
     assert await items(client, links) == []

@@ -286,7 +286,7 @@ async def test_delete_with_payments_by_order_id(client: AsyncClient, session: As
     assert child in await stored(session, models.Payment)
 
 
-async def test_products(client: AsyncClient, session: AsyncSession) -> None:
+async def test_links_to_products(client: AsyncClient, session: AsyncSession) -> None:
     row = await make_order(session)
     links = f"{url_of_order(row)}/products"
     assert await items(client, links) == []

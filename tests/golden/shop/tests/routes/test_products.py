@@ -261,7 +261,7 @@ async def test_delete_with_stock_levels_by_product_sku(
     assert child not in await stored(session, models.StockLevel)
 
 
-async def test_orders(client: AsyncClient, session: AsyncSession) -> None:
+async def test_links_to_orders(client: AsyncClient, session: AsyncSession) -> None:
     row = await make_product(session)
     links = f"{url_of_product(row)}/orders"
     assert await items(client, links) == []
@@ -273,7 +273,7 @@ async def test_orders(client: AsyncClient, session: AsyncSession) -> None:
     assert (other, [row]) in await related(session, models.Order.products)
 
 
-async def test_categories(client: AsyncClient, session: AsyncSession) -> None:
+async def test_links_to_categories(client: AsyncClient, session: AsyncSession) -> None:
     row = await make_product(session)
     links = f"{url_of_product(row)}/categories"
     assert await items(client, links) == []
