@@ -3,7 +3,8 @@
     BackboneError
     ├── RequestError          the caller is at fault, or has to wait: becomes problem+json
     ├── GenerationError       the job is at fault: recorded on the job, never tried again by itself
-    └── TransientError        the world is at fault: the job is tried again, then recorded
+    ├── TransientError        the world is at fault: the job is tried again, then recorded
+    └── DeferredError         nobody is at fault: the job goes on at a moment that is known
 
 They are raised where the fault is found and turned into an answer in one place:
 `api/error_handlers.py` for HTTP, `workers/tasks.py` for jobs, `backbone/main.py` for the command
@@ -14,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from common.jobs.codes import ErrorCode
 
@@ -82,3 +84,16 @@ class TransientError(BackboneError):
         self.code = code
         self.message = message
         self.retry_after_seconds = retry_after_seconds
+
+
+class DeferredError(BackboneError):
+    """A job that has to wait until a moment, because of a quota; it counts as no attempt.
+
+    `code` is an ErrorCode: the job's `deferred_reason`.
+    """
+
+    def __init__(self, code: ErrorCode, message: str, *, until: datetime) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.until = until

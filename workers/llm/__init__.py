@@ -1,0 +1,1 @@
+"""What a language model is asked, and by what it is held: prompts, providers, quotas, repairs."""
