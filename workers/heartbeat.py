@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -43,17 +44,57 @@ class TimeLimits:
     stage_limit: str = "STAGE_TIMEOUT_SECONDS"
 
 
+class Pulse:
+    """One thread beside all attempts of a process: many are over sooner than a thread has begun."""
+
+    def __init__(self, idle_seconds: float = 5) -> None:
+        """`idle_seconds` is how long the thread waits for another attempt before it ends."""
+        self._idle_seconds = idle_seconds
+        self._lock = threading.Lock()
+        self._beats: list[Callable[[], None]] = []
+        self._thread: threading.Thread | None = None
+
+    def begin(self, beat: Callable[[], None]) -> None:
+        """Call `beat` every `TELL_EVERY_SECONDS` from now on."""
+        with self._lock:
+            self._beats.append(beat)
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="heartbeat", daemon=True)
+                self._thread.start()
+
+    def end(self, beat: Callable[[], None]) -> None:
+        """Don't call it any more; waits for a call that goes on."""
+        with self._lock:
+            self._beats.remove(beat)
+
+    def _run(self) -> None:
+        idle_since = monotonic()
+        while True:
+            time.sleep(TELL_EVERY_SECONDS)
+            with self._lock:
+                for beat in self._beats:
+                    idle_since = monotonic()
+                    try:
+                        beat()
+                    except Exception:  # one that fails now is called again, and so are the others
+                        log.exception("heartbeat.failed")
+                if monotonic() - idle_since > self._idle_seconds:
+                    self._thread = None
+                    return
+
+
 class Heartbeat:
-    """A thread beside the work on one claim; a context manager.
+    """What `pulse` does beside the work on one claim; a context manager.
 
     It renews the lease, tells the stage that `clock` is in once that has lasted a while, and looks
     every half second whether the caller cancelled the job, the time is up or somebody else has the
-    job. `stuck()` is called (on this thread) where the work goes on regardless for
+    job. `stuck()` is called (on the pulse's thread) where the work goes on regardless for
     `stuck_after_seconds` more.
     """
 
     def __init__(
         self,
+        pulse: Pulse,
         claims: JobClaims,
         claim: Claim,
         clock: StageClock,
@@ -63,6 +104,7 @@ class Heartbeat:
         stuck_after_seconds: float,
         stuck: Callable[[StopReason], None],
     ) -> None:
+        self._pulse = pulse
         self._claims = claims
         self._claim = claim
         self._clock = clock
@@ -77,18 +119,13 @@ class Heartbeat:
         self._reason: StopReason | None = None
         self._exceeded = ""
         self._stopped_at: float | None = None
-        self._over = threading.Event()
-        self._thread = threading.Thread(
-            target=self._run, name=f"heartbeat-{claim.job.id}", daemon=True
-        )
 
     def __enter__(self) -> Self:
-        self._thread.start()
+        self._pulse.begin(self._beat)
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._over.set()
-        self._thread.join()
+        self._pulse.end(self._beat)
 
     @property
     def reason(self) -> StopReason | None:
@@ -119,22 +156,21 @@ class Heartbeat:
             return f"The stage {stage} took longer than {allowed}."
         return None
 
-    def _run(self) -> None:
-        while not self._over.wait(TELL_EVERY_SECONDS):
-            try:
-                if self.reason is not StopReason.LEASE_LOST:
-                    self._tell()
-                    self._look()
-            except LeaseLostError:
+    def _beat(self) -> None:
+        try:
+            if self.reason is not StopReason.LEASE_LOST:
+                self._tell()
+                self._look()
+        except LeaseLostError:
+            self._stop(StopReason.LEASE_LOST)
+        except TransientError as error:  # no database: the lease says how long that may last
+            log.warning(
+                "lease.unreachable", extra={"job_id": self._claim.job.id, "reason": str(error)}
+            )
+            if monotonic() - self._renewed_at > self._lease_seconds:
                 self._stop(StopReason.LEASE_LOST)
-            except TransientError as error:  # no database: the lease says how long that may last
-                log.warning(
-                    "lease.unreachable", extra={"job_id": self._claim.job.id, "reason": str(error)}
-                )
-                if monotonic() - self._renewed_at > self._lease_seconds:
-                    self._stop(StopReason.LEASE_LOST)
-            if self._stopped_at and monotonic() - self._stopped_at > self._stuck_after_seconds:
-                self._stuck(self._reason or StopReason.LEASE_LOST)
+        if self._stopped_at and monotonic() - self._stopped_at > self._stuck_after_seconds:
+            self._stuck(self._reason or StopReason.LEASE_LOST)
 
     def _tell(self) -> None:
         stage, since, done, total = self._clock.doing

@@ -6,7 +6,7 @@ import hashlib
 import logging
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from common.artifacts import PROJECT, REPORT, ArtifactStore, output_key
@@ -24,7 +24,7 @@ from common.jobs.job import (
 )
 from common.jobs.retry import checkpoint_sources
 from workers.checkpoints import Checkpoints
-from workers.heartbeat import Heartbeat, StopReason, TimeLimits
+from workers.heartbeat import Heartbeat, Pulse, StopReason, TimeLimits
 from workers.pipeline import Outcome, Progress, StoppedError
 from workers.report import Outcome as CheckOutcome
 from workers.report import Report, write_report
@@ -58,6 +58,7 @@ class JobRun:
     """Ends this process; called when work does not stop though it has to"""
     stuck_after_seconds: float = 30
     """How long that may take"""
+    pulse: Pulse = field(default_factory=Pulse)
 
     def run(self, job_id: str) -> None:
         """Run the job if it still has to be run; whatever comes of it is recorded, not raised.
@@ -97,6 +98,7 @@ class _Attempt:
             on_found=self._clock.take_over,
         )
         self._heartbeat = Heartbeat(
+            setting.pulse,
             setting.claims,
             claim,
             self._clock,

@@ -22,6 +22,7 @@ from common.db.engine import make_engine
 from common.db.migrate import migrate
 from common.db.tables import jobs
 from common.errors import Fault, GenerationError, RequestError, TransientError
+from common.jobs.claim import Claim
 from common.jobs.claims import JobClaims
 from common.jobs.job import Job, JobStatus, Stage
 from common.jobs.new_job import NewJob
@@ -29,6 +30,7 @@ from common.jobs.recovery import recover
 from common.jobs.retention import Retention
 from common.jobs.store import JobStore
 from workers.checkpoints import Checkpoints
+from workers.heartbeat import Pulse
 from workers.job_run import JobRun, Pipeline
 from workers.pipeline import Outcome, Progress, StoppedError
 from workers.report import CheckResult, Report
@@ -447,9 +449,38 @@ class TestLease:
 
         assert rig.run(rig.submit(), pipeline).status is JobStatus.SUCCEEDED
 
-    def test_is_not_renewed_after_the_end(self, rig: Rig) -> None:
-        rig.run(rig.submit(), lambda *_: outcome(PASSED))
-        assert not [thread for thread in threading.enumerate() if "heartbeat" in thread.name]
+    def test_is_nothing_that_is_looked_after_once_the_work_has_ended(self, rig: Rig) -> None:
+        looks: list[str] = []
+
+        class Watched(JobClaims):
+            def cancel_requested(self, claim: Claim) -> bool:
+                looks.append(claim.job.id)
+                return super().cancel_requested(claim)
+
+        rig.claims = Watched(rig.engine, clock.now, retention=KEEP, lease_seconds=15)
+
+        def pipeline(*_: object) -> Outcome:
+            assert until(lambda: bool(looks))
+            return outcome(PASSED)
+
+        rig.run(rig.submit(), pipeline)
+        before = len(looks)
+        threading.Event().wait(1)
+        assert len(looks) == before
+
+    def test_is_looked_after_again_however_long_after_the_last_one(self, rig: Rig) -> None:
+        """Whoever runs one job after the other has one thread beside them, while there are any."""
+        worker = replace(rig.worker("", lambda *_: outcome(PASSED)), pulse=Pulse(idle_seconds=0.1))
+        worker.run(rig.submit())
+        assert until(lambda: "heartbeat" not in {each.name for each in threading.enumerate()})
+        job_id = rig.submit()
+
+        def pipeline(_document: object, progress: Progress, _c: Checkpoints) -> Outcome:
+            rig.store.request_cancel(rig.caller, job_id)
+            return stop_when_told(progress)
+
+        replace(worker, pipeline=pipeline).run(job_id)
+        assert rig.store.get(rig.caller, job_id).status is JobStatus.CANCELLED
 
 
 class TestProgress:
