@@ -141,7 +141,7 @@ def _gone() -> Iterator[None]:
         raise RequestError(410, "artifact_gone", "The files of this job have expired.") from error
 
 
-# To survive a power cut, as the row that speaks of them does, files are flushed, and then the folder
+# To survive a power cut, as the row that speaks of them does, files are flushed, and then the one
 # that names them. To flush a new file flushes the making of the folders that it lies in, on every
 # file system with a journal.
 

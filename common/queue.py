@@ -65,9 +65,10 @@ def make_celery(settings: Settings) -> Celery:
         task_time_limit=settings.job_timeout_seconds + _GRACE_SECONDS,
         worker_proc_alive_timeout=60,
         worker_soft_shutdown_timeout=2,
-        # What Flower shows
+        # What Flower shows: tasks from the moment at which a worker has them. What was sent stands
+        # in the database; to tell of it, too, would cost as much as to send it.
         worker_send_task_events=True,
-        task_send_sent_event=True,
+        task_send_sent_event=False,
         # The log is ours
         worker_hijack_root_logger=False,
         worker_redirect_stdouts=False,

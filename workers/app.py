@@ -24,6 +24,7 @@ from common.parent_death import die_with_parent
 from common.queue import make_celery
 from common.settings import Settings, SettingsError, read_settings
 from common.telemetry import set_up_logging
+from workers.task_events import BundledEvents
 from workers.tasks import add_tasks
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ def _process() -> WorkerProcess:
 settings = _settings()
 app = make_celery(settings)
 add_tasks(app, _process)
+app.steps["consumer"].add(BundledEvents)
 
 
 def _set_up_logging(**_: Any) -> None:  # noqa: ANN401 - whatever Celery sends along
