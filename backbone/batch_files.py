@@ -20,6 +20,8 @@ class BatchFiles:
     name: str
     unreadable: list[str] = field(default_factory=list)
     """Of a folder: what is wrong with the files that no line could be made of, a file a line"""
+    _handed_in: list[Path] = field(default_factory=list)
+    """Of a folder: the file of each line"""
 
     def lines(self) -> Iterator[bytes]:
         """JSON Lines, a piece at a time. FileUnreadableError if there is nothing to read.
@@ -44,6 +46,10 @@ class BatchFiles:
                 reason = (error.strerror or str(error)).lower()
                 raise FileUnreadableError(f"Can't read {self.name}: {reason}") from None
 
+    def name_of(self, number: int) -> str | None:
+        """The file that line `number` (counted from 1) was made of; None unless of a folder."""
+        return str(self._handed_in[number - 1]) if 0 < number <= len(self._handed_in) else None
+
     def _line(self, path: Path) -> Iterator[bytes]:
         content = read_file(str(path)).removeprefix(b"\xef\xbb\xbf")
         try:
@@ -51,6 +57,7 @@ class BatchFiles:
         except RequestError as error:
             self.unreadable.append(f"{path}: {error.detail} [{error.code}]")
             return
+        self._handed_in.append(path)
         # It is JSON, so what breaks lines in it stands between its parts, where blanks may stand
         body = content.replace(b"\n", b" ").replace(b"\r", b" ")
         yield b'{"custom_id": %s, "body": %s}\n' % (json.dumps(path.stem).encode(), body)

@@ -30,6 +30,13 @@ class UnreachableError(BackboneError):
     """No server answered; the message says where it was looked for."""
 
 
+class ServerError(RequestError):
+    """A problem that a server reported; `errors` are those of its members that are objects."""
+
+    errors: Sequence[Mapping[str, Any]] = ()
+    """As they were sent; one of `faults` for each"""
+
+
 class Client:
     """A connection to one server. Problems that it reports are raised as RequestError."""
 
@@ -237,7 +244,7 @@ def _job_path(job_id: str) -> str:
     return f"jobs/{quote(job_id, safe='')}"
 
 
-def read_problem(response: httpx.Response) -> RequestError:
+def read_problem(response: httpx.Response) -> ServerError:
     """The problem that a response describes; also for answers of somebody else's server."""
     try:
         problem = response.json()
@@ -245,22 +252,31 @@ def read_problem(response: httpx.Response) -> RequestError:
         problem = {}
     if not isinstance(problem, dict):
         problem = {}
+    errors = [fault for fault in problem.get("errors", ()) if isinstance(fault, dict)]
     faults = [
-        Fault(_place(fault), str(fault.get("code", "")), str(fault.get("message")))
-        for fault in problem.get("errors", ())
-        if isinstance(fault, dict)
+        Fault(place_of(fault), str(fault.get("code", "")), str(fault.get("message")))
+        for fault in errors
     ]
     detail = problem.get("detail") or problem.get("title") or response.reason_phrase
     code = str(problem.get("type", "")).rpartition("/")[2] or str(response.status_code)
     hint = ""
     if response.status_code == httpx.codes.UNAUTHORIZED:
         hint = " (set BACKBONE_API_KEY to a valid key)"
-    return RequestError(
+    error = ServerError(
         response.status_code, code, f"{response.status_code}: {detail}{hint}", faults=faults
     )
+    error.errors = errors
+    return error
 
 
-def _place(fault: Mapping[str, Any]) -> str:
-    """Where a fault is: its pointer, after its line if it is one of a batch."""
+def place_of(fault: Mapping[str, Any], name: str | None = None) -> str:
+    """Where a fault is: its pointer, after its line if it is one of a batch.
+
+    The line goes with `name`, or else with its custom_id: `line 2 (shop-1) /body/db_type`.
+    """
     pointer = str(fault.get("pointer", ""))
-    return f"line {fault['line']} {pointer}".rstrip() if "line" in fault else pointer
+    if "line" not in fault:
+        return pointer
+    name = name or fault.get("custom_id")
+    called = f" ({name})" if name else ""
+    return f"line {fault['line']}{called} {pointer}".rstrip()

@@ -212,11 +212,9 @@ def _refusal(incoming: Incoming, *, strict: bool) -> RequestError | None:
     if incoming.good_count == 0:
         return RequestError(422, "no_valid_line", "None of the lines is valid.")
     if strict and incoming.refused_count:
-        return RequestError(
-            422,
-            "invalid_lines",
-            f"{incoming.refused_count} lines are wrong, so none was accepted.",
-        )
+        wrong = incoming.refused_count
+        said = "1 line is" if wrong == 1 else f"{wrong} lines are"
+        return RequestError(422, "invalid_lines", f"{said} wrong, so none was accepted.")
     return None
 
 

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from backbone.batch_client import Batch, BatchClient, ResultPage
+    from backbone.batch_files import BatchFiles
+    from backbone.client import ServerError
+    from common.errors import BackboneError
 
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 _WATCH = click.option("--watch", "stay", is_flag=True, help="Stay until all jobs have ended.")
@@ -81,9 +84,13 @@ def submit(source: str, *, strict: bool, stay: bool, as_json: bool) -> None:
     """Hand in a FILE of JSON Lines (`-`: standard input), or the *.json files of a folder.
 
     A line is {"custom_id": "...", "body": {document}}; the custom_id of a file is its name without
-    .json. Says on stderr what is wrong with which line; exit status 1 if anything is.
+    .json. Says on stderr what is wrong with which line and file.
+
+    Exit status 0 if there is a batch now, whatever was refused; 1 if there is none. With --watch 0
+    only if every line, and every file of the folder, came to a project.
     """
     from backbone.batch_files import BatchFiles
+    from backbone.client import ServerError
     from common.errors import BackboneError
 
     files = BatchFiles(source)
@@ -95,23 +102,25 @@ def submit(source: str, *, strict: bool, stay: bool, as_json: bool) -> None:
     with connect() as client:
         try:
             batch = client.submit_batch(lines, strict=strict)
+        except ServerError as refused:
+            raise _of_files(refused, files) from None
         finally:
             for line in files.unreadable:
                 click.echo(line, err=True)
-        for line in _faults(batch):
+        for line in _faults(batch, files):
             click.echo(line, err=True)
-        wrong = bool(files.unreadable or batch["refused_count"])
         if stay:
             if not as_json:
                 click.echo(batch["id"])
             ended = follow(client, batch["id"], quiet=as_json)
             if files.unreadable:
-                click.echo(f"{len(files.unreadable)} files were not handed in.", err=True)
+                count = len(files.unreadable)
+                said = "1 file was" if count == 1 else f"{count} files were"
+                click.echo(f"{said} not handed in.", err=True)
                 _print(ended, as_json=as_json)
                 sys.exit(1)
             conclude(ended, as_json=as_json)
     _print(batch, as_json=as_json)
-    sys.exit(1 if wrong else 0)
 
 
 @batches.command("list")
@@ -290,12 +299,30 @@ def _print(batch: Batch, *, as_json: bool) -> None:
         click.echo(f"{batch['id']} {batch['status']}: {counts_in_words(batch)}")
 
 
-def _faults(batch: Batch) -> Iterator[str]:
-    """What is wrong with lines, a line each."""
+def _faults(batch: Batch, files: BatchFiles | None = None) -> Iterator[str]:
+    """What is wrong with lines, a line each; with the names of the `files` they were made of."""
+    from backbone.client import place_of
+
     for fault in batch["errors"]:
-        name = f" ({fault['custom_id']})" if fault["custom_id"] else ""
-        place = f" {fault['pointer']}" if fault["pointer"] else ""
-        yield f"line {fault['line']}{name}{place}: {fault['message']} [{fault['code']}]"
+        place = place_of(fault, files.name_of(fault["line"]) if files else None)
+        yield f"{place}: {fault['message']} [{fault['code']}]"
+
+
+def _of_files(refused: ServerError, files: BatchFiles) -> BackboneError:
+    """Why nothing was accepted, with the names of the files that the lines were made of."""
+    from dataclasses import replace
+
+    from backbone.client import place_of
+    from common.errors import BackboneError
+
+    if refused.code == "empty_batch" and files.unreadable:
+        return BackboneError("Nothing was handed in.")
+    names = [files.name_of(error.get("line", 0)) for error in refused.errors]
+    refused.faults = tuple(
+        replace(fault, pointer=place_of(error, name))
+        for fault, error, name in zip(refused.faults, refused.errors, names, strict=True)
+    )
+    return refused
 
 
 def _pages(client: BatchClient, batch_id: str, cursor: str, *, stay: bool) -> Iterator[ResultPage]:

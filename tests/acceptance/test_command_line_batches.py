@@ -88,9 +88,13 @@ def test_what_is_wrong_is_told_with_its_place(
     assert said.returncode == 1
     assert "line 2 (bad) /body/db_type:" in said.stderr
     assert "1 succeeded, 1 refused" in said.stderr
+    submitted = backbone("batches", "submit", path, **server)
+    assert submitted.returncode == 0  # there is a batch
+    assert "line 2 (bad) /body/db_type:" in submitted.stderr
     strict = backbone("batches", "submit", path, "--strict", **server)
     assert strict.returncode == 1
-    assert "line 2 /body/db_type:" in strict.stderr
+    assert "1 line is wrong" in strict.stderr
+    assert "line 2 (bad) /body/db_type:" in strict.stderr
     assert strict.stdout == ""
     missing = backbone("batches", "submit", tmp_path / "no.jsonl", **server)
     assert (missing.returncode, "Can't read" in missing.stderr) == (1, True)
@@ -104,12 +108,40 @@ def test_a_file_that_is_not_json_is_named_and_the_others_run(
 ) -> None:
     (folder / "broken.json").write_text("{", encoding="utf-8")
     said = backbone("batches", "submit", folder, "--json", **server)
-    assert said.returncode == 1
+    assert said.returncode == 0
     assert "broken.json: The body is not JSON" in said.stderr
     assert json.loads(said.stdout)["counts"]["total"] == 3
     strict = backbone("batches", "submit", folder, "--strict", **server)
     assert (strict.returncode, strict.stdout) == (1, "")
     assert "Nothing was handed in" in strict.stderr
+    watched = backbone("batches", "submit", folder, "--watch", **server)
+    assert watched.returncode == 1
+    assert "1 file was not handed in." in watched.stderr
+    for path in folder.glob("[!b]*.json"):
+        path.unlink()
+    nothing = backbone("batches", "submit", folder, **server)
+    assert (nothing.returncode, nothing.stdout) == (1, "")
+    assert "Nothing was handed in" in nothing.stderr
+
+
+def test_what_is_wrong_with_a_file_of_a_folder_is_told_with_its_name(
+    backbone: Run, server: dict[str, str], folder: Path
+) -> None:
+    (folder / "a.json").write_text("{", encoding="utf-8")  # no line is made of it
+    wrong = folder / "p.json"
+    text = (folder / "one.json").read_text(encoding="utf-8")
+    wrong.write_text(text.replace("sqlite", "oracle"), encoding="utf-8")
+    place = f"line 2 ({wrong}) /body/db_type: 'oracle' is none of"
+    said = backbone("batches", "submit", folder, **server)
+    assert said.returncode == 0
+    assert place in said.stderr
+    (folder / "a.json").unlink()
+    strict = backbone("batches", "submit", folder, "--strict", **server)
+    assert strict.returncode == 1
+    assert place in strict.stderr
+    (batch, *_) = json.loads(backbone("batches", "list", "--json", **server).stdout)["items"]
+    shown = backbone("batches", "show", batch["id"], **server)
+    assert "line 2 (p) /body/db_type:" in shown.stdout
 
 
 def test_a_batch_is_paused_resumed_and_cancelled(
