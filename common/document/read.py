@@ -48,12 +48,22 @@ def read_document(raw: object, limits: DocumentLimits) -> Reading:
         _note_all(clean, error, findings)
         return Reading(None, None, None, findings.faults, findings.warnings, clean)
     resolved = resolve(document, findings)
-    wanted = document.run.timeout_seconds
-    if wanted is not None and wanted > limits.max_timeout_seconds:
-        most = limits.max_timeout_seconds
+    _note_unmet_wishes(document, limits, findings)
+    return Reading(document, resolved, document.run, findings.faults, findings.warnings, clean)
+
+
+def _note_unmet_wishes(
+    document: ProjectDocument, limits: DocumentLimits, findings: Findings
+) -> None:
+    """Warn of what `run` asks for and will not get."""
+    wanted, most = document.run.timeout_seconds, limits.max_timeout_seconds
+    if wanted is not None and wanted > most:
         message = f"{wanted} s is more than is allowed here; a run is ended after {most} s."
         findings.warn("/run/timeout_seconds", "timeout_cut", message)
-    return Reading(document, resolved, document.run, findings.faults, findings.warnings, clean)
+    engine = document.run.required_engine(document.db_type)
+    if engine is not None and document.run.verify == "none":
+        message = f"Nothing is verified, so the project is not tried on {engine}."
+        findings.warn("/run/require_engine", "engine_not_tried", message)
 
 
 def _note_all(clean: object, error: ValidationError, findings: Findings) -> None:

@@ -145,15 +145,6 @@ def test_another_engine_than_the_projects_own_is_never_tried(
     )
 
 
-def test_a_required_engine_is_not_forgotten_where_nothing_is_verified(
-    sandbox: Sandbox, files: dict[str, str]
-) -> None:
-    asked = document("postgresql")
-    report = verify(files, asked, level="none", sandbox=sandbox, require_engine="postgresql")
-    assert report.checks == ()
-    assert report.warnings == ("nothing was verified: postgresql is required, and was not tried",)
-
-
 def results(report: Report, name: str) -> dict[str | None, CheckResult]:
     return {each.engine: each for each in report.checks if each.name == name}
 

@@ -50,7 +50,7 @@ def verify(
     checks = LEVELS[level]
     on_progress(0, len(checks))
     if not checks:
-        return Report(level, (), (), _untried(require_engine))
+        return Report(level, (), ())
     with contextlib.ExitStack() as stack:
         databases = _databases(document.db_type, engines, sandbox)
         if databases is not None:
@@ -169,13 +169,6 @@ def _required(result: CheckResult, missing: str) -> CheckResult:
     return CheckResult(
         result.name, Outcome.FAILED, result.engine, result.seconds, missing, "", result.details
     )
-
-
-def _untried(required: str | None) -> tuple[str, ...]:
-    """What to say of an engine that is required by who asks for no check."""
-    if required is None:
-        return ()
-    return (f"nothing was verified: {required} is required, and was not tried",)
 
 
 def _isolation(findings: list[Finding]) -> tuple[str, ...]:

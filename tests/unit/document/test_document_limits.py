@@ -216,3 +216,16 @@ def test_a_longer_run_than_is_allowed_is_told_so(make):
     assert (warning.pointer, warning.code) == ("/run/timeout_seconds", "timeout_cut")
     assert "600 s" in warning.message
     assert read_document(raw, DocumentLimits(max_timeout_seconds=700)).warnings == ()
+
+
+@pytest.mark.parametrize("engine", [True, "mysql"])
+def test_an_engine_that_will_not_be_tried_is_told_so(make, engine):
+    raw = make.document(make.table("users"))
+    wanted = raw | {"run": {"verify": "none", "require_engine": engine}}
+    reading = read_document(wanted, DocumentLimits())
+    assert reading.faults == ()
+    [warning] = reading.warnings
+    assert (warning.pointer, warning.code) == ("/run/require_engine", "engine_not_tried")
+    assert (raw["db_type"] if engine is True else engine) in warning.message
+    for run in ({"verify": "none"}, {"require_engine": engine}):
+        assert read_document(raw | {"run": run}, DocumentLimits()).warnings == ()
