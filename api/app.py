@@ -113,7 +113,7 @@ def create_app(settings: Settings, *, clock: Clock = now) -> FastAPI:
         jobs=store,
         events=EventReader(engine),
         batches=batch_store,
-        results=ResultReader(engine),
+        results=ResultReader(engine, clock),
         intake=BatchIntake(
             BatchLimits(
                 lines=settings.max_batch_lines,

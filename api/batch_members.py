@@ -112,7 +112,7 @@ def batch_page_bytes(
 def result_members(result: LineResult) -> dict[str, object]:
     """What became of one line."""
     job = None if result.job_id is None else JOBS_PATH + result.job_id
-    kept = result.output_key is not None
+    kept = result.output_kept
     return {
         "line": result.line,
         "custom_id": result.custom_id,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Final
 
 import orjson
@@ -15,8 +16,8 @@ _OPTIONS: Final = orjson.OPT_UTC_Z
 _POLL_AGAIN_SECONDS: Final = "1"
 
 
-def job_members(job: Job) -> dict[str, object]:
-    """The members of a job; moments and parts are left to the encoder."""
+def job_members(job: Job, now: datetime) -> dict[str, object]:
+    """The members of a job as it is at `now`; moments and parts are left to the encoder."""
     artifact = job.artifact
     return {
         "id": job.id,
@@ -42,20 +43,14 @@ def job_members(job: Job) -> dict[str, object]:
         "artifact": artifact,
         "verification": job.verification,
         "usage": job.usage,
-        "links": _links(job),
+        "links": _links(job, now),
     }
 
 
-def job_bytes(job: Job) -> bytes:
-    """A job as JSON."""
-    return orjson.dumps(job_members(job), option=_OPTIONS)
-
-
-def job_page_bytes(items: tuple[Job, ...], next_cursor: str | None) -> bytes:
+def job_page_bytes(items: tuple[Job, ...], next_cursor: str | None, now: datetime) -> bytes:
     """A page of jobs as JSON."""
-    return orjson.dumps(
-        {"items": [job_members(job) for job in items], "next_cursor": next_cursor}, option=_OPTIONS
-    )
+    members = [job_members(job, now) for job in items]
+    return orjson.dumps({"items": members, "next_cursor": next_cursor}, option=_OPTIONS)
 
 
 def etag(job: Job) -> str:
@@ -64,7 +59,12 @@ def etag(job: Job) -> str:
 
 
 def job_response(
-    job: Job, *, status: int = 200, location: bool = False, extra: dict[str, object] | None = None
+    job: Job,
+    now: datetime,
+    *,
+    status: int = 200,
+    location: bool = False,
+    extra: dict[str, object] | None = None,
 ) -> Response:
     """The answer that tells of a job; with `Retry-After` while there is more to come."""
     headers = {"etag": etag(job), "cache-control": "no-cache"}
@@ -72,13 +72,14 @@ def job_response(
         headers["retry-after"] = _POLL_AGAIN_SECONDS
     if location:
         headers["location"] = PATH + job.id
-    body = orjson.dumps({**job_members(job), **extra}, option=_OPTIONS) if extra else job_bytes(job)
+    body = orjson.dumps(job_members(job, now) | (extra or {}), option=_OPTIONS)
     return Response(body, status, headers, "application/json")
 
 
-def _links(job: Job) -> dict[str, str | None]:
+def _links(job: Job, now: datetime) -> dict[str, str | None]:
     itself = PATH + job.id
-    kept = job.finished and job.output_kept
+    # What has expired may still have to be removed
+    kept = job.finished and job.output_kept and (job.expires_at is None or job.expires_at > now)
     return {
         "self": itself,
         "events": itself + "/events",

@@ -22,11 +22,13 @@ async def answer_submitted(request: Request, job: Job) -> Response:
     With `Prefer: wait=N` it is given N seconds to finish: 200 with the finished job, else 202 with
     the job as it is then. No thread is held meanwhile. RequestError 404 if it is deleted meanwhile.
     """
+    services = services_of(request)
     wait = read_wait(request)
     if wait is None:
-        return job_response(job, status=202, location=True)
-    job = await _finished(services_of(request), job, wait)
-    answer = job_response(job, status=200 if job.finished else 202, location=True)
+        return job_response(job, services.clock(), status=202, location=True)
+    job = await _finished(services, job, wait)
+    status = 200 if job.finished else 202
+    answer = job_response(job, services.clock(), status=status, location=True)
     answer.headers["Preference-Applied"] = f"wait={wait}"
     return answer
 

@@ -91,9 +91,10 @@ def get_batch_artifact(request: Request, identity: Reader, batch_id: str) -> Res
     batch = services.batches.get(identity.caller.id, batch_id)
     if not batch.finished:
         raise RequestError(409, "not_ready", f"The batch is {batch.status}: not all jobs ended.")
-    expired = services.results.count_expired(batch.id, services.clock())
+    expired = services.results.count_expired(batch.id)
     if expired:
-        raise RequestError(410, "expired", f"The artifacts of {expired} lines have expired.")
+        lines = "1 line has" if expired == 1 else f"{expired} lines have"
+        raise RequestError(410, "expired", f"What {lines} made has expired.")
     return StreamingResponse(
         batch_zip(services.results, services.artifacts, batch.id),
         200,

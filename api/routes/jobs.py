@@ -56,8 +56,9 @@ def list_jobs(
             message = f"{name} is no moment with its offset, such as 2026-01-31T12:00:00Z."
             raise RequestError(422, "invalid_parameter", message)
     only = JobFilter(status, project_name, batch_id, created_after, created_before)
-    page = services_of(request).jobs.list(identity.caller.id, only, limit=limit, cursor=cursor)
-    body = job_page_bytes(page.items, page.next_cursor)
+    services = services_of(request)
+    page = services.jobs.list(identity.caller.id, only, limit=limit, cursor=cursor)
+    body = job_page_bytes(page.items, page.next_cursor, services.clock())
     return Response(body, 200, {"cache-control": "no-cache"}, "application/json")
 
 
@@ -76,17 +77,18 @@ async def get_job(
     """The job as it is now, or as soon as it is no longer what `If-None-Match` names."""
     job = guarded.job
     known = if_none_match(request)
-    if wait and not job.finished and (known is None or known.matches(etag(job))):
-        services = services_of(request)
-        if await services.watch.changed(job.id, job.revision, wait):
-            # News, also to somebody who knows `*`
-            return job_response(await run_sync(services.jobs.get, job.caller_id, job.id))
+    services = services_of(request)
+    waits = wait and not job.finished and (known is None or known.matches(etag(job)))
+    if waits and await services.watch.changed(job.id, job.revision, wait):
+        # News, also to somebody who knows `*`
+        changed = await run_sync(services.jobs.get, job.caller_id, job.id)
+        return job_response(changed, services.clock())
     if known is not None and known.matches(etag(job)):
         headers = {"etag": etag(job), "cache-control": "no-cache"}
         if not job.finished:
             headers["retry-after"] = "1"
         return Response(None, 304, headers)
-    return job_response(job)
+    return job_response(job, services.clock())
 
 
 @router.post(
@@ -110,11 +112,11 @@ def cancel_job(request: Request, identity: Changer, job_id: str) -> Response:
             "cancel": "already_finished",
             "detail": f"The job had finished already; it is {job.status}.",
         }
-        return job_response(job, status=200, extra={**said})
+        return job_response(job, services.clock(), extra={**said})
     services.dispatcher.soon()
     detail = "The job is cancelled." if job.finished else "The job is being cancelled."
     said = {"cancel": "requested", "detail": detail}
-    return job_response(job, status=202, extra={**said})
+    return job_response(job, services.clock(), status=202, extra={**said})
 
 
 @router.delete(

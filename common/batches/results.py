@@ -16,6 +16,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Engine, Select, func, or_, select, tuple_
 
 from common.batches.batch import Batch
+from common.clock import Clock
 from common.cursors import make_cursor, read_cursor
 from common.db.engine import reading
 from common.db.tables import batch_lines, jobs
@@ -47,6 +48,8 @@ class LineResult:
     verification: dict[str, Any] | None
     output_key: str | None
     """Where its files are stored; None where there are none, or not any more"""
+    output_kept: bool
+    """Whether they can be had: they were made, and have not expired"""
     finished_at: datetime | None
     place: Place
 
@@ -70,8 +73,9 @@ class ResultRange:
 class ResultReader:
     """Reads results from one database."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, clock: Clock) -> None:
         self._reader = reading(engine)
+        self._clock = clock
 
     def find(self, batch: Batch, cursor: str | None, limit: int | None) -> ResultRange:
         """The results that there are after `cursor`, at most `limit` of them.
@@ -119,7 +123,7 @@ class ResultReader:
             statement = statement.where(batch_lines.c.status == status)
         return self._rows(statement.order_by(batch_lines.c.number).limit(at_most))
 
-    def count_expired(self, batch_id: str, now: datetime) -> int:
+    def count_expired(self, batch_id: str) -> int:
         """How many lines succeeded and have no artifact any more."""
         statement = (
             select(func.count())
@@ -128,7 +132,7 @@ class ResultReader:
             .where(
                 batch_lines.c.batch_id == batch_id,
                 batch_lines.c.status == JobStatus.SUCCEEDED.value,
-                or_(jobs.c.id.is_(None), jobs.c.output_deleted, jobs.c.expires_at <= now),
+                or_(jobs.c.id.is_(None), jobs.c.output_deleted, jobs.c.expires_at <= self._clock()),
             )
         )
         with self._reader.connect() as connection:
@@ -137,6 +141,7 @@ class ResultReader:
     def _rows(self, statement: Select[Any]) -> list[LineResult]:
         with self._reader.connect() as connection:
             rows = connection.execute(statement).all()
+        now = self._clock()
         return [
             LineResult(
                 line=row.number,
@@ -148,6 +153,7 @@ class ResultReader:
                 artifact=row.artifact,
                 verification=row.verification,
                 output_key=None if row.output_deleted else row.output_key,
+                output_kept=_kept(row, now),
                 finished_at=row.finished_at,
                 place=(row.finished_number, row.number),
             )
@@ -168,11 +174,19 @@ _LINES: Final = (
         jobs.c.verification,
         jobs.c.output_key,
         jobs.c.output_deleted,
+        jobs.c.expires_at,
         jobs.c.finished_at,
     )
     .select_from(batch_lines)
     .outerjoin(jobs, jobs.c.id == batch_lines.c.job_id)
 )
+
+
+def _kept(row: Any, now: datetime) -> bool:  # noqa: ANN401 - a Row
+    """Whether there are its files, and they have not expired."""
+    if row.output_key is None or row.output_deleted:
+        return False
+    return row.expires_at is None or bool(row.expires_at > now)
 
 
 def _beyond(place: Place) -> tuple[ColumnElement[bool], ...]:

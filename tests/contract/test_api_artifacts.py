@@ -96,7 +96,11 @@ async def test_once_it_has_expired(start_api, end) -> None:
     answer = await api.get(f"{JOBS}/{job_id}/{end}")
     assert answer.status_code == 410
     assert answer.json()["type"] == "/problems/expired"
-    assert (await api.get(f"{JOBS}/{job_id}")).json()["expires_at"] is not None
+    job = (await api.get(f"{JOBS}/{job_id}")).json()
+    assert job["expires_at"] is not None
+    [listed] = (await api.get(JOBS)).json()["items"]
+    for seen in (job, listed):  # at once, and not only when it has been removed
+        assert seen["links"][end.partition("/")[0]] is None
 
 
 @pytest.mark.parametrize("end", ENDS)

@@ -298,6 +298,10 @@ class TestArtifact:
         stored_api.clock.step(71 * 3600)
         answer = await stored_api.get(path)
         assert (answer.status_code, answer.json()["code"]) == (410, "expired")
+        results = results_in(await stored_api.get(f"{BATCHES}/{batch_id}/results"))
+        expired, kept = sorted(results, key=lambda result: result["custom_id"])
+        assert [expired["links"][name] for name in ("artifact", "files", "report")] == [None] * 3
+        assert kept["links"]["artifact"] is not None
 
 
 class TestRetention:
