@@ -90,7 +90,7 @@ def _database(settings: Settings) -> str:
     from sqlalchemy.exc import SQLAlchemyError
 
     from common.db.engine import make_engine
-    from common.db.migrate import HEAD, current_revision
+    from common.db.migrate import HEAD, current_revision, refuse_newer
     from common.errors import BackboneError
 
     if settings.database_url is None and not settings.data_dir.exists():
@@ -103,6 +103,7 @@ def _database(settings: Settings) -> str:
             engine.dispose()
     except SQLAlchemyError:
         raise BackboneError("DATABASE_URL: nothing answers there") from None
+    refuse_newer(revision)
     state = "up to date" if revision == HEAD else "migrated by the next `backbone up`"
     return f"{engine.dialect.name}, {state}"
 

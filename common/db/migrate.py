@@ -30,11 +30,7 @@ def migrate(engine: Engine) -> None:
     current = current_revision(engine)
     if current == HEAD:
         return
-    if current is not None and not any(_VERSIONS.glob(f"{current}_*.py")):
-        raise BackboneError(
-            f"The database is at migration {current!r}, which this version does not know: "
-            "a newer one has been here. Upgrade, or use another DATABASE_URL."
-        )
+    refuse_newer(current)
     if engine.dialect.name == "sqlite":
         _switch_to_wal(engine)
     # One transaction around everything. On SQLite it begins with the lock of all writers.
@@ -50,6 +46,15 @@ def current_revision(engine: Engine) -> str | None:
         if not inspect(connection).has_table("alembic_version"):
             return None
         return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+
+
+def refuse_newer(revision: str | None) -> None:
+    """Raise BackboneError for a migration that only a newer version knows."""
+    if revision not in (None, HEAD) and not any(_VERSIONS.glob(f"{revision}_*.py")):
+        raise BackboneError(
+            f"The database is at migration {revision!r}, which this version does not know: "
+            "a newer one has been here. Upgrade, or use another DATABASE_URL."
+        )
 
 
 def _upgrade(connection: Connection) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
+import sqlite3
 import subprocess
 import time
 import zipfile
@@ -234,6 +235,20 @@ def test_doctor_says_what_is_there(backbone: Run, tmp_path: Path) -> None:
     assert found["mysql"]["state"] == "absent"
     assert "ENGINE_MYSQL_URL" in found["mysql"]["detail"]
     assert not (tmp_path / "var").exists()
+
+
+def test_doctor_finds_a_database_of_a_newer_version(backbone: Run, tmp_path: Path) -> None:
+    with sqlite3.connect(tmp_path / "backbone.db") as connection:
+        connection.execute("CREATE TABLE alembic_version (version_num TEXT)")
+        connection.execute("INSERT INTO alembic_version VALUES ('9999')")
+    connection.close()
+    said = backbone("doctor", DATA_DIR=str(tmp_path))
+    assert said.returncode == 1
+    assert "a newer one has been here" in said.stdout
+    up = backbone("up", DATA_DIR=str(tmp_path), API_PORT="0", FLOWER_PORT="0")
+    assert up.returncode == 1
+    assert "a newer one has been here" in up.stderr
+    assert "Traceback" not in up.stderr
 
 
 def test_doctor_finds_what_does_not_answer(backbone: Run, tmp_path: Path) -> None:
