@@ -164,7 +164,23 @@ async def test_strict_refuses_all_for_one(stored_api, numbered, nothing_left) ->
     assert problem["code"] == "invalid_lines"
     assert {error["line"] for error in problem["errors"]} == {251}
     nothing_left(stored_api)
+    assert problem["detail"].startswith("1 line is wrong")
     assert (await stored_api.submit_batch(numbered(3), "?strict=true")).status_code == 202
+
+
+async def test_strict_refuses_a_list_and_what_is_no_json_as_well(api, notes, nothing_left) -> None:
+    line = {"custom_id": "same", "body": notes}
+    text = json.dumps(line).encode()
+    as_list = {"Content-Type": "application/json"}
+    for body, headers, wrong in (
+        (json.dumps([line, line]).encode(), as_list, (2, "/custom_id", "duplicate_custom_id")),
+        (text + b"\n\n" + text, {}, (3, "/custom_id", "duplicate_custom_id")),
+        (b"\xef\xbb\xbf" + text + b"\r\nnope", {}, (2, "", "invalid_json")),
+    ):
+        answer = await api.submit_batch(body, "?strict=true", headers=headers)
+        assert (answer.status_code, answer.json()["code"]) == (422, "invalid_lines")
+        assert places(answer.json()["errors"]) == [wrong]
+    nothing_left(api)
 
 
 async def test_no_good_line(stored_api, nothing_left) -> None:
@@ -235,6 +251,15 @@ async def test_sizes(start_api, notes, nothing_left) -> None:
     nothing_left(api)
     long = await api.submit_batch(line + b"\n" + b'"' + b"x" * 2100 + b'"')
     assert places(long.json()["errors"]) == [(2, "", "line_too_long")]
+
+
+async def test_sizes_that_everybody_gets(api, nothing_left) -> None:
+    too_many = await api.submit_batch(b"1\n" * 10_001)
+    assert (too_many.status_code, too_many.json()["code"]) == (400, "limit_exceeded")
+    assert "10000 lines" in too_many.json()["detail"]
+    too_large = await api.submit_batch(b"\n" * (50 * 1024 * 1024 + 1))
+    assert too_large.status_code == 413
+    nothing_left(api)
 
 
 async def test_lines_cut_anywhere_are_the_same_lines(api, numbered) -> None:
