@@ -14,10 +14,10 @@ from typing import Final
 
 from anyio import CapacityLimiter
 from anyio.to_thread import run_sync
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 
 from api.batch_lines import LineReader, LineSplitter
-from api.bodies import read_body, too_large
+from api.bodies import body_chunks, read_body
 from common.batches.incoming import Incoming, NewLine
 from common.document.limits import DocumentLimits
 from common.document.pointers import kind_of
@@ -171,20 +171,13 @@ def media_type(request: Request) -> str:
 
 async def _pieces(request: Request, at_most_bytes: int) -> AsyncIterator[bytes]:
     """The body in pieces of some size; RequestError 413 beyond `at_most_bytes`."""
-    size = 0
     waiting: list[bytes] = []
     waiting_bytes = 0
-    try:
-        async for chunk in request.stream():
-            size += len(chunk)
-            if size > at_most_bytes:
-                raise too_large(at_most_bytes)
-            waiting.append(chunk)
-            waiting_bytes += len(chunk)
-            if waiting_bytes >= _PIECE_BYTES:
-                yield b"".join(waiting)
-                waiting, waiting_bytes = [], 0
-    except ClientDisconnect:
-        raise RequestError(400, "bad_request", "The body ended before it was whole.") from None
+    async for chunk in body_chunks(request, at_most_bytes):
+        waiting.append(chunk)
+        waiting_bytes += len(chunk)
+        if waiting_bytes >= _PIECE_BYTES:
+            yield b"".join(waiting)
+            waiting, waiting_bytes = [], 0
     if waiting:
         yield b"".join(waiting)

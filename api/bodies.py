@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+
 from starlette.requests import ClientDisconnect, Request
 
 from common.errors import RequestError
@@ -9,17 +11,20 @@ from common.errors import RequestError
 
 async def read_body(request: Request, limit: int) -> bytes:
     """The whole body, whatever its Content-Type says; RequestError 413 past `limit` bytes."""
-    chunks: list[bytes] = []
+    return b"".join([chunk async for chunk in body_chunks(request, limit)])
+
+
+async def body_chunks(request: Request, limit: int) -> AsyncIterator[bytes]:
+    """The body in the pieces in which it arrives; RequestError 413 past `limit` bytes."""
     size = 0
     try:
         async for chunk in request.stream():
             size += len(chunk)
             if size > limit:
                 raise too_large(limit)
-            chunks.append(chunk)
+            yield chunk
     except ClientDisconnect:
         raise RequestError(400, "bad_request", "The body ended before it was whole.") from None
-    return b"".join(chunks)
 
 
 def too_large(limit: int) -> RequestError:

@@ -1,10 +1,12 @@
-"""The answer to a request that made a job: at once, or when the job has finished."""
+"""A request that makes a job: it is recorded, and answered at once or when it has finished."""
 
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Callable
 from functools import partial
 
+from anyio.to_thread import run_sync
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -14,6 +16,18 @@ from api.preferences import read_wait
 from common.clock import monotonic
 from common.errors import TransientError
 from common.jobs.job import Job
+from common.jobs.new_job import NewJob, Wish
+
+
+async def record(
+    services: Services, caller_id: str, wish: Wish | None, read: Callable[[], NewJob]
+) -> Job:
+    """The job that an equal request has made before, else that of `read`, once it is durable.
+
+    Raises what `read` does, and what JobStore.submit does.
+    """
+    found = await run_sync(_found_or_read, services, caller_id, wish, read)
+    return (await services.recorder.submit(found)).job if isinstance(found, NewJob) else found
 
 
 async def answer_submitted(request: Request, job: Job) -> Response:
@@ -31,6 +45,13 @@ async def answer_submitted(request: Request, job: Job) -> Response:
     answer = job_response(job, services.clock(), status=status, location=True)
     answer.headers["Preference-Applied"] = f"wait={wait}"
     return answer
+
+
+def _found_or_read(
+    services: Services, caller_id: str, wish: Wish | None, read: Callable[[], NewJob]
+) -> NewJob | Job:
+    earlier = services.jobs.find_wished(caller_id, wish) if wish is not None else None
+    return read() if earlier is None else earlier
 
 
 async def _finished(services: Services, job: Job, within_seconds: float) -> Job:

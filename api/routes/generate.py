@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from anyio.to_thread import run_sync
 from fastapi import APIRouter, Depends
 from starlette.requests import Request
 from starlette.responses import Response
 
 from api.auth import Identity
 from api.bodies import read_body
-from api.dependencies import GENERATE, Services, services_of
+from api.dependencies import GENERATE, services_of
 from api.envelope import PREFIX
 from api.idempotency import read_wish
 from api.openapi import DOCUMENT_BODY, SUBMITTED, SUBMITTING, problems
 from api.submission import job_to_record, read_submission
-from api.submitted import answer_submitted
-from common.jobs.job import Job
-from common.jobs.new_job import NewJob, Wish
+from api.submitted import answer_submitted, record
+from common.jobs.new_job import NewJob
 
 router = APIRouter(prefix=PREFIX, tags=["generate"])
 
@@ -40,17 +38,10 @@ async def generate(request: Request, identity: Annotated[Identity, Depends(GENER
     services = services_of(request)
     body = await read_body(request, services.settings.max_json_size)
     wish = read_wish(request, body)
-    found = await run_sync(_read, services, identity.caller.id, body, wish)
-    if isinstance(found, NewJob):
-        found = (await services.recorder.submit(found)).job
-    return await answer_submitted(request, found)
+    caller_id = identity.caller.id
 
+    def read() -> NewJob:
+        submission = read_submission(body, services.document_limits)
+        return job_to_record(caller_id, submission, wish)
 
-def _read(services: Services, caller_id: str, body: bytes, wish: Wish | None) -> NewJob | Job:
-    """The job to be recorded, or the one that an equal request has made before."""
-    if wish is not None:
-        earlier = services.jobs.find_wished(caller_id, wish)
-        if earlier is not None:
-            return earlier
-    submission = read_submission(body, services.document_limits)
-    return job_to_record(caller_id, submission, wish)
+    return await answer_submitted(request, await record(services, caller_id, wish, read))

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated, Final
 
-from anyio.to_thread import run_sync
 from fastapi import APIRouter, Depends
 from starlette.requests import Request
 from starlette.responses import Response
 
 from api.auth import Identity
 from api.bodies import read_body
-from api.dependencies import GENERATE, Services, services_of
+from api.dependencies import GENERATE, services_of
 from api.envelope import PREFIX
 from api.idempotency import read_wish
 from api.openapi import SUBMITTED, SUBMITTING, problems
-from api.submitted import answer_submitted
+from api.submitted import answer_submitted, record
 from common.errors import RequestError
-from common.jobs.job import Job
-from common.jobs.new_job import NewJob, Wish
 from common.jobs.retry import read_retry
 
 router = APIRouter(prefix=f"{PREFIX}/jobs", tags=["jobs"])
@@ -53,16 +51,6 @@ async def retry_job(
         )
     # Another job under the same key is another wish, and so is a document.
     wish = read_wish(request, f"retry {job_id}".encode())
-    found = await run_sync(_read, services, identity.caller.id, job_id, wish)
-    if isinstance(found, NewJob):
-        found = (await services.recorder.submit(found)).job
-    return await answer_submitted(request, found)
-
-
-def _read(services: Services, caller_id: str, job_id: str, wish: Wish | None) -> NewJob | Job:
-    """The job to be recorded, or the one that an equal request has made before."""
-    if wish is not None:
-        earlier = services.jobs.find_wished(caller_id, wish)
-        if earlier is not None:
-            return earlier
-    return read_retry(services.jobs, caller_id, job_id, wish)
+    caller_id = identity.caller.id
+    read = partial(read_retry, services.jobs, caller_id, job_id, wish)
+    return await answer_submitted(request, await record(services, caller_id, wish, read))
