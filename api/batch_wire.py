@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from api.wire import (
     ArtifactShape,
@@ -75,10 +74,10 @@ class BatchShape(_Shape):
     line_count: int = Field(description="Lines that were sent, blank ones not counted.")
     refused_count: int = Field(description="Those of them that no job was made for.")
     job_count: int = Field(description="Lines with the same document share a job.")
-    created_at: datetime
-    paused_at: datetime | None
-    cancel_requested_at: datetime | None
-    finished_at: datetime | None
+    created_at: AwareDatetime
+    paused_at: AwareDatetime | None
+    cancel_requested_at: AwareDatetime | None
+    finished_at: AwareDatetime | None
     retry_of: str | None
     eta_seconds: int | None
     max_cost_usd: float | None
@@ -128,5 +127,5 @@ class LineResultShape(_Shape):
     errors: list[FaultShape] = Field(description="Of a line that was refused.")
     verification: VerificationShape | None
     artifact: ArtifactShape | None
-    finished_at: datetime | None
+    finished_at: AwareDatetime | None
     links: ResultLinksShape

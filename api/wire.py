@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from common.jobs.job import JobStatus, Stage
 
@@ -59,8 +58,8 @@ class AttemptShape(_Shape):
 
     number: int
     worker: str
-    started_at: datetime
-    ended_at: datetime | None
+    started_at: AwareDatetime
+    ended_at: AwareDatetime | None
     outcome: str | None
     message: str | None
 
@@ -124,17 +123,17 @@ class JobShape(_Shape):
     progress: ProgressShape
     queue_position: int | None
     eta_seconds: int | None
-    deferred_until: datetime | None
+    deferred_until: AwareDatetime | None
     deferred_reason: str | None
     project_name: str | None
     batch_id: str | None
     retry_of: str | None
     attempt_count: int
     attempts: list[AttemptShape]
-    created_at: datetime
-    started_at: datetime | None
-    finished_at: datetime | None
-    expires_at: datetime | None
+    created_at: AwareDatetime
+    started_at: AwareDatetime | None
+    finished_at: AwareDatetime | None
+    expires_at: AwareDatetime | None
     warnings: list[FaultShape]
     error: JobErrorShape | None
     artifact: ArtifactShape | None
@@ -163,7 +162,7 @@ class EventShape(_Shape):
     """A job as one of its changes left it."""
 
     revision: int
-    at: datetime
+    at: AwareDatetime
     status: JobStatus
     stage: Stage | None
     progress: ProgressShape

@@ -150,14 +150,8 @@ class BatchStore:
         """
         batch = self.get(caller_id, batch_id)
         if not batch.finished:
-            self._change(
-                batch_id,
-                {
-                    "cancel_requested_at": func.coalesce(
-                        batches.c.cancel_requested_at, self._clock()
-                    )
-                },
-            )
+            asked_at = self._once(batches.c.cancel_requested_at)
+            self._change(batch_id, {"cancel_requested_at": asked_at})
         return self.get(caller_id, batch_id)
 
     def pause(self, caller_id: str, batch_id: str) -> Batch:
