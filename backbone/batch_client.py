@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import codecs
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -43,14 +45,18 @@ class BatchClient(Client):
     def submit_batch(self, lines: Iterable[bytes], *, strict: bool) -> Batch:
         """Hand in JSON Lines, as they come; the batch, with what is wrong with its lines.
 
-        RequestError 422 where none is good or, with `strict`, where one is wrong.
+        They may be those of one JSON list as well, which begins in the first. RequestError 422
+        where none is good or, with `strict`, where one is wrong.
         """
+        rest = iter(lines)
+        first = next(rest, b"")
+        is_list = first.removeprefix(codecs.BOM_UTF8).lstrip().startswith(b"[")
         return self._json(
             "POST",
             "batches",
-            content=lines,
+            content=chain((first,), rest),
             params={"strict": "true"} if strict else None,
-            headers={"Content-Type": "application/jsonl"},
+            headers={"Content-Type": "application/json" if is_list else "application/jsonl"},
             within_seconds=_CHECKED_WITHIN_SECONDS,
         )
 

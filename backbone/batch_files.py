@@ -1,4 +1,4 @@
-"""The lines of a batch from a FILE of JSON Lines, or from a folder of documents."""
+"""The lines of a batch from a FILE of JSON Lines or a list, or from a folder of documents."""
 
 from __future__ import annotations
 
@@ -49,6 +49,16 @@ class BatchFiles:
     def name_of(self, number: int) -> str | None:
         """The file that line `number` (counted from 1) was made of; None unless of a folder."""
         return str(self._handed_in[number - 1]) if 0 < number <= len(self._handed_in) else None
+
+    def is_one_document(self) -> bool:
+        """Whether it is a file with a single document in it, and neither lines nor a list."""
+        if not Path(self.name).is_file():
+            return False
+        try:
+            value = parse_json(read_file(self.name))
+        except RequestError:
+            return False
+        return isinstance(value, dict) and "schema" in value
 
     def _line(self, path: Path) -> Iterator[bytes]:
         content = read_file(str(path)).removeprefix(b"\xef\xbb\xbf")

@@ -83,8 +83,9 @@ def batches() -> None:
 def submit(source: str, *, strict: bool, stay: bool, as_json: bool) -> None:
     """Hand in a FILE of JSON Lines (`-`: standard input), or the *.json files of a folder.
 
-    A line is {"custom_id": "...", "body": {document}}; the custom_id of a file is its name without
-    .json. Says on stderr what is wrong with which line and file.
+    A line is {"custom_id": "...", "body": {document}}; FILE may be a JSON list of such objects as
+    well. The custom_id of a file in a folder is its name without .json. Says on stderr what is
+    wrong with which line and file.
 
     Exit status 0 if there is a batch now, whatever was refused; 1 if there is none. With --watch 0
     only if every line, and every file of the folder, came to a project.
@@ -317,6 +318,9 @@ def _of_files(refused: ServerError, files: BatchFiles) -> BackboneError:
 
     if refused.code == "empty_batch" and files.unreadable:
         return BackboneError("Nothing was handed in.")
+    if refused.code == "no_valid_line" and files.is_one_document():
+        told = f"{files.name} is one document, and no list of them: `backbone submit` hands it in."
+        return BackboneError(told)
     names = [files.name_of(error.get("line", 0)) for error in refused.errors]
     refused.faults = tuple(
         replace(fault, pointer=place_of(error, name))

@@ -96,6 +96,13 @@ def test_what_is_wrong_is_told_with_its_place(
     assert "1 line is wrong" in strict.stderr
     assert "line 2 (bad) /body/db_type:" in strict.stderr
     assert strict.stdout == ""
+    document_alone = backbone("batches", "submit", small, **server)
+    assert document_alone.returncode == 1
+    assert "is one document" in document_alone.stderr
+    path.write_text("\ufeff" + json.dumps(lines, indent=2), encoding="utf-8")
+    as_list = backbone("batches", "submit", path, "--json", **server)
+    assert (as_list.returncode, json.loads(as_list.stdout)["counts"]["total"]) == (0, 1)
+    assert "line 2 (bad) /body/db_type:" in as_list.stderr
     missing = backbone("batches", "submit", tmp_path / "no.jsonl", **server)
     assert (missing.returncode, "Can't read" in missing.stderr) == (1, True)
     unknown = backbone("batches", "show", "batch_x", **server)
