@@ -33,7 +33,7 @@ class BatchFiles:
         if self.name == "-":
             yield from sys.stdin.buffer
         elif folder.is_dir():
-            paths = sorted(folder.glob("*.json"))
+            paths = sorted(path for path in folder.glob("*.json") if path.name[0] != ".")
             if not paths:
                 raise FileUnreadableError(f"There is no *.json in {self.name}")
             for path in paths:
@@ -63,7 +63,7 @@ class BatchFiles:
     def _line(self, path: Path) -> Iterator[bytes]:
         content = read_file(str(path)).removeprefix(b"\xef\xbb\xbf")
         try:
-            parse_json(content)
+            parse_json(content, noun="file")
         except RequestError as error:
             self.unreadable.append(f"{path}: {error.detail} [{error.code}]")
             return

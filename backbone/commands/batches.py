@@ -75,7 +75,7 @@ def batches() -> None:
     """Hand in many documents at BACKBONE_URL at once, and fetch what became of them."""
 
 
-@batches.command()
+@batches.command(short_help="Hand in many documents.")
 @click.argument("source", metavar="FILE|DIR")
 @click.option("--strict", is_flag=True, help="Any fault refuses all lines.")
 @_WATCH
@@ -163,7 +163,7 @@ def show(batch_id: str, *, as_json: bool) -> None:
         click.echo(f"{'refused':<20} {line}")
 
 
-@batches.command()
+@batches.command(short_help="Stay until a batch is over.")
 @click.argument("batch_id")
 @_JSON
 def watch(batch_id: str, *, as_json: bool) -> None:
@@ -268,7 +268,7 @@ def resume(batch_id: str, *, as_json: bool) -> None:
     _change(batch_id, "resume", as_json=as_json)
 
 
-@batches.command("retry-failed")
+@batches.command("retry-failed", short_help="Run failed lines again, as a new batch.")
 @click.argument("batch_id")
 @_WATCH
 @_JSON

@@ -98,7 +98,7 @@ def show(job_id: str, *, as_json: bool) -> None:
         click.echo(line)
 
 
-@jobs.command()
+@jobs.command(short_help="Stay until a job has ended.")
 @click.argument("job_id")
 @_JSON
 def watch(job_id: str, *, as_json: bool) -> None:

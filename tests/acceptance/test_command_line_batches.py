@@ -116,7 +116,7 @@ def test_a_file_that_is_not_json_is_named_and_the_others_run(
     (folder / "broken.json").write_text("{", encoding="utf-8")
     said = backbone("batches", "submit", folder, "--json", **server)
     assert said.returncode == 0
-    assert "broken.json: The body is not JSON" in said.stderr
+    assert "broken.json: The file is not JSON" in said.stderr
     assert json.loads(said.stdout)["counts"]["total"] == 3
     strict = backbone("batches", "submit", folder, "--strict", **server)
     assert (strict.returncode, strict.stdout) == (1, "")

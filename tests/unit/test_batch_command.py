@@ -24,6 +24,7 @@ class TestFiles:
         (tmp_path / 'a "b".json').write_bytes(b'\xef\xbb\xbf{"a":\r\n1}')
         (tmp_path / "broken.json").write_text('{"a": "x\ny"}', encoding="utf-8")
         (tmp_path / "readme.txt").write_text("no", encoding="utf-8")
+        (tmp_path / "._b.json").write_bytes(b"what macOS leaves behind")
         files = BatchFiles(str(tmp_path))
         text = b"".join(files.lines())
         lines = [json.loads(line) for line in text.splitlines()]
@@ -32,7 +33,7 @@ class TestFiles:
             {"custom_id": "b", "body": document},
         ]
         [wrong] = files.unreadable
-        assert "broken.json: The body is not JSON" in wrong
+        assert "broken.json: The file is not JSON" in wrong
 
     def test_are_sent_as_they_are(self, tmp_path: Path) -> None:
         path = tmp_path / "x.jsonl"
