@@ -18,7 +18,8 @@ from starlette.requests import Request
 
 from api.batch_lines import LineReader, LineSplitter
 from api.bodies import body_chunks, read_body
-from common.batches.incoming import Incoming, NewLine
+from common.batches.incoming import Incoming
+from common.batches.lines import NewLine
 from common.document.limits import DocumentLimits
 from common.document.pointers import kind_of
 from common.document.strict_json import MAX_DEPTH, parse_json

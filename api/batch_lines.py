@@ -9,7 +9,7 @@ from dataclasses import asdict, replace
 from typing import Final
 
 from api.submission import check_submission, invalid, job_to_record
-from common.batches.incoming import NewLine
+from common.batches.lines import NewLine
 from common.document.limits import DocumentLimits
 from common.document.pointers import kind_of, nearest, pointer_to
 from common.document.strict_json import MAX_DEPTH, parse_json

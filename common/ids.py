@@ -22,6 +22,11 @@ def new_id(prefix: str, at: datetime) -> str:
     return _spell(prefix, (milliseconds << _RANDOM_BITS) | secrets.randbits(_RANDOM_BITS))
 
 
+def whole_milliseconds(at: datetime) -> datetime:
+    """The moment as exactly as an identifier tells it."""
+    return at.replace(microsecond=at.microsecond // 1000 * 1000)
+
+
 def first_id(prefix: str, at: datetime, *, after: bool = False) -> str:
     """The lowest identifier that can be made at `at` (at whole milliseconds, rounded up).
 

@@ -115,7 +115,7 @@ async def submit_batch(
             body = await _in_time(services.intake.digest(request))
             wish = Wish(key, _sha(body, about))
             return await _granted(services, identity.caller.id, wish)
-    incoming = _new_batch(services, identity.caller.id, max_cost_usd=max_cost_usd)
+    incoming = _new_batch(services, identity.caller.id, key, max_cost_usd=max_cost_usd)
     try:
         body = await _in_time(
             services.intake.take(request, incoming, identity.caller.id, strict=strict)
@@ -156,7 +156,7 @@ async def retry_failed(
     if wish is not None and earlier is not None:
         return await _granted(services, caller_id, wish)
     most = batch.max_cost_usd if max_cost_usd is None else max_cost_usd
-    incoming = _new_batch(services, caller_id, max_cost_usd=most, retry_of=batch_id)
+    incoming = _new_batch(services, caller_id, key, max_cost_usd=most, retry_of=batch_id)
     try:
         await run_sync(copy_failed, services.database, batch, incoming)
         return await _accept(services, caller_id, incoming, wish)
@@ -168,6 +168,7 @@ async def retry_failed(
 def _new_batch(
     services: Services,
     caller_id: str,
+    key: str | None,
     *,
     max_cost_usd: float | None,
     retry_of: str | None = None,
@@ -179,6 +180,7 @@ def _new_batch(
         lines_per_hour=services.settings.max_batch_lines_per_hour,
         retry_of=retry_of,
         max_cost_usd=max_cost_usd,
+        idempotency_key=key,
     )
 
 
@@ -221,7 +223,7 @@ def _refusal(incoming: Incoming, *, strict: bool) -> RequestError | None:
 async def _accept(
     services: Services, caller_id: str, incoming: Incoming, wish: Wish | None
 ) -> Response:
-    if not await run_sync(incoming.accept, wish):
+    if not await run_sync(incoming.accept, wish.body_sha256 if wish else None):
         await _discard(incoming)
         assert wish is not None  # noqa: S101 - nothing else is in the way
         return await _granted(services, caller_id, wish)

@@ -35,7 +35,7 @@ class HeldReason(StrEnum):
     PAUSED = "batch_paused"
     """Its caller paused it."""
     MAX_COST = "max_cost_reached"
-    """Its jobs have cost `max_cost_usd`."""
+    """Its jobs have cost `max_cost_usd`, and more than nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +94,7 @@ class Batch:
         """Why none of its jobs is begun; None where they are."""
         if self.finished_at is not None or self.cancel_requested_at is not None:
             return None
-        if self.max_cost_usd is not None and self.usage.cost_usd >= self.max_cost_usd:
-            return HeldReason.MAX_COST
-        return None if self.paused_at is None else HeldReason.PAUSED
+        return held_reason(self.paused_at, self.usage.cost_usd, self.max_cost_usd)
 
     @property
     def status(self) -> BatchStatus:
@@ -112,6 +110,20 @@ class Batch:
     def finished(self) -> bool:
         """Whether nothing more will happen to it."""
         return self.finished_at is not None
+
+
+def is_spent(cost_usd: float, max_cost_usd: float | None) -> bool:
+    """Whether a batch has cost what it may: with a maximum of 0 once it has cost anything."""
+    return max_cost_usd is not None and cost_usd > 0 and cost_usd >= max_cost_usd
+
+
+def held_reason(
+    paused_at: datetime | None, cost_usd: float, max_cost_usd: float | None
+) -> HeldReason | None:
+    """Why none of the jobs of a batch that goes on is begun; None where they are."""
+    if is_spent(cost_usd, max_cost_usd):
+        return HeldReason.MAX_COST
+    return None if paused_at is None else HeldReason.PAUSED
 
 
 def no_such_batch() -> RequestError:

@@ -8,9 +8,7 @@ from typing import Any
 from sqlalchemy import JSON, ColumnElement, Connection, cast, select, type_coerce
 
 from common.db.tables import job_documents, jobs
-from common.errors import Fault
-from common.jobs.job import VERIFICATION_WARNING
-from common.jobs.new_job import NewJob
+from common.jobs.new_job import NewJob, submission_warnings
 from common.jobs.sizes import Size
 
 
@@ -19,7 +17,8 @@ def copied_rows(
 ) -> dict[str, tuple[NewJob, Size]]:
     """By its id each of these jobs that still has a document, as the job that retries it.
 
-    `document` is None, since it is copied inside the database; the size is the document's.
+    `document` is None, since it is copied inside the database; the size is the document's. None of
+    them is deleted before the end of the transaction.
     """
     rows = connection.execute(
         select(
@@ -35,6 +34,7 @@ def copied_rows(
         .join(job_documents, job_documents.c.job_id == jobs.c.id)
         .where(jobs.c.id.in_(job_ids))
         .order_by(jobs.c.id)
+        .with_for_update(read=True, key_share=True)
     )
     return {
         row.id: (
@@ -43,12 +43,7 @@ def copied_rows(
                 None,
                 row.project_name,
                 kind=row.kind,
-                # What the checks of the old run had to say is for the new run to find out
-                warnings=[
-                    Fault(each["pointer"], each["code"], each["message"])
-                    for each in row.warnings or ()
-                    if each["code"] != VERIFICATION_WARNING
-                ],
+                warnings=submission_warnings(row.warnings or ()),
                 timeout_seconds=row.timeout_seconds,
                 start_within_seconds=row.start_within_seconds,
                 retry_of=row.id,

@@ -29,12 +29,9 @@ def expire_batches(engine: Engine, now: datetime, retention: Retention) -> int:
         batches.c.accepted_at <= now - WINDOW,
         ~exists().where(jobs.c.batch_id == batches.c.id),
     )
+    is_due = or_(given_up, over)
     with reading(engine).connect() as connection:
-        due = (
-            connection.execute(select(batches.c.id).where(or_(given_up, over)).limit(AT_ONCE))
-            .scalars()
-            .all()
-        )
+        due = connection.execute(select(batches.c.id).where(is_due).limit(AT_ONCE)).scalars().all()
     for batch_id in due:
-        remove(engine, batch_id)
+        remove(engine, batch_id, is_due, now)
     return len(due)

@@ -2,8 +2,10 @@
 
 Whoever ends jobs calls `note_ended`, in the same transaction.
 The batch's row is locked from here to the commit, so the numbers that lines get rise in the order
-of the commits: whoever has read up to a number has missed nothing. Locks are taken in one order
-everywhere (jobs, then batches by id, then lines), so no two transactions wait for each other.
+of the commits: whoever has read up to a number has missed nothing. Locks are waited for in one
+order (jobs, then batches by id, then lines), so no two transactions wait for each other.
+`following` has the batch first, and then takes only jobs that nobody has; so does the acceptance of
+a batch, whose jobs are nobody else's yet.
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any, Final
 
-from sqlalchemy import Connection, and_, case, func, literal, select, update
+from sqlalchemy import Connection, and_, case, func, literal, or_, select, update
 
 from common.db.tables import Moment, batch_lines, batches, jobs
 from common.jobs.job import JobStatus
@@ -24,6 +26,13 @@ _COUNTED_IN: Final = {
     JobStatus.FAILED: batches.c.failed_count,
     JobStatus.CANCELLED: batches.c.cancelled_count,
 }
+
+SPENT: Final = and_(batches.c.cost_usd > 0, batches.c.cost_usd >= batches.c.max_cost_usd)
+"""That a batch has cost what it may, as `is_spent` says."""
+BEGINS_NONE: Final = or_(
+    SPENT, batches.c.paused_at.is_not(None), batches.c.cancel_requested_at.is_not(None)
+)
+"""That none of a batch's jobs is to be begun, whether they have followed yet or not."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -39,8 +48,8 @@ class Ended:
 def note_ended(connection: Connection, ended: Iterable[Ended], now: datetime) -> list[str]:
     """Note in their batches that these jobs have ended, after their own rows were changed.
 
-    Returns the ids of batches that have now cost what they may: once this is committed, `follow`
-    has to be called for them.
+    Returns the ids of batches that have now cost what they may: once this is committed, the others
+    of their jobs have to follow (see `follow_spent`).
     """
     ours = sorted((job for job in ended if job.batch_id is not None), key=_place)
     spent = []
@@ -79,7 +88,7 @@ def _note(
         .returning(
             batches.c.finished_count,
             batches.c.finished_at,
-            (batches.c.cost_usd >= batches.c.max_cost_usd).label("spent"),
+            SPENT.label("spent"),
         )
     ).first()
     if row is None:

@@ -1,15 +1,15 @@
 """A batch while its lines come in: recorded as they come, there for nobody until all have come.
 
-Its jobs are held and its row says that it has not been accepted, so nothing of it is run, listed or
-counted. Acceptance is one short transaction. What is left of a batch whose process died meanwhile
-is removed by beat (see `expiry`).
+Its jobs are held and its row says that it has not been accepted, so nothing of it is run or listed;
+only the metrics count its jobs, as queued ones. Acceptance is one short transaction. What is left
+of a batch whose process died meanwhile is removed by beat (see `expiry`).
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from typing import Any, Final
@@ -17,26 +17,24 @@ from typing import Any, Final
 from sqlalchemy import Connection, Engine, bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from common.batches.batch import REFUSED
 from common.batches.copies import copied_rows
 from common.batches.hourly import lock_caller, refuse_beyond
+from common.batches.lines import CopiedLine, NewLine, new_line_row
 from common.batches.removal import remove
 from common.clock import Clock
-from common.db.engine import forgetful, reading
+from common.db.engine import forgetful
 from common.db.tables import batch_lines, batches, job_documents, jobs
 from common.errors import Fault, TransientError
-from common.ids import new_id
+from common.ids import new_id, whole_milliseconds
 from common.jobs.lanes import Lane
-from common.jobs.new_job import NewJob, Wish, document_text, new_job_row
+from common.jobs.new_job import NewJob, document_text, new_job_row
 from common.jobs.sizes import Size
-from common.jobs.wishes import KEPT
+from common.jobs.wishes import KEPT, make_way
 
 WITHIN: Final = timedelta(minutes=15)
 """How long a batch may take to come in."""
+_AT_ONCE: Final = 500
 _MILLISECOND: Final = timedelta(milliseconds=1)
-_SET_START: Final = (
-    update(jobs).where(jobs.c.id == bindparam("job_id")).values(start_by=bindparam("moment"))
-)
 _COPY_DOCUMENT: Final = insert(job_documents).from_select(
     ["job_id", "document"],
     select(bindparam("job_id"), job_documents.c.document).where(
@@ -58,33 +56,11 @@ _FROM_ZERO: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class NewLine:
-    """A line that was checked: with a job to be made, or with faults."""
-
-    number: int
-    custom_id: str | None
-    job: NewJob | None = None
-    digest: bytes = b""
-    """Of the job's document and warnings: equal ones are run once"""
-    faults: tuple[Fault, ...] = ()
-    """Their pointers lead into the line"""
-
-
-@dataclass(frozen=True, slots=True)
-class CopiedLine:
-    """A line of another batch, to be run again."""
-
-    number: int
-    custom_id: str | None
-    job_id: str | None
-    """The job that it had; None if that was deleted"""
-
-
 class Incoming:
     """One batch, from its first line to its acceptance; belongs to one request.
 
-    `lines_per_hour` is what the caller may hand in.
+    `lines_per_hour` is what the caller may hand in. With an `idempotency_key` that has made a batch
+    already, lines are taken beyond that: they will not be accepted.
     """
 
     def __init__(
@@ -96,6 +72,7 @@ class Incoming:
         lines_per_hour: int,
         retry_of: str | None = None,
         max_cost_usd: float | None = None,
+        idempotency_key: str | None = None,
     ) -> None:
         self._engine = engine
         # The commit of the acceptance is durable, and with it all that was before
@@ -105,8 +82,9 @@ class Incoming:
         self._lines_per_hour = lines_per_hour
         self._retry_of = retry_of
         self._max_cost_usd = max_cost_usd
+        self._key = idempotency_key
         self._jobs: dict[bytes | str, str] = {}
-        self._start_within: dict[str, int] = {}
+        self._start_within: defaultdict[int, list[str]] = defaultdict(list)
         self._begun = False
         # The moment in the latest ids: later ones sort behind them, whatever the clock does
         self._ids_at = datetime.min.replace(tzinfo=UTC)
@@ -140,7 +118,9 @@ class Incoming:
             self._write(
                 connection,
                 [
-                    self._line(line, self._jobs[line.digest] if line.job else None, line.faults)
+                    new_line_row(
+                        self.id, line, self._jobs[line.digest] if line.job else None, line.faults
+                    )
                     for line in lines
                 ],
             )
@@ -166,49 +146,42 @@ class Incoming:
             self._write(
                 connection,
                 [
-                    self._line(line, job_id, () if job_id else gone)
+                    new_line_row(self.id, line, job_id, () if job_id else gone)
                     for line in lines
                     for job_id in (self._jobs.get(line.job_id or ""),)
                 ],
             )
 
-    def accept(self, wish: Wish | None = None) -> bool:
-        """Make it a batch that is there, and let its jobs go; False if the wish was granted before.
+    def accept(self, body_sha256: str | None = None) -> bool:
+        """Make it a batch that is there, and let its jobs go; False if its key has made one before.
 
-        RequestError 429 as `add`: exact, however many batches are accepted at the same time.
+        `body_sha256` goes with the key. RequestError 429 as `add`: exact, however many batches are
+        accepted at the same time.
         """
-        now = _whole_milliseconds(self._clock())
-        try:
-            with self._engine.begin() as connection:
-                lock_caller(connection, self._caller_id)
-                refuse_beyond(
-                    connection, self._caller_id, now, self.line_count, self._lines_per_hour
-                )
-                self._accept(connection, now, wish)
-        except IntegrityError:
-            return False
+        now = whole_milliseconds(self._clock())
+        with self._engine.begin() as connection:
+            lock_caller(connection, self._caller_id)
+            if self._made_before(connection, now):
+                return False
+            refuse_beyond(connection, self._caller_id, now, self.line_count, self._lines_per_hour)
+            self._accept(connection, now, body_sha256)
+            self._let_go(connection, now)
         return True
 
     def discard(self) -> None:
         """Leave nothing of it, unless it was accepted."""
-        if not self._begun:
-            return
-        with reading(self._engine).connect() as connection:
-            coming_in = connection.execute(
-                select(batches.c.id).where(batches.c.id == self.id, batches.c.accepted_at.is_(None))
-            ).first()
-        if coming_in is not None:
-            remove(self._engine, self.id)
+        if self._begun:
+            remove(self._engine, self.id, batches.c.accepted_at.is_(None), self._clock())
 
     @contextmanager
     def _transaction(self, count: int) -> Iterator[tuple[Connection, datetime]]:
         """Around the recording of `count` lines; the first one makes the batch's row."""
-        at = _whole_milliseconds(self._clock())
+        at = whole_milliseconds(self._clock())
+        total = self.line_count + count
         try:
             with self._coming_in.begin() as connection:
-                refuse_beyond(
-                    connection, self._caller_id, at, self.line_count + count, self._lines_per_hour
-                )
+                if not self._made_before(connection, at):
+                    refuse_beyond(connection, self._caller_id, at, total, self._lines_per_hour)
                 if not self._begun:
                     connection.execute(batches.insert(), self._row(at))
                 yield connection, at
@@ -233,7 +206,7 @@ class Incoming:
         rows = []
         for key, (job_id, new) in zip(fresh, made.items(), strict=True):
             if new.start_within_seconds is not None:  # counted from the acceptance on
-                self._start_within[job_id] = new.start_within_seconds
+                self._start_within[new.start_within_seconds].append(job_id)
             own = {"id": job_id, "batch_id": self.id, "lane": Lane.HELD, "start_by": None}
             rows.append({**new_job_row(new, at), **own, **sizes.get(key, {})})
         connection.execute(jobs.insert(), rows)
@@ -244,37 +217,46 @@ class Incoming:
         self.line_count += len(lines)
         self.refused_count += sum(line["job_id"] is None for line in lines)
 
-    def _accept(self, connection: Connection, now: datetime, wish: Wish | None) -> None:
-        if wish is not None:
-            connection.execute(
-                update(batches)
-                .where(
-                    batches.c.caller_id == self._caller_id,
-                    batches.c.idempotency_key == wish.key,
-                    batches.c.accepted_at <= now - KEPT,
-                )
-                .values(idempotency_key=None, idempotency_sha256=None)
-            )
+    def _made_before(self, connection: Connection, now: datetime) -> bool:
+        """Whether there is a batch that its key has made in the last day."""
+        if self._key is None:
+            return False
+        earlier = select(batches.c.id).where(
+            batches.c.caller_id == self._caller_id,
+            batches.c.idempotency_key == self._key,
+            batches.c.accepted_at > now - KEPT,
+        )
+        return connection.execute(earlier).first() is not None
+
+    def _accept(self, connection: Connection, now: datetime, body_sha256: str | None) -> None:
+        if self._key is not None:
+            make_way(connection, batches, self._caller_id, self._key, now)
         accepted = connection.execute(
             update(batches)
-            .where(batches.c.id == self.id, batches.c.accepted_at.is_(None))
+            .where(
+                batches.c.id == self.id,
+                batches.c.accepted_at.is_(None),
+                batches.c.finished_at.is_(None),  # see `removal`
+            )
             .values(
                 accepted_at=now,
                 line_count=self.line_count,
                 refused_count=self.refused_count,
                 job_count=len(self._jobs),
-                idempotency_key=wish.key if wish else None,
-                idempotency_sha256=wish.body_sha256 if wish else None,
+                idempotency_key=self._key,
+                idempotency_sha256=body_sha256,
             )
         ).rowcount
         if accepted != 1:
             raise _lost()
-        starts = [
-            {"job_id": job_id, "moment": now + timedelta(seconds=seconds)}
-            for job_id, seconds in self._start_within.items()
-        ]
-        if starts:
-            connection.execute(_SET_START, starts)
+
+    def _let_go(self, connection: Connection, now: datetime) -> None:
+        """Give its jobs to admission, and those that ask for it a time to start by."""
+        for seconds, job_ids in self._start_within.items():
+            go = {"lane": Lane.BATCH, "start_by": now + timedelta(seconds=seconds)}
+            for start in range(0, len(job_ids), _AT_ONCE):
+                some = jobs.c.id.in_(job_ids[start : start + _AT_ONCE])
+                connection.execute(update(jobs).where(some).values(go))
         connection.execute(
             update(jobs)
             .where(jobs.c.batch_id == self.id, jobs.c.lane == Lane.HELD)
@@ -291,24 +273,6 @@ class Incoming:
             "max_cost_usd": self._max_cost_usd,
             **dict.fromkeys(_FROM_ZERO, 0),
         }
-
-    def _line(
-        self, line: NewLine | CopiedLine, job_id: str | None, faults: Sequence[Fault]
-    ) -> dict[str, Any]:
-        refused = job_id is None
-        return {
-            "batch_id": self.id,
-            "number": line.number,
-            "custom_id": line.custom_id,
-            "job_id": job_id,
-            "faults": [asdict(fault) for fault in faults] or None,
-            "status": REFUSED if refused else None,
-            "finished_number": 0 if refused else None,
-        }
-
-
-def _whole_milliseconds(at: datetime) -> datetime:
-    return at.replace(microsecond=at.microsecond // 1000 * 1000)  # as exact as ids are
 
 
 def _lost() -> TransientError:

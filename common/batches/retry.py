@@ -5,7 +5,8 @@ from __future__ import annotations
 from sqlalchemy import Engine, select
 
 from common.batches.batch import Batch
-from common.batches.incoming import CopiedLine, Incoming
+from common.batches.incoming import Incoming
+from common.batches.lines import CopiedLine
 from common.db.engine import reading
 from common.db.tables import batch_lines
 from common.errors import RequestError

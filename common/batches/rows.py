@@ -4,27 +4,37 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, func, select
 
 from common.batches.batch import Batch, LineCounts
-from common.db.tables import batches
-from common.jobs.job import LlmUsage
+from common.db.tables import batch_lines, batches, jobs
+from common.jobs.job import JobStatus, LlmUsage
 
-BATCH_COLUMNS: Final[tuple[ColumnElement[Any], ...]] = tuple(batches.c)
+
+def _lines_whose_job_is(status: JobStatus) -> ColumnElement[int]:
+    return (
+        select(func.count())
+        .select_from(jobs)
+        .join(batch_lines, batch_lines.c.job_id == jobs.c.id)
+        .where(jobs.c.batch_id == batches.c.id, jobs.c.status == status.value)
+        .scalar_subquery()
+        .label(f"{status.value}_count")
+    )
+
+
+BATCH_COLUMNS: Final[tuple[ColumnElement[Any], ...]] = (
+    *batches.c,
+    # With the others, so that all of them are of one moment
+    _lines_whose_job_is(JobStatus.RUNNING),
+    _lines_whose_job_is(JobStatus.DEFERRED),
+)
 """What `batch_from_row` reads."""
 
 
 def batch_from_row(
     row: Any,  # noqa: ANN401 - a Row
-    *,
-    running: int = 0,
-    deferred: int = 0,
-    eta_seconds: int | None = None,
 ) -> Batch:
-    """The batch in a row of `BATCH_COLUMNS`, of whose lines so many are `running` and `deferred`.
-
-    All that have not ended are told apart by their jobs; what has ended is in the row.
-    """
+    """The batch in a row of `BATCH_COLUMNS`."""
     total = row.line_count - row.refused_count
     ended = row.succeeded_count + row.failed_count + row.cancelled_count
     return Batch(
@@ -38,9 +48,9 @@ def batch_from_row(
         revision=row.revision,
         counts=LineCounts(
             total=total,
-            queued=total - ended - running - deferred,
-            running=running,
-            deferred=deferred,
+            queued=total - ended - row.running_count - row.deferred_count,
+            running=row.running_count,
+            deferred=row.deferred_count,
             succeeded=row.succeeded_count,
             failed=row.failed_count,
             cancelled=row.cancelled_count,
@@ -51,5 +61,4 @@ def batch_from_row(
         finished_count=row.finished_count,
         usage=LlmUsage(row.llm_calls, row.input_tokens, row.output_tokens, row.cost_usd),
         max_cost_usd=row.max_cost_usd,
-        eta_seconds=eta_seconds,
     )

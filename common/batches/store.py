@@ -7,8 +7,8 @@ raise `TransientError` when there is no database.
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -22,7 +22,14 @@ from sqlalchemy import (
     update,
 )
 
-from common.batches.batch import Batch, HeldReason, LineFault, no_such_batch
+from common.batches.batch import (
+    Batch,
+    BatchStatus,
+    HeldReason,
+    LineFault,
+    is_spent,
+    no_such_batch,
+)
 from common.batches.following import follow
 from common.batches.rows import BATCH_COLUMNS, batch_from_row
 from common.clock import Clock
@@ -32,13 +39,13 @@ from common.db.tables import Moment, batch_lines, batches, jobs
 from common.errors import Fault, RequestError
 from common.ids import is_batch_id
 from common.jobs.job import JobStatus
-from common.jobs.wishes import KEPT
+from common.jobs.wishes import KEPT, key_reused
 
 MAX_PAGE: Final = 100
 ERRORS_SHOWN: Final = 100
 """Faults of lines that a batch is shown with; its results have all of them."""
 _RECENT: Final = 50
-_UNDER_WAY: Final = (JobStatus.RUNNING.value, JobStatus.DEFERRED.value)
+_BY_THEMSELVES: Final = (JobStatus.SUCCEEDED.value, JobStatus.FAILED.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +78,7 @@ class BatchStore:
             ).first()
             if row is None:
                 raise no_such_batch()
-            return self._made_of(connection, [row])[0]
+            return self._made_of(connection, row)
 
     def page(self, caller_id: str, *, limit: int = 20, cursor: str | None = None) -> BatchPage:
         """The caller's batches, newest first, at most `limit` (and `MAX_PAGE`) of them.
@@ -89,7 +96,7 @@ class BatchStore:
             statement = statement.where(batches.c.id < read_cursor(cursor, is_batch_id))
         with self._reader.connect() as connection:
             rows = connection.execute(statement).all()
-            items = self._made_of(connection, rows[:limit])
+            items = [self._made_of(connection, row) for row in rows[:limit]]
         more = len(rows) > limit
         return BatchPage(tuple(items), make_cursor(items[-1].id) if more else None)
 
@@ -111,12 +118,17 @@ class BatchStore:
                 return None
             if body_sha256 is not None and row.idempotency_sha256 != body_sha256:
                 raise key_reused()
-            return self._made_of(connection, [row])[0]
+            return self._made_of(connection, row)
 
     def find_faults(
         self, batch_id: str, *, after_line: int = 0, at_most: int = ERRORS_SHOWN
     ) -> list[LineFault]:
-        """What is wrong with the lines that were refused, of at most so many lines."""
+        """What is wrong with the first lines that were refused, until there are so many faults.
+
+        Of a line it is all or nothing, so the last one may add a few; what follows it is found
+        with `after_line`.
+        """
+        found: list[LineFault] = []
         statement = (
             select(batch_lines.c.number, batch_lines.c.custom_id, batch_lines.c.faults)
             .where(
@@ -128,12 +140,12 @@ class BatchStore:
             .limit(at_most)
         )
         with self._reader.connect() as connection:
-            rows = connection.execute(statement).all()
-        return [
-            LineFault(row.number, row.custom_id, Fault(**fault))
-            for row in rows
-            for fault in row.faults or ()
-        ]
+            for row in connection.execute(statement):
+                faults = row.faults or ()
+                found += (LineFault(row.number, row.custom_id, Fault(**each)) for each in faults)
+                if len(found) >= at_most:
+                    break
+        return found
 
     def read_revisions(self, batch_ids: Collection[str]) -> dict[str, int]:
         """The revision of each of these batches that exists."""
@@ -175,7 +187,7 @@ class BatchStore:
         most = batch.max_cost_usd
         if max_cost_usd is not None:
             change["max_cost_usd"] = most = max_cost_usd
-        if most is not None and batch.usage.cost_usd >= most:
+        if most is not None and is_spent(batch.usage.cost_usd, most):
             raise RequestError(
                 409,
                 HeldReason.MAX_COST.value,
@@ -199,31 +211,23 @@ class BatchStore:
             )
         follow(self._engine, self._clock, batch_id)
 
-    def _made_of(self, connection: Connection, rows: Sequence[Any]) -> list[Batch]:
-        unfinished = [row.id for row in rows if row.finished_at is None]
-        under_way = _under_way(connection, unfinished) if unfinished else {}
-        made = []
-        for row in rows:
-            batch = batch_from_row(
-                row,
-                running=under_way.get((row.id, JobStatus.RUNNING.value), 0),
-                deferred=under_way.get((row.id, JobStatus.DEFERRED.value), 0),
-                eta_seconds=None if row.finished_at else self._eta_seconds(connection, row),
-            )
-            made.append(batch)
-        return made
+    def _made_of(self, connection: Connection, row: Any) -> Batch:  # noqa: ANN401 - a Row
+        batch = batch_from_row(row)
+        if batch.status is not BatchStatus.RUNNING or not batch.finished_count:
+            return batch
+        return replace(batch, eta_seconds=self._eta_seconds(connection, row))
 
     def _eta_seconds(self, connection: Connection, row: Any) -> int | None:  # noqa: ANN401 - a Row
         """How long the rest takes at the pace of the latest jobs that ended by themselves."""
-        if row.finished_count == 0 or batch_from_row(row).held_reason is not None:
-            return None
-        if row.cancel_requested_at is not None:
-            return None
         ended = (
             connection.execute(
                 select(jobs.c.finished_at)
                 .join(batch_lines, batch_lines.c.job_id == jobs.c.id)
-                .where(batch_lines.c.batch_id == row.id, batch_lines.c.finished_number > 0)
+                .where(
+                    batch_lines.c.batch_id == row.id,
+                    batch_lines.c.finished_number > 0,
+                    batch_lines.c.status.in_(_BY_THEMSELVES),
+                )
                 .order_by(batch_lines.c.finished_number.desc())
                 .limit(_RECENT)
             )
@@ -241,13 +245,6 @@ class BatchStore:
         return max(1, math.ceil(float((left - row.cancelled_count) * seconds)))
 
 
-def key_reused() -> RequestError:
-    """The 422 for an `Idempotency-Key` that came with another body before."""
-    return RequestError(
-        422, "idempotency_key_reused", "This Idempotency-Key was used before, with another body."
-    )
-
-
 def _going_on(batch: Batch) -> None:
     if batch.finished or batch.cancel_requested_at is not None:
         raise RequestError(
@@ -256,14 +253,3 @@ def _going_on(batch: Batch) -> None:
             f"The batch is {batch.status}; none of its jobs will be begun any more.",
             extra={"batch_status": batch.status.value},
         )
-
-
-def _under_way(connection: Connection, batch_ids: Sequence[str]) -> dict[tuple[str, str], int]:
-    """How many lines have a job that is running or deferred, by batch and status."""
-    rows = connection.execute(
-        select(jobs.c.batch_id, jobs.c.status, func.count())
-        .join(batch_lines, batch_lines.c.job_id == jobs.c.id)
-        .where(jobs.c.batch_id.in_(batch_ids), jobs.c.status.in_(_UNDER_WAY))
-        .group_by(jobs.c.batch_id, jobs.c.status)
-    )
-    return {(row[0], row[1]): row[2] for row in rows}

@@ -7,7 +7,6 @@ do no harm, however late it comes back.
 
 from __future__ import annotations
 
-import contextlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, replace
@@ -15,17 +14,17 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import Engine, Update, bindparam, or_, select, update
+from sqlalchemy import Engine, Update, bindparam, exists, or_, select, update
 
-from common.batches.finishing import Ended, note_ended
-from common.batches.following import follow
+from common.batches.finishing import BEGINS_NONE, Ended, note_ended
+from common.batches.following import follow_spent
 from common.clock import Clock
 from common.db.engine import forgetful, reading
-from common.db.tables import job_documents, jobs
+from common.db.tables import batches, job_documents, jobs
 from common.errors import TransientError
 from common.ids import is_job_id
 from common.jobs.claim import Aftermath, Claim, Findings, LeaseLostError
-from common.jobs.codes import AttemptOutcome, recorded_code
+from common.jobs.codes import AttemptOutcome, ErrorCode, recorded_code
 from common.jobs.job import FINISHED, ArtifactFacts, Attempt, Job, JobError, JobStatus, Stage
 from common.jobs.lanes import Lane
 from common.jobs.retention import Retention
@@ -47,10 +46,12 @@ _CLAIMABLE: Final = (
     jobs.c.id == bindparam("job_id"),
     jobs.c.status == _CLAIMED_FROM,
     jobs.c.lane != Lane.HELD.value,
+    # What its batch says counts at once, also where its jobs have not followed yet
+    ~exists().where(batches.c.id == jobs.c.batch_id, BEGINS_NONE),
 )
 _FIND: Final = (
     select(*JOB_COLUMNS, jobs.c.timeout_seconds, jobs.c.fault_count, job_documents.c.document)
-    .join(job_documents, job_documents.c.job_id == jobs.c.id)
+    .outerjoin(job_documents, job_documents.c.job_id == jobs.c.id)
     .where(*_CLAIMABLE, or_(jobs.c.start_by.is_(None), jobs.c.start_by > bindparam("now")))
 )
 _TAKE: Final = (
@@ -82,6 +83,9 @@ _FENCED: Final = (
 _CANCEL_REQUESTED: Final = select(jobs.c.cancel_requested_at).where(*_FENCED)
 _AFTERMATH: Final = select(jobs.c.status, jobs.c.output_key).where(jobs.c.id == bindparam("job_id"))
 _TRIES: Final = 3
+_NO_DOCUMENT: Final = JobError(
+    ErrorCode.INTERNAL_ERROR, "The job's document is gone.", None, retryable=False
+)
 _NO_FINDINGS: Final = Findings()
 _LET_GO: Final[dict[str, None]] = {"worker": None, "lease_expires_at": None}
 
@@ -123,8 +127,12 @@ class JobClaims:
             job = self._take(job_from_row(row), worker, now)
             if job is not None:
                 self._tell(job_id)
-                document = json.loads(row.document)
-                return Claim(job, document, row.timeout_seconds, row.fault_count)
+                document = None if row.document is None else json.loads(row.document)
+                claim = Claim(job, document, row.timeout_seconds, row.fault_count)
+                if row.document is not None:
+                    return claim
+                self.fail(claim, _NO_DOCUMENT)
+                return None
         return None
 
     def _take(self, found: Job, worker: str, now: datetime) -> Job | None:
@@ -320,9 +328,7 @@ class JobClaims:
             raise _lost(claim)
         if seen:
             self._tell(claim.job.id)
-        for batch_id in spent:
-            with contextlib.suppress(TransientError):  # beat sees to it, a little later
-                follow(self._engine, self._clock, batch_id)
+        follow_spent(self._engine, self._clock, spent)
 
 
 @cache

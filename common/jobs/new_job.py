@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from common.errors import Fault
 from common.ids import new_id
-from common.jobs.job import Job, JobStatus
+from common.jobs.job import VERIFICATION_WARNING, Job, JobStatus
 from common.jobs.sizes import size_of
 
 
@@ -113,6 +113,18 @@ def new_job_row(new: NewJob, at: datetime) -> dict[str, Any]:
         "idempotency_sha256": new.wish.body_sha256 if new.wish else None,
         **size_of(new.document),
     }
+
+
+def submission_warnings(warnings: Iterable[Mapping[str, str]]) -> list[Fault]:
+    """Those of a job's warnings that its submission gave.
+
+    What the checks of its run had to say is for another run to find out.
+    """
+    return [
+        Fault(each["pointer"], each["code"], each["message"])
+        for each in warnings
+        if each["code"] != VERIFICATION_WARNING
+    ]
 
 
 def document_text(document: object) -> str:

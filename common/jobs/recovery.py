@@ -13,6 +13,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, Engine, Select, bindparam, exists, select, update
 
 from common.batches.finishing import Ended, note_ended
+from common.batches.following import follow_spent
 from common.db.engine import reading
 from common.db.tables import jobs
 from common.jobs.codes import AttemptOutcome, ErrorCode
@@ -65,7 +66,8 @@ def _change_all(
             overdue.limit(AT_ONCE).with_for_update(skip_locked=True), {"now": now}
         ).all()
         ended = [_apply(connection, row, now, change(row)) for row in rows]
-        note_ended(connection, [each for each in ended if each is not None], now)
+        spent = note_ended(connection, [each for each in ended if each is not None], now)
+    follow_spent(engine, lambda: now, spent)
     return len(rows)
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from common.errors import Fault, RequestError
-from common.jobs.job import VERIFICATION_WARNING, Job, JobStatus
-from common.jobs.new_job import NewJob, Wish
+from common.errors import RequestError
+from common.jobs.job import Job, JobStatus
+from common.jobs.new_job import NewJob, Wish, submission_warnings
 from common.jobs.store import JobStore
 
 RETRYABLE: Final = frozenset({JobStatus.FAILED, JobStatus.CANCELLED})
@@ -33,12 +33,7 @@ def read_retry(jobs: JobStore, caller_id: str, job_id: str, wish: Wish | None = 
         document,
         job.project_name,
         kind=job.kind,
-        # What the checks of the old run had to say is for the new run to find out.
-        warnings=[
-            Fault(each["pointer"], each["code"], each["message"])
-            for each in job.warnings
-            if each["code"] != VERIFICATION_WARNING
-        ],
+        warnings=submission_warnings(job.warnings),
         wish=wish,
         timeout_seconds=_asked(document, "timeout_seconds"),
         start_within_seconds=_asked(document, "start_within_seconds"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, Final
 
 from common.jobs.job import JobStatus
@@ -38,6 +39,18 @@ BACK_IN_QUEUE: Final[dict[str, Any]] = {
     "deferred_reason": None,
 }
 """What a job is that waits for a worker once more."""
+
+
+def ended_waiting(now: datetime) -> dict[str, Any]:
+    """What a job is that was cancelled while no worker had it."""
+    return {
+        "status": JobStatus.CANCELLED.value,
+        "finished_at": now,
+        "sent_at": None,
+        "start_by": None,
+        "deferred_until": None,
+        "deferred_reason": None,
+    }
 
 
 def sources(after: JobStatus) -> tuple[str, ...]:

@@ -25,12 +25,13 @@ from sqlalchemy import (
 from sqlalchemy.exc import IntegrityError
 
 from common.batches.finishing import Ended, note_ended
+from common.batches.following import follow_spent
 from common.clock import Clock
 from common.cursors import make_cursor, read_cursor
 from common.db.engine import reading
 from common.db.tables import batches, job_documents, jobs
 from common.errors import RequestError
-from common.ids import first_id, is_job_id
+from common.ids import first_id, is_job_id, whole_milliseconds
 from common.jobs.job import Job, JobStatus
 from common.jobs.new_job import (
     JobFilter,
@@ -44,9 +45,10 @@ from common.jobs.new_job import (
 )
 from common.jobs.places import Places
 from common.jobs.rows import JOB_COLUMNS, job_from_row
+from common.jobs.states import ended_waiting
 from common.jobs.waiting import OLDEST_QUEUED
 from common.jobs.wakes import Tell, nobody
-from common.jobs.wishes import FIND_WISHED, KEPT, make_way
+from common.jobs.wishes import FIND_WISHED, KEPT, key_reused, make_way
 
 MAX_PAGE: Final = 100
 _TRIES: Final = 5
@@ -157,11 +159,7 @@ class JobStore:
         if row is None:
             return None
         if row.idempotency_sha256 != wish.body_sha256:
-            raise RequestError(
-                422,
-                "idempotency_key_reused",
-                "This Idempotency-Key was used before, with another body.",
-            )
+            raise key_reused()
         return self._placed(job_from_row(row))
 
     def list(
@@ -203,6 +201,7 @@ class JobStore:
 
         Returns the job as it is now; a finished one stays as it was. RequestError 404.
         """
+        spent: list[str] = []
         with self._engine.begin() as connection:
             job = _lock(connection, caller_id, job_id)
             if job.finished or job.cancel_requested_at is not None:
@@ -210,18 +209,13 @@ class JobStore:
             now = self._clock()
             change: dict[str, Any] = {"cancel_requested_at": now, "revision": job.revision + 1}
             if job.status is not JobStatus.RUNNING:
-                change |= {
-                    "status": JobStatus.CANCELLED.value,
-                    "finished_at": now,
-                    "sent_at": None,
-                    "start_by": None,
-                    "deferred_until": None,
-                    "deferred_reason": None,
-                }
+                change |= ended_waiting(now)
             changed = _change(connection, job_id, change)
             if changed.finished:
-                note_ended(connection, [Ended(job.batch_id, changed.status, job_id)], now)
+                ended = Ended(job.batch_id, changed.status, job_id)
+                spent = note_ended(connection, [ended], now)
         self._tell(job_id)
+        follow_spent(self._engine, self._clock, spent)
         return changed
 
     def delete(self, caller_id: str, job_id: str) -> None:
@@ -229,6 +223,7 @@ class JobStore:
 
         RequestError 404 if there is none, 409 `job_running` while a worker has it.
         """
+        spent: list[str] = []
         with self._engine.begin() as connection:
             job = _lock(connection, caller_id, job_id)
             if job.status is JobStatus.RUNNING:
@@ -237,9 +232,10 @@ class JobStore:
                 )
             if not job.finished:  # its batch must not wait for it
                 ended = Ended(job.batch_id, JobStatus.CANCELLED, job_id)
-                note_ended(connection, [ended], self._clock())
+                spent = note_ended(connection, [ended], self._clock())
             connection.execute(jobs.delete().where(jobs.c.id == job_id))
         self._tell(job_id)
+        follow_spent(self._engine, self._clock, spent)
 
     def get_document(self, caller_id: str, job_id: str) -> object:
         """The document as it was stored; RequestError 404, 410 if the job is there without it."""
@@ -280,7 +276,7 @@ class JobStore:
     ) -> None:
         with self._engine.begin() as connection:
             if held is not None:
-                make_way(connection, rows[0]["caller_id"], held.key, self._now())
+                make_way(connection, jobs, rows[0]["caller_id"], held.key, self._now())
             connection.execute(_INSERT, rows)
             connection.execute(_INSERT_DOCUMENT, documents)
 
@@ -292,8 +288,7 @@ class JobStore:
         return None if job is None else Submitted(job, created=False)
 
     def _now(self) -> datetime:
-        at = self._clock()
-        return at.replace(microsecond=at.microsecond // 1000 * 1000)  # as exact as the id
+        return whole_milliseconds(self._clock())
 
 
 def _lock(connection: Connection, caller_id: str, job_id: str) -> Job:

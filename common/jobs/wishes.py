@@ -10,9 +10,10 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import Connection, Engine, bindparam, select, update
+from sqlalchemy import Column, Connection, Engine, Table, Update, bindparam, select, update
 
-from common.db.tables import jobs
+from common.db.tables import batches, jobs
+from common.errors import RequestError
 from common.jobs.rows import JOB_COLUMNS
 
 KEPT: Final = timedelta(hours=24)
@@ -29,15 +30,24 @@ FIND_WISHED: Final = select(*JOB_COLUMNS, jobs.c.idempotency_sha256).where(
 )
 """The job that `caller` made with `key` after `since`, with the hash of the body."""
 
-_MAKE_WAY: Final = (
-    update(jobs)
-    .where(
-        jobs.c.caller_id == bindparam("caller"),
-        jobs.c.idempotency_key == bindparam("key"),
-        jobs.c.created_at <= bindparam("since"),
+
+def _make_way(made: Column[datetime]) -> Update:
+    table = made.table
+    return (
+        update(table)
+        .where(
+            table.c.caller_id == bindparam("caller"),
+            table.c.idempotency_key == bindparam("key"),
+            made <= bindparam("since"),
+        )
+        .values(_CLEARED)
     )
-    .values(_CLEARED)
-)
+
+
+_MAKE_WAY: Final = {
+    jobs: _make_way(jobs.c.created_at),
+    batches: _make_way(batches.c.accepted_at),
+}
 _OLD: Final = (
     select(jobs.c.id)
     .where(jobs.c.idempotency_key.is_not(None), jobs.c.created_at <= bindparam("since"))
@@ -47,13 +57,20 @@ _OLD: Final = (
 _CLEAR: Final = update(jobs).where(jobs.c.id.in_(_OLD)).values(_CLEARED)
 
 
-def make_way(connection: Connection, caller_id: str, key: str, now: datetime) -> None:
-    """Take the caller's key from the job that had it, if that is old; part of an insert.
+def make_way(connection: Connection, table: Table, caller_id: str, key: str, now: datetime) -> None:
+    """Take the caller's key from the job (or batch) that had it, if that is old; part of an insert.
 
     Of two who do so at once, the second finds nothing left to take, and then that the key is the
     first one's.
     """
-    connection.execute(_MAKE_WAY, {"caller": caller_id, "key": key, "since": now - KEPT})
+    connection.execute(_MAKE_WAY[table], {"caller": caller_id, "key": key, "since": now - KEPT})
+
+
+def key_reused() -> RequestError:
+    """The 422 for an `Idempotency-Key` that came with another body before."""
+    return RequestError(
+        422, "idempotency_key_reused", "This Idempotency-Key was used before, with another body."
+    )
 
 
 def clear_old(engine: Engine, now: datetime) -> int:

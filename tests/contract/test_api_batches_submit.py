@@ -13,7 +13,8 @@ from sqlalchemy import func, select
 
 from api.batch_wire import BatchShape, LineProblem
 from common.batches.expiry import expire_batches
-from common.batches.incoming import Incoming, NewLine
+from common.batches.incoming import Incoming
+from common.batches.lines import NewLine
 from common.db.tables import batch_lines, batches, job_documents, jobs
 from common.jobs.new_job import NewJob
 from common.jobs.retention import Retention
