@@ -46,23 +46,25 @@ def batch_zip(results: ResultReader, artifacts: ArtifactStore, batch_id: str) ->
     """The bytes of the zip: `results.jsonl`, then `<custom_id>.zip` of each line that succeeded.
 
     Everything is stored as it is (artifacts are compressed), in the order of the lines, with fixed
-    dates: the same batch gives the same bytes. Raises RequestError 410 where an artifact expires
-    meanwhile.
+    dates: the same batch gives the same bytes. A line whose job was deleted has no file. Raises
+    RequestError where an artifact goes away meanwhile: by then the answer is under way, and what
+    its caller sees is that it breaks off.
     """
     with _Window() as window, zipfile.ZipFile(window, "w", zipfile.ZIP_STORED) as archive:
-        names = FileNames()
+        names, files = FileNames(), dict[int, str]()
         with archive.open(_entry(RESULTS), "w", force_zip64=False) as file:
             for result in _each(lambda after: results.read_lines(batch_id, after, _LINES_AT_ONCE)):
-                members = result_members(result)
-                file.write(result_line(members | {"file": _file(names, result)}))
+                name = _file_name(names, result)
+                if name is not None:
+                    files[result.line] = name
+                file.write(result_line(result_members(result) | {"file": name}))
         yield from window.leave()
-        names = FileNames()
         for result in _each(
             lambda after: results.read_lines(
                 batch_id, after, _LINES_AT_ONCE, status=JobStatus.SUCCEEDED.value
             )
         ):
-            name = _file(names, result)
+            name = files.get(result.line)
             if name is None:
                 continue
             archive.writestr(_entry(name), artifacts.get(f"{result.output_key}/{PROJECT}"))
@@ -71,8 +73,9 @@ def batch_zip(results: ResultReader, artifacts: ArtifactStore, batch_id: str) ->
         yield from window.leave()
 
 
-def _file(names: FileNames, result: LineResult) -> str | None:
-    if result.status != JobStatus.SUCCEEDED.value or result.custom_id is None:
+def _file_name(names: FileNames, result: LineResult) -> str | None:
+    succeeded = result.status == JobStatus.SUCCEEDED.value and result.output_key is not None
+    if not succeeded or result.custom_id is None:
         return None
     return f"{names.name(result.custom_id, result.line)}.zip"
 

@@ -124,15 +124,15 @@ class ResultReader:
         return self._rows(statement.order_by(batch_lines.c.number).limit(at_most))
 
     def count_expired(self, batch_id: str) -> int:
-        """How many lines succeeded and have no artifact any more."""
+        """How many lines succeeded and have a job whose artifact has expired."""
         statement = (
             select(func.count())
             .select_from(batch_lines)
-            .outerjoin(jobs, jobs.c.id == batch_lines.c.job_id)
+            .join(jobs, jobs.c.id == batch_lines.c.job_id)
             .where(
                 batch_lines.c.batch_id == batch_id,
                 batch_lines.c.status == JobStatus.SUCCEEDED.value,
-                or_(jobs.c.id.is_(None), jobs.c.output_deleted, jobs.c.expires_at <= self._clock()),
+                or_(jobs.c.output_deleted, jobs.c.expires_at <= self._clock()),
             )
         )
         with self._reader.connect() as connection:

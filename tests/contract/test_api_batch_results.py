@@ -288,6 +288,19 @@ class TestArtifact:
             assert archive.namelist() == ["results.jsonl", *(f"{n}.zip" for n in range(205))]
             assert archive.read("204.zip") == ids[204].encode()
 
+    async def test_leaves_out_what_was_deleted(self, stored_api, submitted) -> None:
+        api = stored_api
+        batch_id, ids = await submitted("a", "A", "b")
+        contents = [api.finish(job_id, {"x": job_id}) for job_id in ids]
+        await api.client.request("DELETE", f"/api/v1/jobs/{ids[0]}", headers=api.good)
+        answer = await api.get(f"{BATCHES}/{batch_id}/artifact")
+        assert answer.status_code == 200
+        with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
+            files = {name: archive.read(name) for name in archive.namelist()}
+        results = [json.loads(line) for line in files.pop("results.jsonl").splitlines()]
+        assert [result["file"] for result in results] == [None, "A.zip", "b.zip"]
+        assert files == {"A.zip": contents[1], "b.zip": contents[2]}
+
     async def test_expires_with_the_first_of_them(self, stored_api, submitted) -> None:
         batch_id, ids = await submitted("a", "b")
         stored_api.finish(ids[0], {"x": "y"})
