@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from time import process_time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -34,6 +36,20 @@ def test_a_long_line_is_told_and_not_kept(pieces: tuple[bytes, ...], end: bytes)
     found = split(b"ok\n", *pieces, end)
     assert found[:2] == [(1, b"ok"), (2, None)]
     assert found[2:] == ([(3, b"ok")] if b"ok" in end else [])
+
+
+@pytest.mark.parametrize("cut", [0, 5, 11])
+def test_a_long_blank_line_is_a_long_one(cut: int) -> None:
+    text = b" " * 11 + b"\n\nok"
+    assert split(text[:cut], text[cut:]) == [(1, None), (3, b"ok")]
+
+
+@pytest.mark.parametrize("blank", [b"\n", b"\r\n", b" \t \n"])
+def test_millions_of_blank_lines_cost_next_to_nothing(blank: bytes) -> None:
+    piece = blank * 5_000_000
+    began = process_time()
+    assert split(piece, b"ok") == [(piece.count(b"\n") + 1, b"ok")]
+    assert process_time() - began < 0.4  # one by one they take twice as long
 
 
 def test_exactly_as_long_as_allowed() -> None:
