@@ -1,63 +1,213 @@
-"""Operations: their names, the tables they speak of, and the form of their examples."""
+"""Operations: their names, their types, their code, and what they speak of in the document."""
 
 from __future__ import annotations
 
+import hashlib
+import json
+from collections.abc import Iterable
+
 from common.document import names
 from common.document.draft import Draft
+from common.document.examples import resolve_example
+from common.document.gate import BodyError, Signature, Words, check_body
+from common.document.gate.vocabulary import words_of
+from common.document.gate.words import SESSION, taken_names
 from common.document.keys import find_table
 from common.document.models import Example, Operation
-from common.document.pointers import shorten
+from common.document.pointers import pointer_to, shorten
+from common.document.resolved import (
+    ColumnType,
+    ResolvedDocument,
+    ResolvedExample,
+    ResolvedMadeLink,
+    ResolvedOperation,
+    ValueType,
+)
+from common.document.sides import Pair
+from common.document.value_types import TYPE_NAMES, UnknownTypeError, parse_value_type
 
-_OUTCOMES = {"returns", "status"}
-_STATUSES = range(200, 600)
+HELD_BACK_FROM = 3
+"""With fewer examples a model is shown all of them."""
+IN_QUERIES = frozenset({"GET", "DELETE"})
+"""Methods that take their input as parameters, for they have no body."""
 
 
-def check_operations(draft: Draft) -> None:
-    """Note what is wrong with the operations, apart from what their code does."""
+def resolve_operations(
+    draft: Draft, pairs: Iterable[Pair], made: Iterable[ResolvedMadeLink]
+) -> tuple[ResolvedOperation, ...]:
+    """What the operations mean; what is wrong with them is noted."""
+    if not draft.source.operations:
+        return ()
+    words = _words(draft, pairs, made)
     taken: set[str] = set()
+    resolved = []
     for index, operation in enumerate(draft.source.operations):
         pointer = f"/operations/{index}"
-        fault = names.attribute_fault(operation.name)
-        if fault is not None:
-            draft.findings.fault(f"{pointer}/name", *fault)
-        elif operation.name in taken:
-            draft.findings.fault(
-                f"{pointer}/name",
-                "duplicate_operation",
-                f"There is an operation {shorten(operation.name)!r} already.",
-            )
-        taken.add(operation.name)
+        _check_name(draft, operation, pointer, taken)
+        taken.add(operation.name.lower())
         if operation.table is not None:
             find_table(draft, operation.table, f"{pointer}/table")
-        _check_values(draft, operation, pointer)
-        for position, example in enumerate(operation.examples):
-            _check_example(draft, example, f"{pointer}/examples/{position}")
+        resolved.append(_resolve(draft, operation, pointer, words))
+    return tuple(resolved)
 
 
-def _check_values(draft: Draft, operation: Operation, pointer: str) -> None:
-    for member, values in (("input", operation.input), ("returns", operation.returns)):
-        for name in values:
-            fault = names.attribute_fault(name)
-            if fault is not None:
-                draft.findings.fault(f"{pointer}/{member}", *fault)
+def signature_of(
+    name: str, inputs: Iterable[str], *, returns: bool, asynchronous: bool
+) -> Signature:
+    """The function of an operation."""
+    return Signature(name, tuple(inputs), returns_class(name) if returns else None, asynchronous)
 
 
-def _check_example(draft: Draft, example: Example, pointer: str) -> None:
-    for member, rows in (("given", example.given), ("then", example.then or {})):
-        for name in rows:
-            find_table(draft, name, f"{pointer}/{member}")
-    outcomes = set(example.expect)
-    if len(outcomes) != 1 or not outcomes <= _OUTCOMES:
-        draft.findings.fault(
-            f"{pointer}/expect",
-            "invalid_example",
-            "`expect` holds either `returns` or `status`, and nothing else.",
+def returns_class(name: str) -> str:
+    """What the values that an operation returns are called in code: `PlaceOrderReturns`."""
+    return "".join(word[0].upper() + word[1:] for word in name.split("_") if word) + "Returns"
+
+
+def words_of_document(document: ResolvedDocument) -> Words:
+    """What bodies of operations may name of a document."""
+    return words_of(
+        (table.class_name for table in document.tables),
+        (
+            (table.class_name, column.name)
+            for table in document.tables
+            for column in table.columns
+            if column.type is ColumnType.ENUM
+        ),
+        (link.name for link in document.made_links),
+        [
+            *(column.name for table in document.tables for column in table.columns),
+            *(side.name for table in document.tables for side in table.relationships),
+            *(column.name for link in document.made_links for column in link.columns),
+        ],
+    )
+
+
+def _words(draft: Draft, pairs: Iterable[Pair], made: Iterable[ResolvedMadeLink]) -> Words:
+    tables = draft.tables.values()
+    made = tuple(made)
+    return words_of(
+        (table.source.class_name for table in tables),
+        (
+            (table.source.class_name, column.name)
+            for table in tables
+            for column in table.columns.values()
+            if column.type is ColumnType.ENUM
+        ),
+        (link.name for link in made),
+        [
+            *(column for table in tables for column in table.columns),
+            *(side.name for pair in pairs for side in pair),
+            *(column.name for link in made for column in link.columns),
+        ],
+    )
+
+
+def _check_name(draft: Draft, operation: Operation, pointer: str, taken: set[str]) -> None:
+    name = operation.name
+    fault = names.attribute_fault(name)
+    classes = {table.source.class_name for table in draft.tables.values()}
+    if fault is not None:
+        draft.findings.fault(f"{pointer}/name", *fault)
+    elif name in taken_names() or name in classes:
+        message = f"{shorten(name)!r} means something else in the code of operations."
+        draft.findings.fault(f"{pointer}/name", "reserved_name", message)
+    elif name.lower() in taken:
+        message = f"There is an operation {shorten(name)!r} already (case does not count)."
+        draft.findings.fault(f"{pointer}/name", "duplicate_operation", message)
+
+
+def _resolve(draft: Draft, operation: Operation, pointer: str, words: Words) -> ResolvedOperation:
+    inputs = _types(draft, operation.input, f"{pointer}/input")
+    returns = _types(draft, operation.returns, f"{pointer}/returns")
+    if operation.method in IN_QUERIES:
+        for name, kind in inputs.items():
+            if kind.type is ColumnType.JSON:
+                draft.findings.fault(
+                    f"{pointer}/input" + pointer_to((name,)),
+                    "invalid_type",
+                    f"A {operation.method} takes its input as parameters, which hold no JSON.",
+                )
+    if operation.body is not None:
+        _check_body(draft, operation, pointer, words)
+    held_back = _held_back(operation.examples)
+    examples = [
+        resolve_example(
+            draft,
+            example,
+            f"{pointer}/examples/{position}",
+            inputs=inputs,
+            returns=returns,
+            held_back=position in held_back,
         )
-    elif "status" in outcomes:
-        status = example.expect["status"]
-        if not isinstance(status, int) or isinstance(status, bool) or status not in _STATUSES:
+        for position, example in enumerate(operation.examples)
+    ]
+    if not operation.examples:
+        message = f"There is no example: nobody tries what {shorten(operation.name)} does."
+        draft.findings.warn(pointer, "not_tried", message)
+    return ResolvedOperation(
+        name=operation.name,
+        method=operation.method,
+        description=operation.description,
+        inputs=tuple(inputs.items()),
+        returns=tuple(returns.items()),
+        body=operation.body,
+        examples=tuple(each for each in examples if isinstance(each, ResolvedExample)),
+        pointer=pointer,
+    )
+
+
+def _types(draft: Draft, written: dict[str, str], pointer: str) -> dict[str, ValueType]:
+    types: dict[str, ValueType] = {}
+    lowered: set[str] = set()
+    for name, text in written.items():
+        place = pointer + pointer_to((name,))
+        fault = names.attribute_fault(name)
+        if fault is not None:
+            draft.findings.fault(place, *fault)
+        elif name == SESSION:
+            message = "'session' is what the code of operations calls its session."
+            draft.findings.fault(place, "reserved_name", message)
+        elif name.lower() in lowered:
+            message = f"There is a {shorten(name)!r} already (case does not count)."
+            draft.findings.fault(place, "duplicate_name", message)
+        lowered.add(name.lower())
+        try:
+            types[name] = parse_value_type(text)
+        except UnknownTypeError as error:
             draft.findings.fault(
-                f"{pointer}/expect/status",
-                "out_of_range",
-                "`status` must be an HTTP status from 200 to 599.",
+                place,
+                "unknown_type",
+                f"There is no type {shorten(text)!r}; there are {', '.join(TYPE_NAMES)}, with `[]`"
+                " behind for a list and `?` for what may be null.",
+                like=(error.name, TYPE_NAMES),
             )
+    return types
+
+
+def _check_body(draft: Draft, operation: Operation, pointer: str, words: Words) -> None:
+    signature = signature_of(
+        operation.name,
+        operation.input,
+        returns=bool(operation.returns),
+        asynchronous=draft.source.options.database_api == "async",
+    )
+    try:
+        check_body(operation.body or "", signature, words)
+    except BodyError as error:
+        for fault in error.faults:
+            draft.findings.fault(
+                f"{pointer}/body", "invalid_body", f"Code: {fault}", detail=str(fault)
+            )
+
+
+def _held_back(examples: Iterable[Example]) -> set[int]:
+    """Which examples a model is not shown: a third of them, by their hashes."""
+    hashes = [_hash(example) for example in examples]
+    count = len(hashes) // 3 if len(hashes) >= HELD_BACK_FROM else 0
+    ranked = sorted(range(len(hashes)), key=lambda position: (hashes[position], position))
+    return set(ranked[:count])
+
+
+def _hash(example: Example) -> str:
+    meaning = json.dumps(example.model_dump(mode="json"), sort_keys=True)
+    return hashlib.sha256(meaning.encode()).hexdigest()

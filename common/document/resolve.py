@@ -16,7 +16,7 @@ from common.document.indexes import check_keys
 from common.document.keys import resolve_keys
 from common.document.made_links import make_links
 from common.document.models import ProjectDocument, Table
-from common.document.operations import check_operations
+from common.document.operations import resolve_operations
 from common.document.pointers import shorten
 from common.document.relationships import pair_sides
 from common.document.resolved import (
@@ -28,6 +28,7 @@ from common.document.resolved import (
     ResolvedDocument,
     ResolvedForeignKey,
     ResolvedMadeLink,
+    ResolvedOperation,
     ResolvedRelationship,
     ResolvedTable,
 )
@@ -65,12 +66,12 @@ def resolve(
     pairs = pair_sides(draft)
     name_sides(draft, pairs)
     made = make_links(draft, pairs)
-    check_operations(draft)
+    operations = resolve_operations(draft, pairs, made)
     _refuse_rings_of_primary_keys(draft)
     if findings:
         return None
     _warn_of_rings(draft)
-    return _finish(draft, pairs, made)
+    return _finish(draft, pairs, made, operations)
 
 
 def _check_project(draft: Draft) -> None:
@@ -162,7 +163,12 @@ def _warn_of_rings(draft: Draft) -> None:
         )
 
 
-def _finish(draft: Draft, pairs: list[Pair], made: list[ResolvedMadeLink]) -> ResolvedDocument:
+def _finish(
+    draft: Draft,
+    pairs: list[Pair],
+    made: list[ResolvedMadeLink],
+    operations: tuple[ResolvedOperation, ...],
+) -> ResolvedDocument:
     declared: dict[str, dict[str, ResolvedRelationship]] = {name: {} for name in draft.tables}
     added: dict[str, list[ResolvedRelationship]] = {name: [] for name in draft.tables}
     for pair in pairs:
@@ -200,6 +206,7 @@ def _finish(draft: Draft, pairs: list[Pair], made: list[ResolvedMadeLink]) -> Re
         made_links=tuple(made),
         build_order=order,
         cyclic_keys=cyclic,
+        operations=operations,
     )
 
 

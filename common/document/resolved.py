@@ -204,6 +204,58 @@ class OutputOptions:
 
 
 @dataclass(frozen=True, slots=True)
+class ValueType:
+    """The type of one value that an operation takes or returns."""
+
+    type: ColumnType
+    nullable: bool
+    """Whether it may be null, and left out where it is taken."""
+    many: bool
+    """Whether it is a list of such values."""
+
+
+@dataclass(frozen=True, slots=True)
+class ResolvedRow:
+    """A row of an example: JSON values by column, in the order in which they were written."""
+
+    table: str
+    values: tuple[tuple[str, object], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ResolvedExample:
+    """What an operation does to given rows."""
+
+    given: tuple[ResolvedRow, ...]
+    call: tuple[tuple[str, object], ...]
+    """JSON values by name of the input."""
+    status: int | None
+    """The status that it is to answer with; None where it returns values."""
+    returns: tuple[tuple[str, object], ...]
+    """JSON values by name, of those that are told."""
+    then: tuple[tuple[str, tuple[ResolvedRow, ...]], ...]
+    """By table: its rows afterwards, all of the same columns."""
+    held_back: bool
+    """Whether no model is shown it."""
+
+
+@dataclass(frozen=True, slots=True)
+class ResolvedOperation:
+    """A rule beyond reading and writing rows."""
+
+    name: str
+    method: str
+    description: str
+    inputs: tuple[tuple[str, ValueType], ...]
+    returns: tuple[tuple[str, ValueType], ...]
+    """Empty where it returns nothing."""
+    body: str | None
+    """Code of the caller's own, which the gate has let through; None where a model writes it."""
+    examples: tuple[ResolvedExample, ...]
+    pointer: str
+
+
+@dataclass(frozen=True, slots=True)
 class ResolvedDocument:
     """A whole document: what is to be built, with nothing left to look up."""
 
@@ -220,6 +272,8 @@ class ResolvedDocument:
     cyclic_keys: tuple[ResolvedForeignKey, ...]
     """Foreign keys to be created after the tables, since they close a cycle (self references of
     one table are not among them)."""
+    operations: tuple[ResolvedOperation, ...] = ()
+    """In the order of the document."""
 
     def table(self, name: str) -> ResolvedTable:
         """The table called `name`; KeyError where there is none."""

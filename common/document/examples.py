@@ -1,0 +1,179 @@
+"""Examples of operations: rows that are given, a call, and what comes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from common.document.defaults import misfit
+from common.document.draft import Draft, DraftColumn, DraftTable
+from common.document.keys import find_column, find_table
+from common.document.models import Example
+from common.document.pointers import kind_of, pointer_to, shorten
+from common.document.resolved import (
+    ColumnOrigin,
+    ResolvedExample,
+    ResolvedRow,
+    ValueType,
+)
+from common.document.value_types import value_misfit
+
+_OUTCOMES = {"returns", "status"}
+_STATUSES = range(200, 500)
+_UNPROCESSABLE = 422
+
+Rows = Mapping[str, list[dict[str, Any]]]
+
+
+def resolve_example(
+    draft: Draft,
+    example: Example,
+    pointer: str,
+    *,
+    inputs: Mapping[str, ValueType],
+    returns: Mapping[str, ValueType],
+    held_back: bool,
+) -> ResolvedExample:
+    """What an example means; what is wrong with it is noted."""
+    given = [row for _, rows in _rows(draft, example.given, f"{pointer}/given") for row in rows]
+    for row, place in given:
+        _check_whole(draft, row, place)
+    then = _rows(draft, example.then or {}, f"{pointer}/then")
+    for rows in then:
+        _check_alike(draft, rows[1])
+    status = _check_outcome(draft, example, pointer, returns)
+    told = example.expect.get("returns")
+    expected = told if isinstance(told, dict) else {}
+    _check_values(draft, example.call, inputs, f"{pointer}/call", "input")
+    _check_values(draft, expected, returns, f"{pointer}/expect/returns", "returned value")
+    missing = [name for name, kind in inputs.items() if name not in example.call]
+    missing = [name for name in missing if not inputs[name].nullable]
+    if missing and status != _UNPROCESSABLE:
+        draft.findings.fault(
+            f"{pointer}/call",
+            "invalid_example",
+            f"The input {shorten(missing[0])!r} is missing, for which the answer is always 422.",
+        )
+    return ResolvedExample(
+        given=tuple(row for row, _ in given),
+        call=tuple(example.call.items()),
+        status=status,
+        returns=tuple(expected.items()),
+        then=tuple((table, tuple(row for row, _ in rows)) for table, rows in then),
+        held_back=held_back,
+    )
+
+
+def _check_outcome(
+    draft: Draft, example: Example, pointer: str, returns: Mapping[str, ValueType]
+) -> int | None:
+    """The status that is expected, if one is."""
+    outcomes = set(example.expect)
+    if len(outcomes) != 1 or not outcomes <= _OUTCOMES:
+        draft.findings.fault(
+            f"{pointer}/expect",
+            "invalid_example",
+            "`expect` holds either `returns` or `status`, and nothing else.",
+        )
+        return None
+    if "returns" in outcomes:
+        told = example.expect["returns"]
+        if not isinstance(told, dict):
+            message = f"Must be an object, not {kind_of(told)}."
+            draft.findings.fault(f"{pointer}/expect/returns", "wrong_type", message)
+        elif not returns:
+            message = "The operation returns nothing; expect a `status` of 204."
+            draft.findings.fault(f"{pointer}/expect/returns", "invalid_example", message)
+        return None
+    status = example.expect["status"]
+    if not isinstance(status, int) or isinstance(status, bool) or status not in _STATUSES:
+        message = "`status` must be an HTTP status from 200 to 499."
+        draft.findings.fault(f"{pointer}/expect/status", "out_of_range", message)
+        return None
+    return status
+
+
+def _check_values(
+    draft: Draft, values: Mapping[str, object], types: Mapping[str, ValueType], at: str, noun: str
+) -> None:
+    for name, value in values.items():
+        place = at + pointer_to((name,))
+        if name not in types:
+            draft.findings.fault(
+                place,
+                "unknown_member",
+                f"There is no {noun} {shorten(name)!r}.",
+                like=(name, types),
+            )
+        elif (wanted := value_misfit(value, types[name])) is not None:
+            message = f"{shorten(name)} must be {wanted}."
+            draft.findings.fault(place, "invalid_example", message)
+
+
+Placed = tuple[ResolvedRow, str]
+
+
+def _rows(draft: Draft, rows: Rows, pointer: str) -> list[tuple[str, list[Placed]]]:
+    """By table: the rows, each with its pointer; what is wrong with their values is noted."""
+    found = []
+    for name, listed in rows.items():
+        place = pointer + pointer_to((name,))
+        table = find_table(draft, name, place)
+        if table is None:
+            continue
+        placed = []
+        for position, values in enumerate(listed):
+            here = f"{place}/{position}"
+            for column_name, value in values.items():
+                spot = here + pointer_to((column_name,))
+                column = find_column(draft, table, column_name, spot)
+                if column is not None:
+                    _check_value(draft, column, value, spot)
+            placed.append((ResolvedRow(name, tuple(values.items())), here))
+        found.append((name, placed))
+    return found
+
+
+def _check_value(draft: Draft, column: DraftColumn, value: object, pointer: str) -> None:
+    if column.doubtful or column.type is None:
+        return
+    wanted = misfit(value, column) if value is not None else None
+    if value is None and not column.nullable:
+        wanted = "no null"
+    if wanted is not None:
+        message = f"{shorten(column.name)} must be {wanted}."
+        draft.findings.fault(pointer, "invalid_example", message)
+
+
+def _check_whole(draft: Draft, row: ResolvedRow, pointer: str) -> None:
+    """A given row names every column that nothing else gives a value."""
+    table: DraftTable = draft.tables[row.table]
+    named = {name for name, _ in row.values}
+    for column in table.columns.values():
+        filled = (
+            column.nullable
+            or column.doubtful
+            or column.autoincrement
+            or column.origin is not ColumnOrigin.DECLARED
+            or column.name in {"created_at", "updated_at", "is_deleted"}
+            or (column.source is not None and column.source.has_default)
+        )
+        if column.name not in named and not filled:
+            draft.findings.fault(
+                pointer,
+                "invalid_example",
+                f"The row of {row.table} needs a value for {shorten(column.name)!r}.",
+            )
+            return
+
+
+def _check_alike(draft: Draft, rows: list[Placed]) -> None:
+    """Rows that are expected can only be told apart by the same columns."""
+    for row, pointer in rows[1:]:
+        if {name for name, _ in row.values} != {name for name, _ in rows[0][0].values}:
+            draft.findings.fault(
+                pointer,
+                "invalid_example",
+                f"All rows of {row.table} that are expected have to name the same columns.",
+            )
+            return
