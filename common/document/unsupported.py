@@ -1,7 +1,8 @@
-"""What this version does not do, in one place: refused with a pointer, never dropped."""
+"""What needs a language model, in one place: refused with a pointer where there is none."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
@@ -13,28 +14,21 @@ from common.errors import Fault
 NO_MODEL: Final = "No language model is set up here."
 
 
-def read_supported(raw: object, limits: DocumentLimits) -> Reading:
-    """Read a document that is to be built: what can't be built yet is a fault, too.
+def read_supported(raw: object, limits: DocumentLimits, *, has_model: bool = False) -> Reading:
+    """Read a document that is to be built: what only a model could write is a fault without one.
 
     Raises what `read_document` raises.
     """
     reading = read_document(raw, limits)
-    if reading.document is None:
+    if reading.document is None or has_model:
         return reading
-    return replace(reading, faults=(*reading.faults, *_unsupported(reading.document)))
+    return replace(reading, faults=(*reading.faults, *_unwritten(reading.document)))
 
 
-def _unsupported(document: ProjectDocument) -> list[Fault]:
-    faults = []
-    if document.operations:
-        faults.append(_operations(document))
-    return faults
-
-
-def _operations(document: ProjectDocument) -> Fault:
+def _unwritten(document: ProjectDocument) -> Iterator[Fault]:
+    if not document.requires_llm:
+        return
     for position, operation in enumerate(document.operations):
-        if operation.body is None and document.options.on_unproven != "stub":
-            return Fault(f"/operations/{position}", "llm_not_configured", NO_MODEL)
-    return Fault(
-        "/operations", "operations_not_supported", "This version does not implement operations."
-    )
+        if operation.body is None:
+            yield Fault(f"/operations/{position}", "llm_not_configured", NO_MODEL)
+            return

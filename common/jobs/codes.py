@@ -13,6 +13,8 @@ class ErrorCode(StrEnum):
 
     INVALID_DOCUMENT = "invalid_document"
     RENDER_FAILED = "render_failed"
+    OPERATION_UNPROVEN = "operation_unproven"
+    NO_ISOLATION = "no_isolation"
     VERIFICATION_FAILED = "verification_failed"
     TIMED_OUT = "timed_out"
     WORKER_LOST = "worker_lost"

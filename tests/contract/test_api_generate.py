@@ -252,47 +252,57 @@ async def test_cut_descriptions_and_null_bytes_are_warned_of(api, notes) -> None
     assert stored["schema"][0]["description"] == "ab"
 
 
-# What this version does not do
+# What needs a language model, and what does not
 
 
 OPERATION = {
     "name": "publish",
     "method": "POST",
     "description": "Publish a note.",
-    "input": {"id": "int"},
-    "returns": {"ok": "bool"},
+    "input": {"id": "Integer"},
+    "returns": {"published": "Boolean"},
 }
+OWN = OPERATION | {"body": "return {'published': True}"}
 
 
 @pytest.mark.parametrize(
-    ("change", "pointer", "code"),
+    ("operations", "pointer"),
     [
-        ({"operations": [OPERATION]}, "/operations/0", "llm_not_configured"),
-        (
-            {"operations": [OPERATION | {"name": "first", "body": "return {}"}, OPERATION]},
-            "/operations/1",
-            "llm_not_configured",
-        ),
-        (
-            {"operations": [OPERATION | {"body": "return {}"}]},
-            "/operations",
-            "operations_not_supported",
-        ),
-        (
-            {"operations": [OPERATION], "options": {"on_unproven": "stub"}},
-            "/operations",
-            "operations_not_supported",
-        ),
+        ([OPERATION], "/operations/0"),
+        ([OWN | {"name": "first"}, OPERATION], "/operations/1"),
     ],
 )
-async def test_what_is_not_supported_is_refused(api, notes, change, pointer, code) -> None:
+async def test_an_operation_without_a_body_needs_a_model(api, notes, operations, pointer) -> None:
+    change = {"operations": operations}
     answer = await api.post(GENERATE, notes | change)
     assert answer.status_code == 422
-    assert faults_of(answer) == [(pointer, code)]
-    assert answer.json()["type"] == f"/problems/{code}"
+    assert faults_of(answer) == [(pointer, "llm_not_configured")]
+    assert answer.json()["type"] == "/problems/llm_not_configured"
     validated = (await api.post(VALIDATE, notes | change)).json()
     assert validated["valid"] is False
-    assert [(fault["pointer"], fault["code"]) for fault in validated["errors"]] == [(pointer, code)]
+    assert validated["requires_llm"] is True
+    found = [(fault["pointer"], fault["code"]) for fault in validated["errors"]]
+    assert found == [(pointer, "llm_not_configured")]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"operations": [OWN]},
+        {"operations": [OPERATION], "options": {"on_unproven": "stub"}},
+    ],
+)
+async def test_own_code_and_stubs_need_none(api, notes, change) -> None:
+    assert (await api.post(GENERATE, notes | change)).status_code == 202
+    validated = (await api.post(VALIDATE, notes | change)).json()
+    assert (validated["valid"], validated["requires_llm"]) == (True, False)
+
+
+async def test_code_that_the_gate_does_not_let_through_is_a_fault(api, notes) -> None:
+    bad = OWN | {"body": "import os\nreturn {'published': open('x')}"}
+    answer = await api.post(GENERATE, notes | {"operations": [bad]})
+    assert answer.status_code == 422
+    assert faults_of(answer) == [("/operations/0/body", "invalid_body")] * 2
 
 
 @pytest.mark.parametrize(

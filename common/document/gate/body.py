@@ -14,6 +14,7 @@ from common.document.gate.words import (
     ALIASES,
     FREE,
     FREE_MODULES,
+    HEAD,
     MODULES,
     SESSION,
     WHOLE,
@@ -66,8 +67,10 @@ def check_body(code: str, signature: Signature, words: Words) -> Body:
     for place, statement in imports:
         if not place:
             checker.refuse(statement, "imports stand before everything else")
-        _check_import(statement, words, signature, checker)
-    checker.look(statements, [statement for _, statement in imports])
+        if not _is_of_head(statement):
+            _check_import(statement, words, signature, checker)
+    imported = [statement for _, statement in imports if not _is_of_head(statement)]
+    checker.look(statements, imported)
     for line, comment in _comments(code):
         if comment.lstrip("#! ").lower().startswith(_DIRECTIVES):
             checker.note(line, "a comment may not switch off what is checked")
@@ -76,7 +79,7 @@ def check_body(code: str, signature: Signature, words: Words) -> Body:
     used = used_names(statements)
     return Body(
         source=_source(code, statements),
-        imports=tuple(_needed([statement for _, statement in imports], used, signature, words)),
+        imports=tuple(_needed(imported, used, signature, words)),
         models=tuple(sorted((words.models & used) - set(signature.inputs))),
         statuses=tuple(sorted(checker.statuses)),
     )
@@ -217,6 +220,13 @@ def _is_plain(annotation: ast.expr) -> bool:
     )
 
 
+def _is_of_head(statement: ast.Import | ast.ImportFrom) -> bool:
+    """Whether it imports nothing that a body may use."""
+    return isinstance(statement, ast.ImportFrom) and {
+        alias.name for alias in statement.names
+    } <= HEAD.get(statement.module or "", frozenset())
+
+
 def _check_import(
     statement: ast.Import | ast.ImportFrom, words: Words, signature: Signature, checker: Checker
 ) -> None:
@@ -269,9 +279,12 @@ def _source(code: str, statements: Sequence[ast.stmt]) -> str:
     What is passed on is always the tree that was checked: where taking over the text would change
     it (a text of several lines, say, that is indented anew), it is written from the tree.
     """
-    lines = code.split("\n")[statements[0].lineno - 1 : statements[-1].end_lineno]
-    first = lines[0]
-    lines[0] = " " * statements[0].col_offset + first[statements[0].col_offset :]
+    lines = code.split("\n")
+    start, offset = statements[0].lineno - 1, statements[0].col_offset
+    lines[start] = " " * offset + lines[start][offset:]
+    while start and lines[start - 1].lstrip().startswith("#"):
+        start -= 1
+    lines = lines[start : statements[-1].end_lineno]
     written = textwrap.dedent("\n".join(lines))
     checked = ast.unparse(ast.Module(list(statements), []))
     try:

@@ -209,7 +209,7 @@ class Checker:
         else:
             known = {SESSION: SESSION_METHODS, "func": FUNCTIONS}.get(owner)
             if known is None:
-                known = MODULES[self._modules[owner]]
+                known = MODULES.get(self._modules[owner], frozenset())
             if name not in known:
                 said = f"{owner}.{shorten(name)} is not on the list."
                 ends = owner == SESSION and name in {"begin", "commit", "rollback"}

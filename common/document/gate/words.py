@@ -48,6 +48,13 @@ MODULES: Final[dict[str, frozenset[str]]] = {
     "uuid": frozenset({"UUID", "uuid4"}),
 }
 """By module: what may be imported from it, or asked of it."""
+HEAD: Final[dict[str, frozenset[str]]] = {
+    "collections.abc": frozenset({"Mapping"}),
+    "sqlalchemy.ext.asyncio": frozenset({"AsyncSession"}),
+    "sqlalchemy.orm": frozenset({"Session"}),
+    "typing": frozenset({"Any"}),
+}
+"""What the head of the function is written with: may be imported, but not used in the body."""
 WHOLE: Final = frozenset({"datetime", "itertools", "json", "math", "statistics"})
 """Modules that may be imported as such."""
 ALIASES: Final = {"dt": "datetime"}

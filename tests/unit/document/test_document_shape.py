@@ -34,7 +34,13 @@ def sound(make):
         options={"add_missing_primary_keys": False},
         run={"verify": "fast", "require_engine": True, "max_cost_usd": 1},
         operations=[
-            {"name": "count", "method": "GET", "description": "Counts.", "body": "return 1"}
+            {
+                "name": "count",
+                "method": "GET",
+                "description": "Counts.",
+                "body": "pass",
+                "examples": [{"expect": {"status": 204}}],
+            }
         ],
     )
 
