@@ -27,10 +27,27 @@ def report_lines(report: Mapping[str, Any]) -> list[str]:
         lines.append(f"{check['name'] + engine:<22} {mark} {seconds:6.2f} s{reason}")
         if check.get("outcome") == "failed":
             lines += [f"    {line}" for line in _findings(check)]
+    lines += [_operation(result) for result in report.get("operations", ())]
     isolation = report.get("isolation") or ()
     lines.append(f"isolation: {', '.join(isolation) if isolation else 'none'}")
     lines += [f"warning: {warning}" for warning in report.get("warnings", ())]
     return lines
+
+
+def _operation(result: Mapping[str, Any]) -> str:
+    """How an operation did on its examples, which proves nothing beyond them."""
+    head = f"operation {result['name']}"
+    if result["outcome"] == "stub":
+        return f"{head}: a stub that answers 501 ({result['reason']})"
+    if result["outcome"] == "not_tried":
+        return f"{head}: not tried ({result['reason']}), written by {result['written_by']}"
+    shown, held_back = (
+        f"{tried['passed']} of {tried['total']}" for tried in (result["shown"], result["held_back"])
+    )
+    return (
+        f"{head}: passes your examples, shown {shown}, held back {held_back};"
+        f" written by {result['written_by']}"
+    )
 
 
 def _findings(check: Mapping[str, Any]) -> Sequence[str]:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
-from typing import Any
+from typing import Any, Final
 
 from common.document.limits import DocumentLimits
 from common.document.models import ProjectDocument, RunOptions
@@ -22,13 +22,24 @@ from common.jobs.job import Stage
 from workers.checkpoints import NO_CHECKPOINTS, Checkpoints, fingerprint
 from workers.checks.catalogue import LEVELS
 from workers.engines import Engines
+from workers.llm.model import Model
 from workers.plan import Plan, make_plan
 from workers.plan.factories import unfillable
 from workers.report import Report, read_report, write_report
 from workers.sandbox.sandbox import Sandbox
+from workers.stages.implement import (
+    MAX_REPAIRS,
+    Implemented,
+    implement,
+    own_bodies,
+    read_implemented,
+    write_implemented,
+)
 from workers.stages.package import package
 from workers.stages.render import render
 from workers.stages.verify import VerificationCancelled, has_server, verify
+
+_NOTHING: Final = Implemented({}, ())
 
 
 class StoppedError(BackboneError):
@@ -67,20 +78,30 @@ def run_pipeline(
     progress: Progress,
     engines: Engines | None = None,
     checkpoints: Checkpoints = NO_CHECKPOINTS,
+    model: Model | None = None,
+    max_repairs: int = MAX_REPAIRS,
 ) -> Outcome:
     """Make the project of a document and prove it.
 
-    What an earlier run kept in `checkpoints` is not done again. Raises GenerationError if it can't
-    be done, TransientError if it can't be done now, and StoppedError soon after
-    `progress.cancelled()` turned true.
+    Without a `model` only what needs none can be made. What an earlier run kept in `checkpoints` is
+    not done again. Raises GenerationError if it can't be done, TransientError and DeferredError if
+    it can't be done now, and StoppedError soon after `progress.cancelled()` turned true.
     """
-    document, resolved, run = _read(raw, limits)
+    document, resolved, run = _read(raw, limits, has_model=model is not None)
 
     _begin(Stage.PLAN, progress)
     plan = make_plan(resolved)
 
     _begin(Stage.RENDER, progress)
-    files = render(plan)
+    files = render(plan, own_bodies(plan))
+
+    implemented = _NOTHING
+    if plan.operations:
+        _begin(Stage.IMPLEMENT, progress)
+        filling = _Filling(plan, document, run, sandbox, model, max_repairs)
+        implemented = filling.find(checkpoints) or filling.make(checkpoints, progress)
+        if implemented.bodies.keys() != own_bodies(plan).keys():
+            files = render(plan, implemented.bodies)
 
     _begin(Stage.VERIFY, progress)
     trial = _Trial(document, run, sandbox, engines)
@@ -88,11 +109,62 @@ def run_pipeline(
     if report is None:
         report = trial.make(files, progress)
         trial.keep(report, files, checkpoints)
-    report = replace(report, warnings=(*report.warnings, *_unfillable(plan)))
+    report = replace(
+        report,
+        warnings=(*report.warnings, *_unfillable(plan), *_stubs(implemented)),
+        operations=implemented.results,
+    )
 
     _begin(Stage.PACKAGE, progress)
     archive = package(files, _manifest(raw, report))
     return Outcome(files, report, archive)
+
+
+@dataclass(frozen=True, slots=True)
+class _Filling:
+    """How operations are filled, and what decides what comes of it."""
+
+    plan: Plan
+    document: ProjectDocument
+    run: RunOptions
+    sandbox: Sandbox
+    model: Model | None
+    max_repairs: int
+
+    def find(self, checkpoints: Checkpoints) -> Implemented | None:
+        """What an earlier run filled them with, under the same circumstances."""
+        if checkpoints is NO_CHECKPOINTS:
+            return None
+        kept = checkpoints.find(Stage.IMPLEMENT, self._fingerprint())
+        with contextlib.suppress(ValueError):  # it is made again
+            return None if kept is None else read_implemented(kept, self.plan)
+        return None
+
+    def make(self, checkpoints: Checkpoints, progress: Progress) -> Implemented:
+        try:
+            made = implement(
+                self.plan,
+                self.document,
+                level=self.run.verify,
+                model=self.model,
+                sandbox=self.sandbox,
+                max_repairs=self.max_repairs,
+                on_progress=progress.step,
+                cancelled=progress.cancelled,
+            )
+        except VerificationCancelled as error:
+            raise StoppedError("stopped while implementing") from error
+        if checkpoints is not NO_CHECKPOINTS:
+            checkpoints.keep(Stage.IMPLEMENT, self._fingerprint(), write_implemented(made))
+        return made
+
+    def _fingerprint(self) -> str:
+        return fingerprint(
+            Stage.IMPLEMENT,
+            self.document.model_dump(mode="json", exclude={"run"}),
+            [self.run.verify, self.model is not None, self.max_repairs],
+            list(self.sandbox.layers),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,11 +224,11 @@ class _Trial:
 
 
 def _read(
-    raw: object, limits: DocumentLimits
+    raw: object, limits: DocumentLimits, *, has_model: bool
 ) -> tuple[ProjectDocument, ResolvedDocument, RunOptions]:
     """Read the document again: what was good when it was accepted is good now, or says why not."""
     try:
-        reading = read_supported(raw, limits)
+        reading = read_supported(raw, limits, has_model=has_model)
     except RequestError as error:
         raise GenerationError(ErrorCode.INVALID_DOCUMENT, error.detail) from error
     if reading.document is None or reading.resolved is None or reading.run is None:
@@ -174,6 +246,13 @@ def _unfillable(plan: Plan) -> Iterator[str]:
         )
 
 
+def _stubs(implemented: Implemented) -> Iterator[str]:
+    """What the API of the project refuses with 501."""
+    for result in implemented.results:
+        if result.outcome == "stub":
+            yield f"the operation {result.name} is a stub that answers 501: {result.reason}"
+
+
 def _begin(stage: Stage, progress: Progress) -> None:
     if progress.cancelled():
         raise StoppedError(f"stopped before {stage}")
@@ -184,12 +263,34 @@ def _manifest(raw: object, report: Report) -> dict[str, object]:
     """What `backbone.json` says; of the document all but `run`, which shapes nothing."""
     document: dict[str, Any] = dict(raw) if isinstance(raw, dict) else {}
     document.pop("run", None)
-    return {
+    manifest: dict[str, object] = {
         "generator": {"name": "backbone-ai", "version": version("backbone-ai")},
         "document": document,
         "checks": [
             {"name": check.name, "engine": check.engine, "outcome": check.outcome.value}
             for check in report.checks
         ],
-        "llm": [],
+        "llm": [
+            {
+                "operation": result.name,
+                "provider": result.provider,
+                "model": result.model,
+                "prompt": result.prompt,
+                "sha256": result.sha256,
+            }
+            for result in report.operations
+            if result.provider is not None
+        ],
     }
+    if report.operations:
+        manifest["operations"] = [
+            {
+                "name": result.name,
+                "outcome": result.outcome,
+                "written_by": result.written_by,
+                "shown": asdict(result.shown),
+                "held_back": asdict(result.held_back),
+            }
+            for result in report.operations
+        ]
+    return manifest

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from enum import StrEnum
+from typing import Any
 
 
 class Outcome(StrEnum):
@@ -34,6 +36,38 @@ class CheckResult:
 
 
 @dataclass(frozen=True, slots=True)
+class Tried:
+    """How many of some examples passed."""
+
+    passed: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class OperationResult:
+    """What became of one operation. That it passes its examples proves nothing beyond them."""
+
+    name: str
+    outcome: str
+    """`passes` (its examples), `not_tried` or `stub`"""
+    written_by: str | None
+    """`the caller`, or the provider, the model and the prompt; None for a stub"""
+    shown: Tried
+    """The examples that a model was, or would be, shown"""
+    held_back: Tried
+    """Those that no model is shown"""
+    reason: str | None = None
+    """Why it is a stub, or was not tried"""
+    provider: str | None = None
+    """Whose model wrote it; None where none did"""
+    model: str | None = None
+    prompt: str | None = None
+    """Name and version of the instructions: `implement-1`"""
+    sha256: str | None = None
+    """Of the body; None for a stub"""
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """All checks of one project, and what they ran inside of."""
 
@@ -44,6 +78,8 @@ class Report:
     """The layers that held: `bubblewrap`, `namespaces`, `landlock`, `seccomp`, `rlimits`, …"""
     warnings: tuple[str, ...] = ()
     """Of the job, for instance `compiled only`."""
+    operations: tuple[OperationResult, ...] = ()
+    """In the order of their names"""
 
     @property
     def passed(self) -> bool:
@@ -75,6 +111,13 @@ def read_report(written: bytes) -> Report:
             for check in members["checks"]
         )
         isolation, warnings = tuple(members["isolation"]), tuple(members["warnings"])
-        return Report(members["level"], checks, isolation, warnings)
+        operations = tuple(read_result(each) for each in members["operations"])
+        return Report(members["level"], checks, isolation, warnings, operations)
     except (KeyError, TypeError) as error:
         raise ValueError(f"not a report: {error!r}") from error
+
+
+def read_result(members: Mapping[str, Any]) -> OperationResult:
+    """The result of an operation out of its members; TypeError and KeyError for anything else."""
+    tried = {name: Tried(**members[name]) for name in ("shown", "held_back")}
+    return OperationResult(**{**members, **tried})

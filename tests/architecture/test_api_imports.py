@@ -47,13 +47,3 @@ def test_what_a_started_api_has_imported(tmp_path: Path) -> None:
     assert "celery" in modules
     imported = [name for name in modules if name.partition(".")[0].startswith(FORBIDDEN)]
     assert imported == []
-
-
-def test_what_is_not_supported_is_said_in_one_place() -> None:
-    saying = [
-        path.name
-        for room in ("api", "backbone", "common")
-        for path in (ROOT / room).rglob("*.py")
-        if "_not_supported" in path.read_text(encoding="utf-8")
-    ]
-    assert saying == ["unsupported.py"]

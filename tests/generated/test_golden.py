@@ -23,7 +23,7 @@ _SPEC.loader.exec_module(golden)
 
 
 DOCUMENTS = [*golden.examples(), *golden.cases()]
-QUICK = {"composite_keys", "cycles", "enums"}
+QUICK = {"composite_keys", "cycles", "enums", "operations"}
 """The cases that `make test` proves; `make test-all` proves all of them."""
 
 

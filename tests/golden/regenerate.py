@@ -24,6 +24,7 @@ from common.document.limits import DocumentLimits
 from common.document.read import read_document
 from workers.plan import make_plan
 from workers.plan.requirements import PARTS, Requirement, requirements_of
+from workers.stages.implement import own_bodies
 from workers.stages.locks import LOCKS
 from workers.stages.render import render
 
@@ -34,7 +35,8 @@ ROOT = GOLDEN.parents[1]
 EXAMPLES = ROOT / "examples"
 CASES = GOLDEN / "documents"
 MADE_OF_TABLES = ("app/models/", "app/schemas/", "app/api/", "app/auth/", "alembic/versions/")
-"""Where the files are that make a case; no example has users."""
+MADE_OF_TABLES += ("app/operations/", "tests/operations/")
+"""Where the files are that make a case; no example has users or operations."""
 ABOUT_TABLES = ("tests/", "README.md")
 """What differs with every table, and says nothing that the files above do not."""
 
@@ -56,7 +58,7 @@ def shown(path: Path) -> dict[str, str]:
     if path.parent != CASES:
         return files
     blog = json.loads((EXAMPLES / "blog.json").read_bytes())
-    same = rendered(document | {"schema": blog["schema"]})
+    same = rendered(document | {"schema": blog["schema"], "operations": []})
     return {
         name: text
         for name, text in files.items()
@@ -71,7 +73,8 @@ def rendered(document: dict[str, Any]) -> dict[str, str]:
     if reading.resolved is None:
         message = "; ".join(f"{fault.pointer}: {fault.message}" for fault in reading.faults)
         raise ValueError(message)
-    return render(make_plan(reading.resolved))
+    plan = make_plan(reading.resolved)
+    return render(plan, own_bodies(plan))
 
 
 def trees() -> list[Path]:

@@ -16,7 +16,9 @@ LEVELS: Final[dict[str, tuple[str, ...]]] = {
     "fast": FAST,
     "full": FULL,
     "fuzz": (*FULL, "fuzz"),
+    "examples": ("compile", "lint", "types", "tests"),
 }
+"""By name; `examples` is how bodies of operations are tried, which nobody asks for."""
 
 _MOST_TEST_DATABASES: Final = 8
 # How many requests are drawn and for how many seconds at most, and for how many the edges of

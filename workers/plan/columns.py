@@ -16,7 +16,7 @@ _JSON: Final = "sa.JSON(none_as_null=True)"
 _OWN_JSON: Final = "column_types.Json(none_as_null=True)"
 _POSTGRESQL: Final = '"postgresql"'
 _MYSQL: Final = '"mysql", "mariadb"'
-_PYTHON_TYPES: Final = {
+PYTHON_TYPES: Final = {
     ColumnType.INTEGER: "int",
     ColumnType.BIG_INTEGER: "int",
     ColumnType.SMALL_INTEGER: "int",
@@ -179,7 +179,7 @@ def _python_type(column: ResolvedColumn, context: ColumnContext) -> tuple[str, t
     if context.enum is not None:
         name = context.enum.class_name
         return name, (f"from app.models.enums import {name}",)
-    plain = _PYTHON_TYPES[column.type]
+    plain = PYTHON_TYPES[column.type]
     if plain.startswith("dt."):
         return plain, ("import datetime as dt",)
     module = {"Decimal": "decimal", "UUID": "uuid", "Any": "typing"}.get(plain)

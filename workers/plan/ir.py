@@ -16,6 +16,7 @@ What comes of one table, by the word that each part uses for it:
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from common.document.resolved import ColumnType, DbType, OutputOptions, RelationshipKind
 from workers.plan.parts import (
@@ -28,6 +29,9 @@ from workers.plan.parts import (
     UniquePlan,
 )
 from workers.plan.words import QuotedWords
+
+if TYPE_CHECKING:
+    from workers.plan.operations import OperationPlan
 
 __all__ = [
     "AccountsPlan",
@@ -284,6 +288,10 @@ class Plan:
     """Statements: what expressions in the first migration need beyond SQLAlchemy."""
     quoted_words: tuple[QuotedWords, ...]
     """Names of the document that SQLAlchemy would not put in quotes, though it has to."""
+    operations: tuple[OperationPlan, ...] = ()
+    """In the order of their modules' names."""
+    operations_path: str = "/operations"
+    """Text: what the paths of operations begin with."""
 
     def model(self, table_name: str) -> ModelPlan:
         """The model of a table; KeyError where there is none."""
@@ -305,6 +313,12 @@ class Plan:
         names.update(model.class_name for model in self.mapped)
         names.update(link.symbol for link in self.links)
         return tuple(sorted(names))
+
+    @property
+    def operation_types(self) -> frozenset[str]:
+        """Names: what operations need of `app/core/fields.py`."""
+        values = [value for one in self.operations for value in (*one.inputs, *one.returns)]
+        return frozenset(name for value in values for name in value.types) - {"bool"}
 
     @property
     def uses_datetimes(self) -> bool:

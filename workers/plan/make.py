@@ -35,6 +35,7 @@ from workers.plan.ir import (
     Plan,
     RelationshipPlan,
 )
+from workers.plan.operation_plans import plan_operations
 from workers.plan.relationships import SchemaNames, plan_relationships
 from workers.plan.requirements import parts_of
 from workers.plan.words import quoted_words
@@ -131,6 +132,8 @@ class _Maker:
                 standard_names=self._standard_names,
             ),
             quoted_words=quoted_words(document),
+            operations=plan_operations(document, by_name, self._enums.values()),
+            operations_path=_operations_path(models),
         )
 
     def _plan_accounts(self, models: Sequence[ModelPlan]) -> AccountsPlan | None:
@@ -178,7 +181,7 @@ class _Maker:
 
     def _plan_words(self) -> dict[str, _TableWords]:
         words: dict[str, _TableWords] = {}
-        modules: set[str] = set()
+        modules = {"operations"} if self._document.operations else set()
         stems: set[str] = set()
         for table in self._tables:
             module = naming.module_name(table.name, modules)
@@ -331,7 +334,15 @@ def _mixins(table: ResolvedTable) -> dict[ColumnOrigin, str]:
     return mixins
 
 
+def _operations_path(models: Sequence[ModelPlan]) -> str:
+    paths = {model.route_path for model in models}
+    return "/operations_" if "/operations" in paths else "/operations"
+
+
 def _revision(document: ResolvedDocument) -> str:
     """The first migration's id: twelve digits of the hash of what the document means."""
-    meaning = json.dumps(dataclasses.asdict(document), sort_keys=True, ensure_ascii=True)
+    tables = dataclasses.replace(document, operations=())
+    members = dataclasses.asdict(tables)
+    del members["operations"]
+    meaning = json.dumps(members, sort_keys=True, ensure_ascii=True)
     return hashlib.sha256(meaning.encode()).hexdigest()[:12]

@@ -1,16 +1,19 @@
 """Lay the plan out as files: Jinja2 for the text, ruff for its form.
 
 The folder of templates is shaped like the project. A path with `_model_` in it is rendered once for
-each model, one with `_link_` once for each made link table; what comes out blank is left out.
+each model, one with `_link_` once for each made link table, one with `_operation_` once for each
+operation; what comes out blank is left out.
 """
 
 from __future__ import annotations
 
 import subprocess
 import tempfile
-from collections.abc import Iterator, Mapping
+import textwrap
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final
 
 import jinja2
@@ -20,6 +23,7 @@ from common.errors import GenerationError, TransientError
 from common.jobs.codes import ErrorCode
 from workers.plan import Plan
 from workers.plan.examples import sending_order
+from workers.plan.operations import Hole, Implementation
 from workers.plan.requirements import TOOLS, requirements_of
 from workers.plan.trials import make_trials
 from workers.plan.wire import make_resources
@@ -31,6 +35,8 @@ TEMPLATES: Final = Path(__file__).resolve().parents[1] / "templates"
 _PROJECT: Final = "project/"
 _SUFFIX: Final = ".jinja"
 _MODELS: Final = "app/models/_model_.py"
+_HOLE: Final = "    ...  # filled once the file is laid out"
+NO_BODIES: Final[Mapping[str, Implementation]] = MappingProxyType({})
 _RUFF_SECONDS: Final = 60
 _OPTIONS: Final[Mapping[str, Any]] = {
     "undefined": jinja2.StrictUndefined,
@@ -43,22 +49,24 @@ _OPTIONS: Final[Mapping[str, Any]] = {
 }
 
 
-def render(plan: Plan) -> dict[str, str]:
+def render(plan: Plan, bodies: Mapping[str, Implementation] = NO_BODIES) -> dict[str, str]:
     """All files of the project but `backbone.json`, by path; the same plan gives the same text.
 
+    `bodies` fill operations, by their names; those that nothing fills answer 501.
     Python comes out sorted (imports) and formatted by the project's own ruff configuration.
     GenerationError (`render_failed`) where ruff can't read what came out, which is a bug of the
     templates and not the document's fault; TransientError where ruff was killed or hangs.
     """
-    files = dict(sorted(_lay_out(plan)))
+    files = dict(sorted(_lay_out(plan, bodies)))
     return _tidy(files)
 
 
-def _lay_out(plan: Plan) -> Iterator[tuple[str, str]]:
+def _lay_out(plan: Plan, bodies: Mapping[str, Implementation]) -> Iterator[tuple[str, str]]:
     environment = _environment()
     resources = make_resources(plan)
     trials = make_trials(plan, resources)
     shown = sending_order(plan, trials)
+    holes = [Hole(one, bodies.get(one.name)) for one in plan.operations]
     for name in _template_names():
         template = environment.get_template(name)
         path = name.removeprefix(_PROJECT).removesuffix(_SUFFIX)
@@ -66,6 +74,8 @@ def _lay_out(plan: Plan) -> Iterator[tuple[str, str]]:
             for model in plan.mapped:
                 text = template.render(plan=plan, model=model)
                 yield path.replace("_model_", model.module), text
+        elif "_operation_" in path:
+            yield from _lay_out_operations(template, path, plan, holes)
         elif "_model_" in path:
             for model in plan.models:
                 text = template.render(
@@ -79,9 +89,28 @@ def _lay_out(plan: Plan) -> Iterator[tuple[str, str]]:
             for link in plan.links:
                 yield path.replace("_link_", link.module), template.render(plan=plan, link=link)
         else:
-            text = template.render(plan=plan, resources=resources, trials=trials, shown=shown)
+            text = template.render(
+                plan=plan, resources=resources, trials=trials, shown=shown, holes=holes
+            )
             if text.strip():
                 yield path, text
+
+
+def _lay_out_operations(
+    template: jinja2.Template, path: str, plan: Plan, holes: Sequence[Hole]
+) -> Iterator[tuple[str, str]]:
+    for hole in holes:
+        text = template.render(plan=plan, operation=hole.plan, hole=hole)
+        if text.strip():
+            yield path.replace("_operation_", hole.plan.module), _filled(text, hole)
+
+
+def _filled(text: str, hole: Hole) -> str:
+    """A file with the body in the place that its template left for it, in its last line."""
+    before, found, after = text.rpartition(_HOLE)
+    if hole.filled_by is None or not found or after.strip():
+        return text
+    return before + textwrap.indent(hole.filled_by.body.source, "    ") + "\n"
 
 
 @cache

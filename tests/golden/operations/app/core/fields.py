@@ -1,0 +1,105 @@
+"""The types of fields that the API takes in: no wider than what the database can hold.
+
+What one of these types lets through can be stored, compared and read back, but for this:
+
+- SQLite keeps a Numeric as a float, which loses digits after the fifteenth.
+
+Times are kept in UTC: an offset is converted, a time without one is taken as UTC.
+"""
+
+import datetime as dt
+import re
+from decimal import Decimal
+from typing import Annotated, Any
+
+from annotated_types import Ge, Le
+from pydantic import (
+    AfterValidator,
+    AllowInfNan,
+    BeforeValidator,
+    ConfigDict,
+    PlainSerializer,
+    Strict,
+    StringConstraints,
+)
+
+INPUT = ConfigDict(extra="forbid", strict=True, protected_namespaces=())
+OUTPUT = ConfigDict(from_attributes=True, protected_namespaces=())
+PARAMETERS = ConfigDict(extra="forbid", protected_namespaces=())
+
+
+def with_example(body: dict[str, Any]) -> ConfigDict:
+    """Configure what is taken in, and show a body of it that works."""
+    return INPUT | ConfigDict(json_schema_extra={"examples": [body]})
+
+
+def _without_defaults(schema: dict[str, Any]) -> None:
+    for member in schema.get("properties", {}).values():
+        member.pop("default", None)
+
+
+CHANGES = ConfigDict(
+    extra="forbid", strict=True, protected_namespaces=(), json_schema_extra=_without_defaults
+)
+ABSENT: Any = None
+"""Stands where a member of a partial update was not sent; such a member is not even looked at."""
+
+_NO_NUL = r"^[^\x00]*$"
+_NUMBER = re.compile(r"^[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d{1,3})?$", re.ASCII)
+_LOST_PLUS = re.compile(r"^(\d{4}-\d\d-\d\d[T ]\d\d:\d\d[\d:.]*) (\d\d:\d\d)$", re.ASCII)
+
+
+def _written(pattern: str, meaning: str) -> BeforeValidator:
+    """Take values of the right type as they are, and text only where it is written like `pattern`."""
+    shape = re.compile(pattern)
+
+    def check(value: object) -> object:
+        if isinstance(value, int | float) or (isinstance(value, str) and not shape.match(value)):
+            raise ValueError(f"should be {meaning}")
+        return value
+
+    return BeforeValidator(check)
+
+
+def _number(value: object) -> object:
+    if isinstance(value, bool) or (isinstance(value, str) and not _NUMBER.match(value)):
+        raise ValueError("should be a number")
+    return value
+
+
+def _plainly(value: Decimal) -> str:
+    return f"{value:f}"
+
+
+def _in_utc(value: dt.datetime) -> dt.datetime:
+    try:
+        return value.replace(tzinfo=value.tzinfo or dt.UTC).astimezone(dt.UTC)
+    except OverflowError:
+        raise ValueError("should lie between the years 1 and 9999 in UTC") from None
+
+
+def _with_its_plus(value: object) -> object:
+    return _LOST_PLUS.sub(r"\1+\2", value) if isinstance(value, str) else value
+
+
+Integer = Annotated[int, Ge(-(2**31)), Le(2**31 - 1)]
+Numeric = Annotated[
+    Decimal,
+    Strict(False),
+    AllowInfNan(False),
+    Ge(Decimal("-1e65")),
+    Le(Decimal("1e65")),
+    BeforeValidator(_number),
+]
+PlainDecimal = Annotated[Decimal, PlainSerializer(_plainly, when_used="json")]
+"""A `Numeric` as it is shown: without an exponent."""
+Text = Annotated[str, StringConstraints(pattern=_NO_NUL)]
+Date = Annotated[dt.date, Strict(False), _written(r"\d{4}-\d\d-\d\d$", "a date such as 2024-12-31")]
+DateTime = Annotated[
+    dt.datetime,
+    Strict(False),
+    _written(r"\d{4}-\d\d-\d\d[T ]", "a time such as 2024-12-31T23:59:59Z"),
+    AfterValidator(_in_utc),
+]
+Moment = Annotated[DateTime, BeforeValidator(_with_its_plus)]
+"""A `DateTime` in a query, where a `+` that nobody escaped arrives as a space."""

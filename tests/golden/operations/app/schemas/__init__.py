@@ -1,0 +1,1 @@
+"""What goes into the API and what comes out of it."""

@@ -1,0 +1,24 @@
+"""Instructions for models: one file for each version, named in what came of it."""
+
+from __future__ import annotations
+
+import json
+import re
+from functools import cache
+from pathlib import Path
+
+_FOLDER = Path(__file__).parent
+_MARK = re.compile(r"[<>&\u2028\u2029]")
+
+
+@cache
+def instructions(name: str) -> str:
+    """The text of a prompt, by its name and version: `implement-1`."""
+    return (_FOLDER / f"{name}.md").read_text(encoding="utf-8")
+
+
+def enclosed(tag: str, value: object) -> str:
+    """A JSON value from outside between `<tag>` and `</tag>`, which it can't hold itself."""
+    spelt = json.dumps(value, ensure_ascii=False, indent=1)
+    escaped = _MARK.sub(lambda mark: f"\\u{ord(mark[0]):04x}", spelt)
+    return f"<{tag}>\n{escaped}\n</{tag}>"
