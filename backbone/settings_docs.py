@@ -14,6 +14,7 @@ from typing import Final, Literal, get_args, get_origin
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings
 
+from common.llm.settings import LlmSettings
 from common.settings import ClientSettings, Settings
 
 _BEGIN: Final = "<!-- settings:begin -->"
@@ -35,9 +36,12 @@ class Row:
 
 
 def rows() -> Iterator[Row]:
-    """Every setting, in the order of the code."""
-    for kind in (Settings, ClientSettings):
-        yield from _rows_of(kind)
+    """Every setting, in the order of the code; those of language models after the others."""
+    for row in _rows_of(Settings):
+        if row.variable.lower() not in LlmSettings.model_fields:
+            yield row
+    yield from _rows_of(LlmSettings)
+    yield from _rows_of(ClientSettings)
 
 
 def table() -> str:

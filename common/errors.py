@@ -64,13 +64,21 @@ class RequestError(BackboneError):
 
 
 class GenerationError(BackboneError):
-    """A job that can't succeed however often it is tried."""
+    """A job that can't succeed by being tried again; `retryable` if a new one may, later."""
 
-    def __init__(self, code: ErrorCode, message: str, *, stage: str | None = None) -> None:
+    def __init__(
+        self,
+        code: ErrorCode,
+        message: str,
+        *,
+        stage: str | None = None,
+        retryable: bool = False,
+    ) -> None:
         super().__init__(message)
         self.code = code
         self.message = message
         self.stage = stage
+        self.retryable = retryable
 
 
 class TransientError(BackboneError):

@@ -27,6 +27,7 @@ from pydantic import (
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from common.errors import BackboneError
+from common.llm.settings import LlmSettings
 
 Megabyte = 1024 * 1024
 _RATE: Final = re.compile(
@@ -51,7 +52,7 @@ class SettingsError(BackboneError):
     """Settings that nothing can be started with; the message names the variables, never a value."""
 
 
-class Settings(BaseSettings):
+class Settings(LlmSettings):
     """The platform's settings; the names are the environment variables', in lower case."""
 
     model_config = SettingsConfigDict(
@@ -343,8 +344,8 @@ def explain(error: ValidationError) -> str:
     """One line for each wrong setting: its variable and what is wrong, without the value."""
     lines = []
     for fault in error.errors(include_input=False, include_url=False, include_context=False):
-        variable = "_".join(str(part) for part in fault["loc"][:1]).upper()
-        lines.append(f"{variable}: {fault['msg'].removeprefix('Value error, ')}")
+        variable = "".join(f"{part}: " for part in fault["loc"][:1]).upper()
+        lines.append(f"{variable}{fault['msg'].removeprefix('Value error, ')}")
     return "\n".join(lines)
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from common.artifacts import PROJECT, REPORT, ArtifactStore, output_key
-from common.errors import GenerationError, TransientError
+from common.errors import DeferredError, GenerationError, TransientError
 from common.jobs.claim import Claim, Findings, LeaseLostError
 from common.jobs.claims import JobClaims
 from common.jobs.codes import ErrorCode
@@ -25,6 +25,7 @@ from common.jobs.job import (
 from common.jobs.retry import checkpoint_sources
 from workers.checkpoints import Checkpoints
 from workers.heartbeat import Heartbeat, Pulse, StopReason, TimeLimits
+from workers.llm.model import Model
 from workers.pipeline import Outcome, Progress, StoppedError
 from workers.report import Outcome as CheckOutcome
 from workers.report import Report, write_report
@@ -35,8 +36,10 @@ RECORD_AGAIN_SECONDS: Final = 0.5
 
 log = logging.getLogger("backbone.worker")
 
-Pipeline = Callable[[object, Progress, Checkpoints], Outcome]
+Pipeline = Callable[[object, Progress, Checkpoints, Model | None], Outcome]
 """Makes a project of the document: `run_pipeline` with everything but the job filled in."""
+ModelFor = Callable[[Claim, Callable[[], bool]], Model | None]
+"""The model for an attempt, which asks often whether it has to stop; nothing is imported for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,7 @@ class JobRun:
     stuck_after_seconds: float = 30
     """How long that may take"""
     pulse: Pulse = field(default_factory=Pulse)
+    model_for: ModelFor | None = None
 
     def run(self, job_id: str) -> None:
         """Run the job if it still has to be run; whatever comes of it is recorded, not raised.
@@ -113,16 +117,18 @@ class _Attempt:
         with self._heartbeat:
             try:
                 outcome = self._setting.pipeline(
-                    self._claim.document, self._progress(), self._checkpoints
+                    self._claim.document, self._progress(), self._checkpoints, self._model()
                 )
                 findings = self._store(outcome)
             except StoppedError:
                 self._stopped(self._heartbeat.reason)
             except GenerationError as error:
                 stage = Stage(error.stage) if error.stage else self._stage
-                self._fail(JobError(error.code, error.message, stage, retryable=False))
+                self._fail(JobError(error.code, error.message, stage, retryable=error.retryable))
             except TransientError as error:
                 self._try_again(error)
+            except DeferredError as error:
+                self._defer(error)
             except LeaseLostError:
                 raise
             except Exception:
@@ -158,6 +164,11 @@ class _Attempt:
 
     def _progress(self) -> Progress:
         return Progress(self._clock.begin, self._clock.step, self._heartbeat.stopping)
+
+    def _model(self) -> Model | None:
+        if self._setting.model_for is None:
+            return None
+        return self._setting.model_for(self._claim, self._heartbeat.stopping)
 
     def _store(self, outcome: Outcome) -> Findings:
         """Store files and report before the job says that it has them."""
@@ -205,6 +216,13 @@ class _Attempt:
             lambda: self._claims.try_again(self._claim, error, stage=self._stage, max_attempts=most)
         )
         self._log(logging.WARNING, "job.hindered", code=error.code, reason=str(error.__cause__))
+
+    def _defer(self, error: DeferredError) -> None:
+        if self._claims.cancel_requested(self._claim):  # nobody is to wait for that
+            self._stopped(StopReason.CANCELLED)
+            return
+        self._record(lambda: self._claims.defer(self._claim, error))
+        self._log(logging.INFO, "job.deferred", code=error.code, until=error.until.isoformat())
 
     def _stopped(self, reason: StopReason | None) -> None:
         if reason is StopReason.CANCELLED:

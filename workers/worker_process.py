@@ -7,6 +7,7 @@ import functools
 import os
 import signal
 import socket
+from datetime import timedelta
 from typing import Final
 
 from celery import Celery
@@ -24,17 +25,22 @@ from common.jobs.claims import JobClaims
 from common.jobs.expiry import expire
 from common.jobs.retention import Retention
 from common.jobs.wakes import Wakes, nobody
+from common.llm.ledger import forget_calls, note_unsettled
 from common.queue import send_job
 from common.settings import Settings
 from workers.checkpoints import Checkpoints
 from workers.checks.catalogue import EMBEDDED_ENGINE
 from workers.engines import Engines
 from workers.job_run import JobRun, Pipeline
+from workers.llm.model import Model
+from workers.llm.models import Models
 from workers.pipeline import Outcome, Progress, run_pipeline
 from workers.sandbox.sandbox import open_sandbox
 
 ADMIT_EVERY_SECONDS: Final = 1.0
 """After a job only as much is done, more often, as its end calls for."""
+CALLS_KEPT: Final = timedelta(days=31)
+"""How long it is known what was asked of models, whatever became of the jobs."""
 
 
 class WorkerProcess:
@@ -46,9 +52,12 @@ class WorkerProcess:
         """`pipeline` instead of our own, for whoever measures what is around it."""
         self._engine = make_engine(settings.effective_database_url)
         self._wakes = Wakes(settings.redis_url.get_secret_value()) if settings.redis_url else None
+        self._tell = self._wakes.tell if self._wakes else nobody
+        self._models = Models(settings, self._engine, clock.now, tell=self._tell)
         self._artifacts = ArtifactStore(settings.effective_artifact_url)
         self._retention = Retention.from_settings(settings)
         self._limits = DocumentLimits.from_settings(settings)
+        self._max_repairs = settings.max_repairs
         self._sandbox = open_sandbox(settings.cache_dir or settings.data_dir / "cache")
         self._engines = Engines(settings.engine_urls)
         with contextlib.suppress(TransientError):  # nothing but an answer to a question
@@ -70,10 +79,11 @@ class WorkerProcess:
                 clock.now,
                 retention=self._retention,
                 lease_seconds=settings.job_lease_seconds,
-                tell=self._wakes.tell if self._wakes else nobody,
+                tell=self._tell,
             ),
             artifacts=self._artifacts,
             pipeline=pipeline or self._generate,
+            model_for=self._models.of_claim,
             worker=f"{socket.gethostname()}:{os.getpid()}",
             lease_seconds=settings.job_lease_seconds,
             timeout_seconds=settings.job_timeout_seconds,
@@ -90,6 +100,8 @@ class WorkerProcess:
         """Run one round of admission."""
         self._admitted_at = clock.monotonic()
         self._admission.admit()
+        for job_id in note_unsettled(self._engine, clock.now()):
+            self._tell(job_id)
 
     def admit_next(self) -> None:
         """Send the next jobs; look for what was left lying only now and then."""
@@ -103,16 +115,20 @@ class WorkerProcess:
         follow_all(self._engine, clock.now)
         expire(self._engine, clock.now(), self._retention, self._artifacts.delete)
         expire_batches(self._engine, clock.now(), self._retention)
+        forget_calls(self._engine, clock.now() - CALLS_KEPT)
 
     def close(self) -> None:
         """Let go of the sandbox and the databases."""
         if self._wakes is not None:
             self._wakes.stop()
+        self._models.close()
         self._sandbox.close()
         self._engines.close()
         self._engine.dispose()
 
-    def _generate(self, document: object, progress: Progress, checkpoints: Checkpoints) -> Outcome:
+    def _generate(
+        self, document: object, progress: Progress, checkpoints: Checkpoints, model: Model | None
+    ) -> Outcome:
         return run_pipeline(
             document,
             limits=self._limits,
@@ -120,6 +136,8 @@ class WorkerProcess:
             progress=progress,
             engines=self._engines,
             checkpoints=checkpoints,
+            model=model,
+            max_repairs=self._max_repairs,
         )
 
 

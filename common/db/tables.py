@@ -72,6 +72,10 @@ callers = Table(
     Column("created_at", Moment, nullable=False),
     # When a job of this caller was last sent to the workers: whose turn it is.
     Column("served_at", Moment),
+    # Quotas of its own; null where those of the settings hold, infinite where none does.
+    Column("llm_calls_per_hour", Float),
+    Column("llm_tokens_per_hour", Float),
+    Column("llm_cost_usd_per_hour", Float),
 )
 
 api_keys = Table(
@@ -281,3 +285,62 @@ _index_some(
     table=batch_lines,
 )
 _index_some("ix_batch_lines_job_id", "job_id", where="job_id", table=batch_lines)
+
+llm_calls = Table(
+    "llm_calls",
+    metadata,
+    # The ledger: what was asked of models, and what it came to. It outlives the jobs.
+    Column("id", Text, primary_key=True),
+    Column("caller_id", Text, nullable=False),
+    Column("job_id", Text, nullable=False),
+    # The attempt of the job that asked: while that runs, nobody else decides about the call
+    Column("attempt", Integer, nullable=False),
+    Column("stage", Text, nullable=False),
+    Column("provider", Text, nullable=False),
+    Column("model", Text, nullable=False),
+    Column("input_sha256", Text, nullable=False),
+    # See CallStatus in `common/llm/ledger.py`
+    Column("status", Text, nullable=False),
+    Column("reserved_at", Moment, nullable=False),
+    # When it was known what became of it; an hour later it counts no more
+    Column("settled_at", Moment),
+    # The most that it can come to, until it is settled
+    Column("input_tokens", BigInteger, nullable=False),
+    Column("output_tokens", BigInteger, nullable=False),
+    Column("cost_usd", Float, nullable=False),
+)
+Index("ix_llm_calls_settled_at", llm_calls.c.settled_at)
+Index("ix_llm_calls_caller_id_settled_at", llm_calls.c.caller_id, llm_calls.c.settled_at)
+Index("ix_llm_calls_job_id", llm_calls.c.job_id)
+
+llm_answers = Table(
+    "llm_answers",
+    metadata,
+    # Written with the settlement: what was received is never bought again.
+    Column("job_id", Text, ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True),
+    Column("input_sha256", Text, primary_key=True),
+    # See Finish in `common/llm/answers.py`
+    Column("finish", Text, nullable=False),
+    Column("answer", Text, nullable=False),
+    Column("provider", Text, nullable=False),
+    Column("model", Text, nullable=False),
+)
+
+llm_holds = Table(
+    "llm_holds",
+    metadata,
+    # Providers that asked to be left alone for a while
+    Column("provider", Text, primary_key=True),
+    Column("until", Moment, nullable=False),
+)
+
+llm_counters = Table(
+    "llm_counters",
+    metadata,
+    # What metrics say of calls since the beginning; none of them ever falls.
+    Column("name", Text, primary_key=True),
+    Column("provider", Text, primary_key=True),
+    Column("model", Text, primary_key=True),
+    Column("label", Text, primary_key=True),
+    Column("value", Float, nullable=False),
+)

@@ -21,7 +21,7 @@ from common.batches.following import follow_spent
 from common.clock import Clock
 from common.db.engine import forgetful, reading
 from common.db.tables import batches, job_documents, jobs
-from common.errors import TransientError
+from common.errors import DeferredError, TransientError
 from common.ids import is_job_id
 from common.jobs.claim import Aftermath, Claim, Findings, LeaseLostError
 from common.jobs.codes import AttemptOutcome, ErrorCode, recorded_code
@@ -88,6 +88,14 @@ _NO_DOCUMENT: Final = JobError(
 )
 _NO_FINDINGS: Final = Findings()
 _LET_GO: Final[dict[str, None]] = {"worker": None, "lease_expires_at": None}
+_HELD_BACK: Final[dict[str, Any]] = {
+    "status": JobStatus.DEFERRED.value,
+    "stage": None,
+    "stage_started_at": None,
+    "progress_done": 0,
+    "progress_total": 0,
+    **_LET_GO,
+}
 
 
 class JobClaims:
@@ -256,19 +264,27 @@ class JobClaims:
         self._write(
             claim,
             {
-                "status": JobStatus.DEFERRED.value,
-                "stage": None,
-                "stage_started_at": None,
-                "progress_done": 0,
-                "progress_total": 0,
+                **_HELD_BACK,
                 "deferred_until": now + min(delay, LONGEST_DELAY),
                 "deferred_reason": code,
                 "fault_count": faults,
                 "attempts": end_last_attempt(claim.job.attempts, now, outcome, error.message),
-                **_LET_GO,
             },
         )
         return JobStatus.DEFERRED
+
+    def defer(self, claim: Claim, error: DeferredError) -> None:
+        """Hold the job back until the moment that `error` names. Nobody's fault."""
+        now, outcome = self._clock(), AttemptOutcome.DEFERRED
+        self._write(
+            claim,
+            {
+                **_HELD_BACK,
+                "deferred_until": error.until,
+                "deferred_reason": error.code,
+                "attempts": end_last_attempt(claim.job.attempts, now, outcome, error.message),
+            },
+        )
 
     def give_back(self, claim: Claim) -> None:
         """Let another worker have the job at once; this one is told to stop. Nobody's fault."""

@@ -23,6 +23,14 @@ class ErrorCode(StrEnum):
     FORMATTER_LOST = "formatter_lost"
     SANDBOX_LOST = "sandbox_lost"
     ENGINE_LOST = "engine_lost"
+    LLM_NOT_CONFIGURED = "llm_not_configured"
+    LLM_REJECTED = "llm_rejected"
+    LLM_REFUSED = "llm_refused"
+    LLM_ANSWER_TOO_LONG = "llm_answer_too_long"
+    LLM_COST_LIMIT = "llm_cost_limit"
+    LLM_QUOTA = "llm_quota"
+    LLM_BUSY = "llm_busy"
+    LLM_UNAVAILABLE = "llm_unavailable"
     INTERNAL_ERROR = "internal_error"
 
 
@@ -34,6 +42,8 @@ class AttemptOutcome(StrEnum):
     CANCELLED = "cancelled"
     TRANSIENT = "transient"
     """A fault of the surroundings; the job is tried again, if it was not the last time."""
+    DEFERRED = "deferred"
+    """A quota, or a provider, has it wait; this counts towards nothing."""
     WORKER_LOST = "worker_lost"
     """Its lease ran out."""
     WORKER_STOPPED = "worker_stopped"

@@ -92,7 +92,9 @@ def sandbox() -> Iterator[Sandbox]:
 def keeping(end: Callable[[], None]) -> Pipeline:
     """A pipeline that keeps what its stage made, and then ends like this."""
 
-    def pipeline(_document: object, progress: Progress, checkpoints: Checkpoints) -> Outcome:
+    def pipeline(
+        _document: object, progress: Progress, checkpoints: Checkpoints, _m: object
+    ) -> Outcome:
         progress.stage(Stage.VERIFY)
         assert checkpoints.find(Stage.VERIFY, PRINT) is None
         checkpoints.keep(Stage.VERIFY, PRINT, b"what it made")
@@ -116,7 +118,9 @@ class Finding:
     def __init__(self) -> None:
         self.found: list[bytes | None] = []
 
-    def __call__(self, _d: object, progress: Progress, checkpoints: Checkpoints) -> Outcome:
+    def __call__(
+        self, _d: object, progress: Progress, checkpoints: Checkpoints, _m: object
+    ) -> Outcome:
         progress.stage(Stage.VERIFY)
         self.found.append(checkpoints.find(Stage.VERIFY, PRINT))
         other = fingerprint(Stage.VERIFY, "something else")
@@ -151,7 +155,7 @@ from workers.job_run import JobRun
 
 url, folder, job_id, kept = sys.argv[1:]
 
-def pipeline(document, progress, checkpoints):
+def pipeline(document, progress, checkpoints, model):
     progress.stage(Stage.VERIFY)
     checkpoints.keep(Stage.VERIFY, kept, b"what it made")
     os.kill(os.getpid(), signal.SIGKILL)
@@ -189,7 +193,9 @@ def test_a_retry_goes_on_from_there_and_so_does_its_retry(bench: Bench) -> None:
     assert bench.run(first, keeping(fail)).status is JobStatus.FAILED
     second = bench.retry(first)
 
-    def fails_again(_d: object, progress: Progress, checkpoints: Checkpoints) -> Outcome:
+    def fails_again(
+        _d: object, progress: Progress, checkpoints: Checkpoints, _m: object
+    ) -> Outcome:
         progress.stage(Stage.VERIFY)
         assert checkpoints.find(Stage.VERIFY, PRINT) == b"what it made"
         raise TransientError("storage_unavailable", "full")
@@ -267,7 +273,9 @@ class TestOurPipeline:
         """Our stages; the process is told to stop when it comes to this one."""
 
         def make(last: Stage | None) -> Pipeline:
-            def pipeline(raw: object, progress: Progress, checkpoints: Checkpoints) -> Outcome:
+            def pipeline(
+                raw: object, progress: Progress, checkpoints: Checkpoints, _m: object
+            ) -> Outcome:
                 def begin(stage: Stage) -> None:
                     progress.stage(stage)
                     if stage is last:

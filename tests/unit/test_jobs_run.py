@@ -121,7 +121,7 @@ def stop_when_told(progress: Progress) -> Outcome:
 
 class TestSuccess:
     def test_is_recorded_with_what_was_made(self, rig: Rig) -> None:
-        def pipeline(document: object, progress: Progress, _c: Checkpoints) -> Outcome:
+        def pipeline(document: object, progress: Progress, _c: Checkpoints, _m: object) -> Outcome:
             assert document == {"n": 1}
             progress.stage(Stage.VERIFY)
             progress.step(2, 2)
@@ -176,7 +176,7 @@ class TestFailure:
     def test_of_the_job_is_recorded_as_it_was_named(
         self, rig: Rig, named: str | None, stage: Stage
     ) -> None:
-        def pipeline(_document: object, progress: Progress, _c: Checkpoints) -> Outcome:
+        def pipeline(_document: object, progress: Progress, _c: Checkpoints, _m: object) -> Outcome:
             progress.stage(Stage.PLAN)
             raise GenerationError("no_such_engine", "There is none.", stage=named)
 
@@ -188,7 +188,7 @@ class TestFailure:
     def test_that_is_a_bug_tells_the_log_and_nobody_else(
         self, rig: Rig, caplog: pytest.LogCaptureFixture
     ) -> None:
-        def pipeline(_document: object, progress: Progress, _c: Checkpoints) -> Outcome:
+        def pipeline(_document: object, progress: Progress, _c: Checkpoints, _m: object) -> Outcome:
             progress.stage(Stage.RENDER)
             raise ZeroDivisionError("secret of the house")
 
@@ -201,7 +201,9 @@ class TestFailure:
         assert "Traceback" in caplog.text
 
     def test_of_the_world_is_tried_again_and_then_recorded(self, rig: Rig) -> None:
-        def pipeline(_document: object, _progress: Progress, _c: Checkpoints) -> Outcome:
+        def pipeline(
+            _document: object, _progress: Progress, _c: Checkpoints, _m: object
+        ) -> Outcome:
             raise TransientError("sandbox_lost", "No sandbox.", retry_after_seconds=0)
 
         job_id = rig.submit()
@@ -237,7 +239,7 @@ class TestDatabaseAway:
         event.remove(rig.engine, "begin", fail)
 
     def test_for_a_moment_costs_nothing(self, rig: Rig, away: threading.Event) -> None:
-        def pipeline(_document: object, progress: Progress, _c: Checkpoints) -> Outcome:
+        def pipeline(_document: object, progress: Progress, _c: Checkpoints, _m: object) -> Outcome:
             away.set()
             progress.stage(Stage.PLAN)
             progress.step(1, 1)
@@ -253,7 +255,9 @@ class TestDatabaseAway:
         rig = replace(rig, lease_seconds=0.6)
         job_id = rig.submit()
 
-        def pipeline(_document: object, _progress: Progress, _c: Checkpoints) -> Outcome:
+        def pipeline(
+            _document: object, _progress: Progress, _c: Checkpoints, _m: object
+        ) -> Outcome:
             away.set()
             return outcome(PASSED)
 
@@ -270,7 +274,7 @@ class TestStopping:
         job_id = rig.submit()
         asked_at: list[float] = []
 
-        def pipeline(_document: object, progress: Progress, _c: Checkpoints) -> Outcome:
+        def pipeline(_document: object, progress: Progress, _c: Checkpoints, _m: object) -> Outcome:
             rig.store.request_cancel(rig.caller, job_id)
             asked_at.append(clock.monotonic())
             return stop_when_told(progress)
@@ -293,7 +297,7 @@ class TestStopping:
     ) -> None:
         rig = replace(rig, timeout_seconds=own)
         job = rig.run(
-            rig.submit(timeout_seconds=wanted), lambda _d, progress, _c: stop_when_told(progress)
+            rig.submit(timeout_seconds=wanted), lambda _d, progress, *_: stop_when_told(progress)
         )
         assert job.error is not None
         assert (job.error.code, job.error.stage) == ("timed_out", Stage.VERIFY)
@@ -303,7 +307,7 @@ class TestStopping:
     def test_a_stage_has_a_limit_of_its_own(self, rig: Rig) -> None:
         rig = replace(rig, stage_timeout_seconds=0.5)
 
-        def pipeline(_document: object, progress: Progress, _c: Checkpoints) -> Outcome:
+        def pipeline(_document: object, progress: Progress, _c: Checkpoints, _m: object) -> Outcome:
             for stage in (Stage.PLAN, Stage.RENDER):  # longer than the limit, but not each
                 progress.stage(stage)
                 assert not until(progress.cancelled, within_seconds=0.35)
@@ -320,7 +324,7 @@ class TestStopping:
     def test_a_lost_lease_leaves_the_job_to_its_new_owner(self, rig: Rig) -> None:
         job_id = rig.submit()
 
-        def pipeline(_document: object, progress: Progress, _c: Checkpoints) -> Outcome:
+        def pipeline(_document: object, progress: Progress, _c: Checkpoints, _m: object) -> Outcome:
             recover(rig.engine, clock.now() + timedelta(minutes=1), max_attempts=3)
             assert rig.claims.claim(job_id, "other") is not None
             return stop_when_told(progress)
@@ -331,7 +335,9 @@ class TestStopping:
     def test_a_result_that_comes_too_late_is_thrown_away(self, rig: Rig) -> None:
         job_id = rig.submit()
 
-        def pipeline(_document: object, _progress: Progress, _c: Checkpoints) -> Outcome:
+        def pipeline(
+            _document: object, _progress: Progress, _c: Checkpoints, _m: object
+        ) -> Outcome:
             recover(rig.engine, clock.now() + timedelta(minutes=1), max_attempts=3)
             winner = rig.run(job_id, lambda *_: outcome(PASSED))
             assert winner.status is JobStatus.SUCCEEDED
@@ -344,7 +350,9 @@ class TestStopping:
     def test_a_worker_that_is_told_to_stop_gives_the_job_back(self, rig: Rig) -> None:
         job_id = rig.submit()
 
-        def pipeline(_document: object, _progress: Progress, _c: Checkpoints) -> Outcome:
+        def pipeline(
+            _document: object, _progress: Progress, _c: Checkpoints, _m: object
+        ) -> Outcome:
             raise SystemExit(0)
 
         with pytest.raises(SystemExit):
@@ -370,7 +378,7 @@ class TestStopping:
     ) -> None:
         rig = replace(rig, **limits)
 
-        def pipeline(_document: object, progress: Progress, _c: Checkpoints) -> Outcome:
+        def pipeline(_document: object, progress: Progress, _c: Checkpoints, _m: object) -> Outcome:
             progress.stage(Stage.RENDER)
             assert until(lambda: bool(rig.stuck))
             return outcome(PASSED)
@@ -385,7 +393,9 @@ class TestStopping:
         """A frozen worker that wakes up, at every point from which it could still write."""
         job_id = rig.submit()
 
-        def pipeline(_document: object, _progress: Progress, checkpoints: Checkpoints) -> Outcome:
+        def pipeline(
+            _document: object, _progress: Progress, checkpoints: Checkpoints, _m: object
+        ) -> Outcome:
             recover(rig.engine, clock.now() + timedelta(minutes=1), max_attempts=3)
             rig.run(job_id, lambda *_: outcome(PASSED))
             rig.artifacts.delete(f"jobs/{job_id}")
@@ -439,7 +449,7 @@ class TestLease:
     def test_is_renewed_while_the_work_goes_on(self, rig: Rig) -> None:
         rig = replace(rig, lease_seconds=0.9)
 
-        def pipeline(_document: object, progress: Progress, _c: Checkpoints) -> Outcome:
+        def pipeline(_document: object, progress: Progress, _c: Checkpoints, _m: object) -> Outcome:
             deadline = clock.monotonic() + 2.5
             while clock.monotonic() < deadline:
                 assert recover(rig.engine, clock.now(), max_attempts=3) == 0
@@ -475,7 +485,7 @@ class TestLease:
         assert until(lambda: "heartbeat" not in {each.name for each in threading.enumerate()})
         job_id = rig.submit()
 
-        def pipeline(_document: object, progress: Progress, _c: Checkpoints) -> Outcome:
+        def pipeline(_document: object, progress: Progress, _c: Checkpoints, _m: object) -> Outcome:
             rig.store.request_cancel(rig.caller, job_id)
             return stop_when_told(progress)
 
@@ -492,7 +502,7 @@ class TestProgress:
             job = rig.store.get(rig.caller, job_id)
             return (job.stage, job.progress_done, job.progress_total) == expected
 
-        def pipeline(_document: object, progress: Progress, _c: Checkpoints) -> Outcome:
+        def pipeline(_document: object, progress: Progress, _c: Checkpoints, _m: object) -> Outcome:
             progress.stage(Stage.VERIFY)
             for done in range(200):
                 progress.step(done, 200)
@@ -508,7 +518,7 @@ class TestProgress:
     def test_what_is_over_at_once_is_told_to_nobody(self, rig: Rig) -> None:
         """Two writes: that it was claimed, and that it has ended."""
 
-        def pipeline(_document: object, progress: Progress, _c: Checkpoints) -> Outcome:
+        def pipeline(_document: object, progress: Progress, _c: Checkpoints, _m: object) -> Outcome:
             for stage in (Stage.PLAN, Stage.RENDER, Stage.VERIFY, Stage.PACKAGE):
                 progress.stage(stage)
                 progress.step(1, 1)
@@ -529,7 +539,7 @@ class TestProgress:
             with rig.engine.connect() as connection:
                 return connection.execute(select(*columns).where(jobs.c.id == job_id)).one()
 
-        def pipeline(_document: object, progress: Progress, _c: Checkpoints) -> Outcome:
+        def pipeline(_document: object, progress: Progress, _c: Checkpoints, _m: object) -> Outcome:
             progress.stage(Stage.PLAN)
             progress.stage(Stage.VERIFY)
             began_at = clock.now()
