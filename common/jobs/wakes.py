@@ -26,6 +26,8 @@ _ROOM: Final = 1000
 """Ids that may wait to be told; more are dropped."""
 _AT_ONCE: Final = 100
 _TIMEOUT_SECONDS: Final = 0.5
+_GATHER_SECONDS: Final = 0.01
+"""After something was told: what changes meanwhile is told together."""
 _PAUSE_SECONDS: Final = 1.0
 """After Redis was found away: what is to be told meanwhile is dropped."""
 
@@ -83,7 +85,9 @@ class Wakes:
         while not last:
             ids = [self._ids.get(), *self._waiting(_AT_ONCE - 1)]
             last = None in ids
-            if not self._publish({job_id for job_id in ids if job_id is not None}):
+            if self._publish({job_id for job_id in ids if job_id is not None}):
+                self._stopping.wait(_GATHER_SECONDS)
+            else:
                 last = self._stopping.wait(_PAUSE_SECONDS)
                 self._waiting(_ROOM)
         self._redis.close()

@@ -59,6 +59,20 @@ def change(api, job_id):
     return time.monotonic()
 
 
+def test_many_changes_in_a_short_time_are_told_together(valkey, worker_wakes) -> None:
+    with redis.Redis.from_url(valkey.url) as client, client.pubsub() as ear:
+        ear.subscribe(channel_of(valkey.url))
+        ear.get_message(timeout=5)  # it listens
+        for _ in range(100):
+            worker_wakes.tell("job_a")
+            time.sleep(0.001)
+        worker_wakes.tell("job_b")
+        heard = []
+        while b"job_b" not in heard:
+            heard.append(ear.get_message(timeout=5)["data"])
+    assert heard.count(b"job_a") <= 50
+
+
 # Without the API: the watch never looks by itself here
 
 
