@@ -1,57 +1,47 @@
 """What the platform adds to a job, against Celery as it comes, in turn in the same run.
 
 Stages that cost nothing stand in for the real ones; everything around them is real: the API,
-durable commits, admission, the worker, the artifact and its report on the disk. Both sides use the
-same Valkey, one after the other.
+durable commits, admission, the worker, the artifact and its report on the disk. All sides use the
+same Valkey, one after the other. Beside tasks that do nothing there are, to see what is ours and
+what is the disk, some that keep the same files and a row by the shortest way; and taskiq's that do
+nothing, if it is there (`.venv/bin/python -m pip install taskiq taskiq-redis`, or with uv).
 """
 
 from __future__ import annotations
 
 import json
-import os
 import sqlite3
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from bench.documents import document
 from bench.http import _process, _uvicorn, _valkey, environment_for, free_port
 from bench.polls import measure_polls
+from bench.queues import (
+    ENOUGH_SECONDS,
+    Bare,
+    Taskiq,
+    celery_worker,
+    cpu_seconds,
+    drain_bare,
+    drain_durable,
+    drain_taskiq,
+)
 
 SINGLE = 150
 MANY = 200
-BARE_MANY = 3000
 ROUNDS = 3
-_ENOUGH_SECONDS = 120
 
 
 def _percentile(seconds: list[float], percent: int) -> float:
     return statistics.quantiles(seconds, n=100)[percent - 1]
-
-
-def _tree(process_id: int) -> list[int]:
-    """The process and those it started."""
-    found = [process_id]
-    for task in Path(f"/proc/{process_id}/task").glob("*/children"):
-        for child in task.read_text().split():
-            found += _tree(int(child))
-    return found
-
-
-def _cpu_seconds(process_id: int) -> float:
-    """What a process, its children and those that have ended have used so far."""
-    ticks = 0
-    for each in _tree(process_id):
-        fields = Path(f"/proc/{each}/stat").read_text().rpartition(")")[2].split()
-        ticks += sum(int(field) for field in fields[11:15])
-    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 class _Ours:
@@ -66,7 +56,7 @@ class _Ours:
     @contextmanager
     def worker(self, processes: int) -> Iterator[int]:
         environment = self.environment | {"WORKER_PROCESSES": str(processes)}
-        with _worker("bench.job_worker", processes, environment) as process_id:
+        with celery_worker("bench.job_worker", processes, environment) as process_id:
             yield process_id
 
     def record(self, count: int) -> None:
@@ -99,73 +89,19 @@ class _Ours:
             connection.close()
 
     def wait(self, question: str, enough: int) -> None:
-        deadline = time.monotonic() + _ENOUGH_SECONDS
+        deadline = time.monotonic() + ENOUGH_SECONDS
         while self.ask(question)[0] < enough:
             assert time.monotonic() < deadline, "the jobs do not end"
             time.sleep(0.02)
 
 
-class _Bare:
-    """Celery in a folder."""
-
-    def __init__(self, folder: Path, redis_url: str) -> None:
-        folder.mkdir()
-        self.marks = folder / "marks"
-        self.environment = {
-            "PATH": os.environ["PATH"],
-            "CELERY_BROKER_URL": f"{redis_url.rpartition('/')[0]}/1",
-            "BENCH_MARKS": str(self.marks),
-            "REMAP_SIGTERM": "SIGQUIT",  # or it may never end
-        }
-        from bench import bare_queue
-
-        bare_queue.app.conf.broker_url = self.environment["CELERY_BROKER_URL"]
-        self.queue = bare_queue
-
-    @contextmanager
-    def worker(self, processes: int) -> Iterator[int]:
-        self.marks.unlink(missing_ok=True)
-        with _worker("bench.bare_queue", processes, self.environment) as process_id:
-            yield process_id
-
-    def wait(self, name: str, count: int = 1) -> list[float]:
-        """When the marks of this name were made."""
-        deadline = time.monotonic() + _ENOUGH_SECONDS
-        while True:
-            lines = self.marks.read_text().splitlines() if self.marks.exists() else []
-            found = [float(line.split()[1]) for line in lines if line.startswith(f"{name} ")]
-            if len(found) >= count:
-                return found
-            assert time.monotonic() < deadline, "the tasks do not end"
-            time.sleep(0.005)
-
-
-@contextmanager
-def _worker(module: str, processes: int, environment: dict[str, str]) -> Iterator[int]:
-    command = [
-        sys.executable, "-m", "celery", "-A", module, "worker", "--pool=prefork",
-        f"--concurrency={processes}", "--without-gossip", "--loglevel=ERROR",
-    ]  # fmt: skip
-    process = subprocess.Popen(
-        command,
-        env=environment | {"PYTHONPATH": str(Path(__file__).parents[1])},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        yield process.pid
-    finally:
-        process.terminate()
-        process.wait(timeout=30)
-
-
 def _settle(process_id: int) -> None:
     """Wait until a worker has started, with all that it prepares in the background."""
     time.sleep(3)
-    before = _cpu_seconds(process_id)
+    before = cpu_seconds(process_id)
     for _ in range(30):
         time.sleep(1)
-        now = _cpu_seconds(process_id)
+        now = cpu_seconds(process_id)
         if now - before < 0.05:
             return
         before = now
@@ -177,10 +113,10 @@ def _drain(ours: _Ours, processes: int) -> tuple[float, float]:
     before = ours.ask(ended)[0] if ours.database.exists() else 0
     with ours.worker(processes) as process_id:
         _settle(process_id)
-        used = _cpu_seconds(process_id)
+        used = cpu_seconds(process_id)
         ours.record(MANY)
         ours.wait(ended, before + MANY)
-        used = _cpu_seconds(process_id) - used
+        used = cpu_seconds(process_id) - used
     first, last = ours.ask(
         "SELECT min(started_at), max(finished_at) FROM"
         f" (SELECT * FROM jobs ORDER BY finished_at DESC LIMIT {MANY})"
@@ -191,44 +127,61 @@ def _drain(ours: _Ours, processes: int) -> tuple[float, float]:
     return wall / MANY * 1000, used / MANY * 1000
 
 
-def _drain_bare(bare: _Bare, processes: int) -> tuple[float, float]:
-    """The same of tasks that do nothing; what sending them costs is added, as ours sends, too."""
-    bare.queue.mark.delay("first")
-    sending = time.process_time()
-    for _ in range(BARE_MANY):
-        bare.queue.nothing.apply_async(args=["job_00000000000000000000000000"])
-    sending = time.process_time() - sending
-    for _ in range(processes):
-        bare.queue.mark.delay("last")
-    with bare.worker(processes) as process_id:
-        first = bare.wait("first")[0]
-        used = _cpu_seconds(process_id)
-        last = bare.wait("last", processes)[-1]
-        used = _cpu_seconds(process_id) - used
-    return (last - first) / BARE_MANY * 1000, (used + sending) / BARE_MANY * 1000
-
-
-def _throughput(ours: _Ours, bare: _Bare, processes: int) -> dict[str, object]:
-    pairs = [(_drain(ours, processes), _drain_bare(bare, processes)) for _ in range(ROUNDS)]
-    wall = statistics.median(mine[0] for mine, _ in pairs)
-    bare_wall = statistics.median(theirs[0] for _, theirs in pairs)
-    ratio = round(statistics.median(mine[0] / theirs[0] for mine, theirs in pairs), 2)
-    cpu_ratio = round(statistics.median(mine[1] / theirs[1] for mine, theirs in pairs), 2)
+def _throughput(
+    ours: _Ours, bare: Bare, processes: int, taskiq: Taskiq | None = None
+) -> dict[str, object]:
+    rounds = [
+        (
+            _drain(ours, processes),
+            drain_bare(bare, processes),
+            drain_durable(bare, processes),
+            drain_taskiq(taskiq, processes) if taskiq else None,
+        )
+        for _ in range(ROUNDS)
+    ]
+    mine = [each[0] for each in rounds]
+    theirs = [each[1] for each in rounds]
+    wall, bare_wall = _median(mine, 0), _median(theirs, 0)
+    ratio, cpu_ratio = _ratio(mine, theirs, 0), _ratio(mine, theirs, 1)
     return {
         "jobs_per_second": round(1000 / wall),
         "bare_tasks_per_second": round(1000 / bare_wall),
-        "ms_per_job": round(wall, 2),
-        "bare_ms_per_task": round(bare_wall, 2),
+        "ms_per_job": wall,
+        "bare_ms_per_task": bare_wall,
         "ratio": ratio,
-        "cpu_ms_per_job": round(statistics.median(mine[1] for mine, _ in pairs), 2),
-        "bare_cpu_ms_per_task": round(statistics.median(theirs[1] for _, theirs in pairs), 2),
+        "cpu_ms_per_job": _median(mine, 1),
+        "bare_cpu_ms_per_task": _median(theirs, 1),
         "cpu_ratio": cpu_ratio,
         "goal": "<= 2",
         "met": {"by the wall": ratio <= 2, "of the processor": cpu_ratio <= 2},
+        "bare, with the same two files and a row": _beside(mine, [each[2] for each in rounds]),
+        "taskiq": _beside(mine, [each[3] for each in rounds if each[3]])
+        if taskiq
+        else "not installed (taskiq, taskiq-redis)",
     }
 
 
-def _latency(ours: _Ours, bare: _Bare) -> dict[str, object]:
+def _beside(
+    mine: list[tuple[float, float]], theirs: list[tuple[float, float]]
+) -> dict[str, object]:
+    return {
+        "ms_per_task": _median(theirs, 0),
+        "ratio": _ratio(mine, theirs, 0),
+        "cpu_ms_per_task": _median(theirs, 1),
+        "cpu_ratio": _ratio(mine, theirs, 1),
+    }
+
+
+def _median(sides: list[tuple[float, float]], which: int) -> float:
+    return round(statistics.median(each[which] for each in sides), 2)
+
+
+def _ratio(mine: list[tuple[float, float]], theirs: list[tuple[float, float]], which: int) -> float:
+    pairs = zip(mine, theirs, strict=True)
+    return round(statistics.median(a[which] / b[which] for a, b in pairs), 2)
+
+
+def _latency(ours: _Ours, bare: Bare) -> dict[str, object]:
     """One job at a time on idle workers: how long until it runs."""
     from datetime import datetime
 
@@ -260,7 +213,7 @@ def _latency(ours: _Ours, bare: _Bare) -> dict[str, object]:
             started_at = datetime.fromisoformat(ours.ask(f"SELECT started_at {of_it}")[0])
             bare_sent_at = time.time()
             bare.queue.mark.delay(f"single{number}")
-            bare_started_at = bare.wait(f"single{number}")[0]
+            bare_started_at = bare.marks.wait(f"single{number}")[0]
             if number >= 10:
                 submits.append(answered_at - sent_at)
                 starts.append(started_at.timestamp() - sent_at)
@@ -286,10 +239,13 @@ def measure() -> dict[str, object]:
     """Submit, submit to start, jobs a second with one process and with two, and polls."""
     outcome: dict[str, object] = {}
     with tempfile.TemporaryDirectory() as name, _valkey(Path(name)) as redis_url:
-        bare = _Bare(Path(name) / "bare", redis_url)
+        bare = Bare(Path(name) / "bare", redis_url)
         ours = _Ours(Path(name) / "ours", redis_url)
         outcome["one at a time, idle"] = _latency(ours, bare)
+        taskiq = Taskiq(Path(name) / "taskiq", redis_url) if find_spec("taskiq_redis") else None
         for processes in (1, 2):
-            outcome[f"all at once, processes: {processes}"] = _throughput(ours, bare, processes)
+            outcome[f"all at once, processes: {processes}"] = _throughput(
+                ours, bare, processes, taskiq
+            )
     outcome["poll"] = measure_polls()
     return outcome
