@@ -64,16 +64,16 @@ class BatchIntake:
         """
         kind = media_type(request)
         reader = LineReader(caller_id, self._limits.document, self._limits.json_bytes)
-        desk = _Desk(reader, incoming, self._limits.lines, strict=strict)
+        taker = _LineTaker(reader, incoming, self._limits.lines, strict=strict)
         if kind == LIST:
             body = await read_body(request, self._limits.json_bytes)
-            await self._in_thread(partial(desk.take_list, body))
+            await self._in_thread(partial(taker.take_list, body))
             return hashlib.sha256(body).hexdigest()
         digest = hashlib.sha256()
         async for piece in _pieces(request, self._limits.request_bytes):
             digest.update(piece)
-            await self._in_thread(partial(desk.take_piece, piece))
-        await self._in_thread(desk.end)
+            await self._in_thread(partial(taker.take_piece, piece))
+        await self._in_thread(taker.end)
         return digest.hexdigest()
 
     async def digest(self, request: Request) -> str:
@@ -89,7 +89,7 @@ class BatchIntake:
         await run_sync(step, limiter=self._threads)
 
 
-class _Desk:
+class _LineTaker:
     """Takes the lines of one batch, and records some at once."""
 
     def __init__(

@@ -90,7 +90,7 @@ class BatchShape(_Shape):
 
 
 class CancelledBatchShape(BatchShape):
-    """The batch, and what became of the wish."""
+    """The batch, and what the cancel came to."""
 
     model_config = ConfigDict(extra="forbid", title="CancelledBatch")
 

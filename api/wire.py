@@ -143,7 +143,7 @@ class JobShape(_Shape):
 
 
 class CancelShape(JobShape):
-    """The job, and what became of the wish."""
+    """The job, and what the cancel came to."""
 
     model_config = ConfigDict(extra="forbid", title="CancelledJob")
 

@@ -81,7 +81,11 @@ _REFUSED: Final[dict[int | str, dict[str, Any]]] = {
 Submitter = Annotated[Identity, Depends(SUBMIT_BATCHES)]
 Cost = Annotated[
     float | None,
-    Query(ge=0, allow_inf_nan=False, description="No job is begun once the others cost that much."),
+    Query(
+        ge=0,
+        allow_inf_nan=False,
+        description="No job is begun once the others cost that much (0: anything).",
+    ),
 ]
 
 

@@ -197,7 +197,7 @@ class JobStore:
         return Output(job, None if expired else row.output_key, expired)
 
     def request_cancel(self, caller_id: str, job_id: str) -> Job:
-        """Stop a job: at once if no worker has it, else as soon as the worker has seen the wish.
+        """Stop a job: at once if no worker has it, else as soon as the worker has seen it.
 
         Returns the job as it is now; a finished one stays as it was. RequestError 404.
         """
