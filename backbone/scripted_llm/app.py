@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+import zlib
 from collections.abc import AsyncIterator
 from http import HTTPStatus
 from pathlib import Path
@@ -156,6 +157,8 @@ async def _perform(step: Step, talk: Talk, asked: Asked, voice: Voice) -> bool:
     reply = _reply(step, talk, asked)
     if step.does in {"answer", "refuse", "filter", "run_out", "nonsense", "error"}:
         return await voice.say(reply)
+    if step.does == "bomb":
+        reply = Reply(reply.status, (), dict(reply.headers) | {"content-encoding": "gzip"})
     await voice.start(reply)
     async for part in _endless(step, asked, reply):
         if not await voice.go_on(part):
@@ -189,6 +192,11 @@ async def _endless(step: Step, asked: Asked, reply: Reply) -> AsyncIterator[byte
     elif step.does == "flood":
         for _ in range(step.megabytes):
             yield _FLOOD
+    elif step.does == "bomb":
+        packing = zlib.compressobj(wbits=31)
+        for _ in range(step.megabytes):
+            yield packing.compress(_FLOOD)
+        yield packing.flush()
     else:
         while True:
             yield b": wait\n\n" if asked.streamed else b" "

@@ -18,6 +18,7 @@ Doing = Literal[
     "hang",  # says nothing for hang_seconds, then closes the connection
     "drip",  # says one byte a second of an answer that never ends
     "flood",  # says as much as the other side takes, up to megabytes
+    "bomb",  # the same, so packed that little is sent
     "cut",  # closes the connection in the middle of its answer
     "refuse",  # the model declines
     "filter",  # a filter of the provider takes the answer away
@@ -25,7 +26,7 @@ Doing = Literal[
     "nonsense",  # a 200 whose body is `text`, whatever that is
 ]
 _BILLED: Final = frozenset(
-    {"answer", "hang", "drip", "flood", "cut", "refuse", "filter", "run_out"}
+    {"answer", "hang", "drip", "flood", "bomb", "cut", "refuse", "filter", "run_out"}
 )
 
 

@@ -8,18 +8,17 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import anthropic
 import httpx
+import openai
 import pytest
+from langchain_anthropic import ChatAnthropic
 from langchain_core.language_models import BaseChatModel
+from langchain_openai import ChatOpenAI
 from pydantic import SecretStr
 
 from backbone.scripted_llm.process import ScriptedServer
 from backbone.scripted_llm.script import ScriptError, read_script
-
-anthropic = pytest.importorskip("anthropic")
-openai = pytest.importorskip("openai")
-ChatAnthropic = pytest.importorskip("langchain_anthropic").ChatAnthropic
-ChatOpenAI = pytest.importorskip("langchain_openai").ChatOpenAI
 
 KEY = "sk-scripted-0123456789abcdefghijklmnop"
 SCHEMA: dict[str, Any] = {
@@ -30,7 +29,6 @@ SCHEMA: dict[str, Any] = {
     "required": ["name", "count"],
     "additionalProperties": False,
 }
-WIRES = ("openai", "anthropic")
 
 
 def make_model(server: ScriptedServer, name: str, wire: str, **more: Any) -> BaseChatModel:
@@ -42,18 +40,6 @@ def make_model(server: ScriptedServer, name: str, wire: str, **more: Any) -> Bas
     return ChatAnthropic(
         model_name="claude-scripted", base_url=server.anthropic_url(name), **options
     )
-
-
-@pytest.fixture(params=WIRES)
-def wire(request: pytest.FixtureRequest) -> str:
-    name: str = request.param
-    return name
-
-
-@pytest.fixture
-def name(request: pytest.FixtureRequest) -> str:
-    """The script of this test."""
-    return "".join(c if c.isalnum() else "-" for c in request.node.name.lower()).strip("-")
 
 
 def test_an_answer_and_what_it_cost(scripted: ScriptedServer, name: str, wire: str) -> None:

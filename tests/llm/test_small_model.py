@@ -15,12 +15,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pydantic import SecretStr
 
 from backbone.ports import answers, choose
 from common.document.limits import DocumentLimits
 from common.document.read import read_document
+from common.jobs.job import Stage
+from common.llm.choice import ModelChoice
 from tests.llm.small_model import NAME, weights
+from workers.llm.model import Message, Question
+from workers.llm.provider import LangChainProvider
 
 pytestmark = [
     pytest.mark.long,
@@ -82,38 +85,36 @@ def url(root: Path) -> Iterator[str]:
         serving.wait()
 
 
-def test_at_least_one_of_five_prompts_becomes_a_document(url: str) -> None:
-    from langchain_openai import ChatOpenAI  # noqa: PLC0415 - slow, and skipped without the model
-
-    model = ChatOpenAI(
+def test_at_least_one_of_five_prompts_becomes_a_document(
+    url: str, provider: LangChainProvider
+) -> None:
+    model = ModelChoice(
+        provider="openai",
         model=NAME,
-        base_url=url,
-        api_key=SecretStr("any"),
-        max_retries=0,
-        timeout=240,
         temperature=0,
-        max_completion_tokens=800,
-    )
-    schema = PROJECT | {"title": "project", "description": "A project."}
-    asked = model.with_structured_output(
-        schema, method="json_schema", strict=False, include_raw=True
+        max_tokens=800,
+        timeout_seconds=240,
+        base_url=url,
+        api_key=None,
     )
     parsed = faultless = 0
     for prompt in PROMPTS:
         began_at = time.monotonic()
-        found = asked.invoke([("system", _SYSTEM), ("user", prompt)])
-        assert isinstance(found, dict)
-        raw = found["raw"]
+        messages = (Message("system", _SYSTEM), Message("user", prompt))
+        asked = Question(Stage.DESIGN, "test-1", messages, PROJECT)
+        reply = provider.call(model, asked, lambda: False)
+        assert reply is not None
+        assert reply.output_tokens
         try:
-            reading = read_document(json.loads(raw.text), DocumentLimits())
+            reading = read_document(json.loads(reply.text), DocumentLimits())
         except ValueError as error:
             said = f"no JSON: {error}"
         else:
             parsed += reading.document is not None
             faultless += not reading.faults
             said = "; ".join(fault.message for fault in reading.faults) or "a document"
-        tokens, seconds = raw.usage_metadata["output_tokens"], time.monotonic() - began_at
-        sys.stdout.write(f"\n{prompt} {tokens} tokens in {seconds:.1f} s: {said}")
+        seconds = time.monotonic() - began_at
+        sys.stdout.write(f"\n{prompt} {reply.output_tokens} tokens, {seconds:.1f} s: {said}")
     sys.stdout.write(
         f"\n{NAME}, of {len(PROMPTS)} answers: {parsed} parse, {faultless} have no fault\n"
     )

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable, Iterator, Mapping
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from common.llm.choice import ModelChoice
@@ -17,6 +18,11 @@ LARGEST_RESPONSE_BYTES: Final = 8 * 1024 * 1024
 ANSWER: Final = "answer"
 _NO_KEY: Final = "not-needed"  # some servers that speak as OpenAI's does want to see one
 _NOISY: Final = ("openai", "anthropic", "httpx", "httpx2", "httpcore", "httpcore2", "google_genai")
+
+
+_PACKINGS: Final = {"gzip", "x-gzip", "deflate"}
+_EITHER_HEADER: Final = 32 + zlib.MAX_WBITS
+_PIECE_BYTES: Final = 64 * 1024
 
 
 class TooLargeError(Exception):
@@ -143,14 +149,18 @@ def _hooks() -> dict[str, list[Callable[[Any], None]]]:
 
 
 def bound_response(response: Any) -> None:  # noqa: ANN401 - of httpx or httpx2
-    """Have the response stop with TooLargeError where it grows too large."""
+    """Have the response stop with TooLargeError where it grows too large.
+
+    It is unpacked here: 8 MB of nothing, packed, would be 8 GB for whoever unpacks it.
+    """
     stream = response.stream
     kind = next(base for base in type(stream).__mro__ if base.__name__ == "SyncByteStream")
+    packing = response.headers.pop("content-encoding", "identity").strip().lower()
 
     class Bounded(kind):  # type: ignore[misc, valid-type]
         def __iter__(self) -> Iterator[bytes]:
             seen = 0
-            for chunk in stream:
+            for chunk in unpack(stream, packing):
                 seen += len(chunk)
                 if seen > LARGEST_RESPONSE_BYTES:
                     raise TooLargeError
@@ -160,3 +170,19 @@ def bound_response(response: Any) -> None:  # noqa: ANN401 - of httpx or httpx2
             stream.close()
 
     response.stream = Bounded()
+
+
+def unpack(packed: Iterable[bytes], packing: str) -> Iterator[bytes]:
+    """What was packed as `gzip` or `deflate`, in pieces of bounded size; ValueError, zlib.error."""
+    if packing == "identity":
+        yield from packed
+        return
+    if packing not in _PACKINGS:
+        raise ValueError(f"an answer that is packed as {packing[:20]!r}")
+    unpacking = zlib.decompressobj(_EITHER_HEADER)
+    for chunk in packed:
+        rest = chunk
+        while rest:
+            yield unpacking.decompress(rest, _PIECE_BYTES)
+            rest = unpacking.unconsumed_tail
+    yield unpacking.flush()

@@ -81,8 +81,8 @@ class LangChainProvider:
         """The reply; None if `cancelled()` turned true before it came. CallFailedError."""
         try:
             model = self._make(choice)
-        except Exception as error:
-            raise self._told(error, choice) from error
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is told
+            raise self._told(error, choice) from None
         done: list[Any] = []
         over = threading.Event()
 
@@ -103,7 +103,7 @@ class LangChainProvider:
                 raise CallFailedError(took_too_long(choice.provider, choice.timeout_seconds))
         [outcome] = done
         if isinstance(outcome, Exception):
-            raise self._told(outcome, choice) from outcome
+            raise self._told(outcome, choice)  # without its cause: that may say the key
         return read_reply(outcome)
 
     def close(self) -> None:
@@ -156,7 +156,7 @@ def read_reply(message: Any) -> Reply:  # noqa: ANN401 - an AIMessage
     given, taken = _count(usage.get("input_tokens")), _count(usage.get("output_tokens"))
     if not given:  # nothing is asked without a token: it was left out
         given = taken = None
-    return Reply(text[:LONGEST_ANSWER], finish, given, taken)
+    return Reply(_storable(text[:LONGEST_ANSWER]), finish, given, taken)
 
 
 def _text(message: Any) -> str:  # noqa: ANN401
@@ -167,6 +167,11 @@ def _text(message: Any) -> str:  # noqa: ANN401
         return content
     parts = [part if isinstance(part, str) else part.get("text") for part in content]
     return "".join(part for part in parts if isinstance(part, str))
+
+
+def _storable(text: str) -> str:
+    """Without what no database takes: halves of characters, and nulls."""
+    return text.encode("utf-8", "replace").decode().replace("\0", "\ufffd")
 
 
 def _turn(message: Message) -> tuple[str, str]:
