@@ -30,8 +30,8 @@ def resolve_example(
     example: Example,
     pointer: str,
     *,
-    inputs: Mapping[str, ValueType],
-    returns: Mapping[str, ValueType],
+    inputs: Mapping[str, ValueType | None],
+    returns: Mapping[str, ValueType | None],
     held_back: bool,
 ) -> ResolvedExample:
     """What an example means; what is wrong with it is noted."""
@@ -46,8 +46,11 @@ def resolve_example(
     expected = told if isinstance(told, dict) else {}
     _check_values(draft, example.call, inputs, f"{pointer}/call", "input")
     _check_values(draft, expected, returns, f"{pointer}/expect/returns", "returned value")
-    missing = [name for name, kind in inputs.items() if name not in example.call]
-    missing = [name for name in missing if not inputs[name].nullable]
+    missing = [
+        name
+        for name, kind in inputs.items()
+        if name not in example.call and kind is not None and not kind.nullable
+    ]
     if missing and status != _UNPROCESSABLE:
         draft.findings.fault(
             f"{pointer}/call",
@@ -65,7 +68,7 @@ def resolve_example(
 
 
 def _check_outcome(
-    draft: Draft, example: Example, pointer: str, returns: Mapping[str, ValueType]
+    draft: Draft, example: Example, pointer: str, returns: Mapping[str, ValueType | None]
 ) -> int | None:
     """The status that is expected, if one is."""
     outcomes = set(example.expect)
@@ -94,10 +97,15 @@ def _check_outcome(
 
 
 def _check_values(
-    draft: Draft, values: Mapping[str, object], types: Mapping[str, ValueType], at: str, noun: str
+    draft: Draft,
+    values: Mapping[str, object],
+    types: Mapping[str, ValueType | None],
+    at: str,
+    noun: str,
 ) -> None:
     for name, value in values.items():
         place = at + pointer_to((name,))
+        kind = types.get(name)
         if name not in types:
             draft.findings.fault(
                 place,
@@ -105,7 +113,7 @@ def _check_values(
                 f"There is no {noun} {shorten(name)!r}.",
                 like=(name, types),
             )
-        elif (wanted := value_misfit(value, types[name])) is not None:
+        elif kind is not None and (wanted := value_misfit(value, kind)) is not None:
             message = f"{shorten(name)} must be {wanted}."
             draft.findings.fault(place, "invalid_example", message)
 
@@ -149,6 +157,8 @@ def _check_whole(draft: Draft, row: ResolvedRow, pointer: str) -> None:
     """A given row names every column that nothing else gives a value."""
     table: DraftTable = draft.tables[row.table]
     named = {name for name, _ in row.values}
+    if not named <= table.columns.keys():
+        return  # it may be the one that is missing, misspelt
     for column in table.columns.values():
         filled = (
             column.nullable

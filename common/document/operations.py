@@ -121,7 +121,7 @@ def _resolve(draft: Draft, operation: Operation, pointer: str, words: Words) -> 
     returns = _types(draft, operation.returns, f"{pointer}/returns")
     if operation.method in IN_QUERIES:
         for name, kind in inputs.items():
-            if kind.type is ColumnType.JSON:
+            if kind is not None and kind.type is ColumnType.JSON:
                 draft.findings.fault(
                     f"{pointer}/input" + pointer_to((name,)),
                     "invalid_type",
@@ -148,16 +148,17 @@ def _resolve(draft: Draft, operation: Operation, pointer: str, words: Words) -> 
         name=operation.name,
         method=operation.method,
         description=operation.description,
-        inputs=tuple(inputs.items()),
-        returns=tuple(returns.items()),
+        inputs=tuple((name, kind) for name, kind in inputs.items() if kind is not None),
+        returns=tuple((name, kind) for name, kind in returns.items() if kind is not None),
         body=operation.body,
         examples=tuple(each for each in examples if isinstance(each, ResolvedExample)),
         pointer=pointer,
     )
 
 
-def _types(draft: Draft, written: dict[str, str], pointer: str) -> dict[str, ValueType]:
-    types: dict[str, ValueType] = {}
+def _types(draft: Draft, written: dict[str, str], pointer: str) -> dict[str, ValueType | None]:
+    """The types by name; None for one that there is not, which is noted."""
+    types: dict[str, ValueType | None] = {}
     lowered: set[str] = set()
     for name, text in written.items():
         place = pointer + pointer_to((name,))
@@ -174,6 +175,7 @@ def _types(draft: Draft, written: dict[str, str], pointer: str) -> dict[str, Val
         try:
             types[name] = parse_value_type(text)
         except UnknownTypeError as error:
+            types[name] = None
             draft.findings.fault(
                 place,
                 "unknown_type",

@@ -20,6 +20,7 @@ LEVELS: Final[dict[str, tuple[str, ...]]] = {
 }
 """By name; `examples` is how bodies of operations are tried, which nobody asks for."""
 
+TEST_SECONDS: Final = 300.0
 _MOST_TEST_DATABASES: Final = 8
 # How many requests are drawn and for how many seconds at most, and for how many the edges of
 # schemas are tried; both have to be over long before the job would be killed
@@ -51,23 +52,29 @@ class Step:
 
 
 def steps(
-    checks: tuple[str, ...], db_type: str, *, warm: bool, on_server: bool = False
+    checks: tuple[str, ...],
+    db_type: str,
+    *,
+    warm: bool,
+    on_server: bool = False,
+    test_seconds: float = TEST_SECONDS,
 ) -> tuple[Step, ...]:
     """The jobs for these checks, the longest first where nothing else decides.
 
     A project that does not compile is spared what would only say so again. `warm` says whether
     what mypy knows of third parties is there already, or has to be made first; `on_server`, whether
-    there is a server for `db_type`, other than SQLite.
+    there is a server for `db_type`, other than SQLite. The tests may take `test_seconds`.
     """
     compiled = ("compile",)
     engine = db_type if on_server else EMBEDDED_ENGINE
     migrated = "migrate" if on_server else None
+    testing = Limits(wall_seconds=test_seconds)
     planned = [Step("compile", "compile")]
     if not warm and "types" in checks:
         planned.append(Step("warm_types", None, limits=Limits(wall_seconds=180)))
     planned += [
         Step("fuzz", "fuzz", ("migrate",), (), _FUZZ, engine=EMBEDDED_ENGINE, limits=_FUZZ_LIMITS),
-        Step("tests", "tests", compiled, engine=EMBEDDED_ENGINE, limits=Limits(wall_seconds=300)),
+        Step("tests", "tests", compiled, engine=EMBEDDED_ENGINE, limits=testing),
         *(_tests_on_server(db_type) if on_server else ()),
         Step("types", "types", compiled, ("warm_types",), limits=Limits(wall_seconds=180)),
         Step("migrate", "migrate", compiled, engine=engine, databases=migrated),
@@ -94,6 +101,6 @@ def _tests_on_server(db_type: str) -> tuple[Step, ...]:
             engine=db_type,
             databases="tests",
             database_count=places,
-            limits=Limits(wall_seconds=300),
+            limits=Limits(wall_seconds=TEST_SECONDS),
         ),
     )

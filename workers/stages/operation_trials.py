@@ -48,6 +48,8 @@ class Bench:
     document: ProjectDocument
     sandbox: Sandbox
     cancelled: Callable[[], bool]
+    seconds: float = 60
+    """The longest that the tests of a trial may take"""
 
     @property
     def is_isolated(self) -> bool:
@@ -80,6 +82,7 @@ class Bench:
             self.document,
             level="examples",
             sandbox=self.sandbox,
+            test_seconds=self.seconds,
             cancelled=self.cancelled,
         )
         return _outcome(report, {one.module: one.name for one in operations})

@@ -9,7 +9,7 @@ from typing import Final, Self
 
 from common.document.models import ProjectDocument
 from common.errors import TransientError
-from workers.checks.catalogue import EMBEDDED_ENGINE, LEVELS, Step, steps
+from workers.checks.catalogue import EMBEDDED_ENGINE, LEVELS, TEST_SECONDS, Step, steps
 from workers.checks.materials import Materials
 from workers.checks.verdicts import Finding, read_finding, results, skipped
 from workers.engines import Engines
@@ -34,14 +34,16 @@ def verify(
     sandbox: Sandbox,
     engines: Engines | None = None,
     require_engine: str | None = None,
+    test_seconds: float = TEST_SECONDS,
     on_progress: Callable[[int, int], None] = lambda _done, _total: None,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> Report:
     """Run the checks of `level` (`none fast full fuzz`) over `files` (path: text).
 
     Where `engines` have a server for the document's `db_type`, the project is tried on it.
-    `require_engine` fails the migration unless that database is tried. `on_progress` hears how
-    many checks are done, of how many. `cancelled` is asked several times a second.
+    `require_engine` fails the migration unless that database is tried. Tests on SQLite are ended
+    after `test_seconds`. `on_progress` hears how many checks are done, of how many. `cancelled` is
+    asked several times a second.
     Raises VerificationCancelled, TransientError where the sandbox or a server is lost, ValueError
     for a level that there is not.
     """
@@ -57,7 +59,11 @@ def verify(
             stack.enter_context(databases)
         materials = stack.enter_context(Materials(files, document, sandbox.cache_dir, databases))
         planned = steps(
-            checks, document.db_type, warm=materials.warm, on_server=databases is not None
+            checks,
+            document.db_type,
+            warm=materials.warm,
+            on_server=databases is not None,
+            test_seconds=test_seconds,
         )
         verification = stack.enter_context(_Verification(planned, materials, sandbox))
         findings = verification.finish(on_progress, cancelled)
