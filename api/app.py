@@ -42,6 +42,7 @@ from api.routes import (
     status,
     submit_batch,
     tokens,
+    usage,
     validate,
 )
 from api.routes.unknown import unknown_router
@@ -63,6 +64,9 @@ from common.jobs.events import EventReader
 from common.jobs.revisions import RevisionReader
 from common.jobs.store import JobStore
 from common.jobs.wakes import Wakes, nobody
+from common.llm.counters import read_counts
+from common.llm.quota import Quotas
+from common.llm.spending import SpendingReader
 from common.queue import make_celery, send_job
 from common.safe_settings import refuse_unsafe
 from common.security import TokenSigner
@@ -130,8 +134,9 @@ def create_app(settings: Settings, *, clock: Clock = now) -> FastAPI:
         watch=JobWatch(RevisionReader(engine).read, ear=WakeEar(redis_url) if redis_url else None),
         batch_watch=JobWatch(batch_store.read_revisions),
         health=HealthCheck({"database": store.ping, "broker": _broker_probe(queue)}),
-        metrics=Metrics(JobCounter(store, clock).read),
+        metrics=Metrics(JobCounter(store, clock).read, partial(read_counts, engine)),
         capabilities=CapabilityReader(artifacts),
+        spending=SpendingReader(engine, clock, Quotas.from_settings(settings)),
     )
     app = FastAPI(
         title="BackBone-AI",
@@ -237,6 +242,7 @@ def _add_routes(app: FastAPI, settings: Settings) -> None:
         files,
         tokens,
         status,
+        usage,
     )
     for module in (*counted, health, docs):
         app.include_router(module.router)

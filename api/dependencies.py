@@ -33,6 +33,7 @@ from common.jobs.events import EventReader
 from common.jobs.job import Job
 from common.jobs.store import JobStore
 from common.jobs.wakes import Wakes
+from common.llm.spending import SpendingReader
 from common.settings import Settings
 
 _log = logging.getLogger("backbone.access")
@@ -63,6 +64,7 @@ class Services:
     health: HealthCheck
     metrics: Metrics
     capabilities: CapabilityReader
+    spending: SpendingReader
 
 
 def services_of(request: Request) -> Services:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
+from api.call_metrics import CallCollector
 from common.jobs.job import JobStatus
+from common.llm.counters import Count
 
 UNKNOWN_ROUTE = "unknown_route"
 """The label of all requests that no route took: whatever is asked for, the labels stay few."""
@@ -27,7 +29,11 @@ class JobCounts:
 class Metrics:
     """The counters of one API process; the numbers of jobs are asked for when they are scraped."""
 
-    def __init__(self, count_jobs: Callable[[], JobCounts | None]) -> None:
+    def __init__(
+        self,
+        count_jobs: Callable[[], JobCounts | None],
+        count_calls: Callable[[], Sequence[Count] | None] = tuple,
+    ) -> None:
         self._registry = CollectorRegistry()
         self._requests = Counter(
             "backbone_http_requests",
@@ -46,6 +52,7 @@ class Metrics:
         self._counted: dict[tuple[str, str, int], Counter] = {}
         self._timed: dict[tuple[str, str], Histogram] = {}
         self._registry.register(_Jobs(count_jobs))
+        self._registry.register(CallCollector(count_calls))
 
     def count(self, method: str, endpoint: str, status: int, seconds: float) -> None:
         """Note one answered request; `endpoint` is a route template or `UNKNOWN_ROUTE`."""

@@ -99,6 +99,55 @@ class UsageShape(_Shape):
     cost_usd: float
 
 
+class QuotaShape(_Shape):
+    """How much of something is left of this rolling hour; null where there is no limit."""
+
+    limit: float | None
+    used: float = Field(description="Of calls that are not settled, the most they can come to.")
+    remaining: float | None
+    resets_at: AwareDatetime | None = Field(
+        description="When all of it is free again if nothing more is asked; null while it is."
+    )
+
+
+class QuotasShape(_Shape):
+    """Per rolling hour."""
+
+    calls: QuotaShape
+    tokens: QuotaShape
+    cost_usd: QuotaShape
+
+
+class SpendShape(_Shape):
+    """What was spent, up to now."""
+
+    last_hour: UsageShape
+    last_24_hours: UsageShape
+    last_30_days: UsageShape
+
+
+class UnsettledCallShape(_Shape):
+    """A call of which nobody knows whether it was billed, with the most it can have cost."""
+
+    id: str
+    job_id: str
+    stage: Stage
+    provider: str
+    model: str
+    reserved_at: AwareDatetime
+    input_tokens: int
+    output_tokens: int
+    cost_usd: float
+
+
+class SpendingShape(_Shape):
+    """What language models have cost the caller."""
+
+    quotas: QuotasShape
+    spend: SpendShape
+    unsettled: list[UnsettledCallShape] = Field(description="Newest first, 100 at most.")
+
+
 class LinksShape(_Shape):
     """Where to go from here; null where there is nothing (yet)."""
 
@@ -248,6 +297,8 @@ class ModelShape(_Shape):
 
     configured: bool
     provider: str | None
+    design_model: str | None = Field(description="`provider:name`; null where there is none.")
+    implement_model: str | None
 
 
 class CapabilitiesShape(_Shape):

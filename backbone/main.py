@@ -22,6 +22,7 @@ _COMMANDS: Final = {
     "jobs": "backbone.commands.jobs:jobs",
     "batches": "backbone.commands.batches:batches",
     "keys": "backbone.commands.keys:keys",
+    "callers": "backbone.commands.callers:callers",
     "token": "backbone.commands.token:token",
     "doctor": "backbone.commands.doctor:doctor",
     "demo": "backbone.commands.demo:demo",

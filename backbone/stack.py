@@ -14,6 +14,7 @@ from backbone.bundled_valkey import valkey_program, valkey_url
 from backbone.child import Program
 from backbone.data_folder import DataFolder
 from backbone.ports import choose, listen
+from common.llm.settings import LlmSettings
 from common.safe_settings import refuse_unsafe
 from common.settings import Settings, as_environment, environment_without_settings
 
@@ -94,6 +95,11 @@ def _programs(full: Settings, folder: DataFolder, api_socket: socket.socket) -> 
         for name, value in everything.items()
         if name not in {"API_KEY", "JWT_SECRET_KEY", "FLOWER_PASSWORD"}
     }
+    without_models = {  # beat asks nobody
+        name: value
+        for name, value in without_keys.items()
+        if name.lower() not in LlmSettings.model_fields
+    }
     beat_folder = folder.path / "beat"
     beat_folder.mkdir(exist_ok=True)
     level = full.log_level.lower()
@@ -128,7 +134,7 @@ def _programs(full: Settings, folder: DataFolder, api_socket: socket.socket) -> 
                 f"--loglevel={level}",
                 f"--schedule={beat_folder / 'schedule'}",
             ),
-            environment=without_keys,
+            environment=without_models,
             folder=folder.path,
             stop_within_seconds=6,
         ),

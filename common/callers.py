@@ -6,7 +6,7 @@ import contextlib
 import hashlib
 import hmac
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -200,6 +200,26 @@ class CallerStore:
                 .values(revoked_at=self._clock())
             )
             return done.rowcount == 1
+
+    def set_quotas(self, caller: Caller, quotas: Mapping[str, float | None]) -> None:
+        """Give the caller LLM quotas of its own; None is what the settings say.
+
+        By `calls`, `tokens` and `cost_usd`; what is not named stays as it is.
+        """
+        values = {f"llm_{name}_per_hour": value for name, value in quotas.items()}
+        if values:
+            with self._engine.begin() as connection:
+                connection.execute(
+                    update(callers).where(callers.c.id == caller.id).values(**values)
+                )
+
+    def get_quotas(self, caller: Caller) -> dict[str, float | None]:
+        """The caller's own LLM quotas; None where the settings' hold."""
+        names = ("calls", "tokens", "cost_usd")
+        columns = [callers.c[f"llm_{name}_per_hour"] for name in names]
+        with self._reader.connect() as connection:
+            row = connection.execute(select(*columns).where(callers.c.id == caller.id)).one()
+        return dict(zip(names, row, strict=True))
 
     def bootstrap(self, api_key: str) -> Caller:
         """Make the setting API_KEY, and no earlier value of it, a key of the caller `default`."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from common import clock
+from common.llm.prices import Prices
 from common.settings import Settings, SettingsError
 
 SHORTEST_SECRET: Final = 32
@@ -31,6 +33,7 @@ def refuse_unsafe(settings: Settings) -> None:
     complaints = [*_weak_secrets(settings), *_open_production(settings)]
     if complaints:
         raise SettingsError("\n".join(complaints))
+    Prices.read(settings.llm_prices_file)
 
 
 def _weak_secrets(settings: Settings) -> list[str]:
@@ -67,4 +70,6 @@ def _open_production(settings: Settings) -> list[str]:
         complaints.append("ENABLE_RATE_LIMITING: must not be off in production")
     if "*" in settings.cors_origins:
         complaints.append("CORS_ORIGINS: must not be * in production")
+    if clock.can_be_moved():
+        complaints.append(f"{clock.MOVED_BY}: must not be set in production")
     return complaints

@@ -16,10 +16,12 @@ from celery.signals import (
     worker_ready,
 )
 
+from common import clock
 from common.db.engine import make_engine
 from common.db.migrate import migrate
 from common.errors import BackboneError
 from common.jobs.admission import forget_sent
+from common.llm.prices import Prices
 from common.parent_death import die_with_parent
 from common.queue import make_celery
 from common.settings import Settings, SettingsError, read_settings
@@ -36,9 +38,13 @@ _processes: dict[int, WorkerProcess] = {}
 
 def _settings() -> Settings:
     try:
-        return read_settings()
+        read = read_settings()
+        Prices.read(read.llm_prices_file)
     except SettingsError as error:
         raise SystemExit(str(error)) from None
+    if read.environment == "production" and clock.can_be_moved():
+        raise SystemExit(f"{clock.MOVED_BY}: must not be set in production")
+    return read
 
 
 def _process() -> WorkerProcess:

@@ -14,6 +14,9 @@ from api.dependencies import ANYONE_KNOWN, services_of
 from api.envelope import PREFIX
 from api.openapi import problems
 from api.wire import StatusShape
+from common.jobs.job import Stage
+from common.llm.choice import choose_model
+from common.settings import Settings
 
 router = APIRouter(prefix=PREFIX, tags=["status"])
 
@@ -49,10 +52,21 @@ def get_status(request: Request, identity: Annotated[Identity, Depends(ANYONE_KN
             },
         },
         "capabilities": {
-            "llm": {"configured": False, "provider": None},
+            "llm": _models(settings),
             # Null until a worker has told.
             "sandbox": known.sandbox if known else None,
             "engines": known.engines if known else None,
         },
     }
     return Response(orjson.dumps(members), 200, {"cache-control": "no-store"}, "application/json")
+
+
+def _models(settings: Settings) -> dict[str, object]:
+    design, implement = (choose_model(settings, stage) for stage in (Stage.DESIGN, Stage.IMPLEMENT))
+    provider = settings.default_llm_provider
+    return {
+        "configured": design is not None or implement is not None,
+        "provider": None if provider == "none" else provider,
+        "design_model": design.name if design else None,
+        "implement_model": implement.name if implement else None,
+    }

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import click
 
+from backbone.caller_store import open_callers
+
 if TYPE_CHECKING:
-    from common.callers import CallerStore, Key
+    from common.callers import Key
 
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
@@ -33,7 +33,7 @@ def keys() -> None:
 def create(*, name: str, caller_name: str, scopes: str, as_json: bool) -> None:
     """Make a key called NAME and print it; it can't be shown again."""
     wanted = [scope.strip() for scope in scopes.split(",") if scope.strip()]
-    with _store() as store:
+    with open_callers() as store:
         made = store.create_key(store.ensure(caller_name), name=name, scopes=wanted)
     if as_json:
         click.echo(json.dumps(_described(made.key) | {"key": made.secret}, indent=2))
@@ -47,7 +47,7 @@ def create(*, name: str, caller_name: str, scopes: str, as_json: bool) -> None:
 @_JSON
 def list_keys(*, caller_name: str | None, as_json: bool) -> None:
     """List keys, oldest first, without what makes them keys."""
-    with _store() as store:
+    with open_callers() as store:
         caller = store.find(caller_name) if caller_name else None
         found = () if caller_name and caller is None else store.list_keys(caller)
     if as_json:
@@ -59,34 +59,6 @@ def list_keys(*, caller_name: str | None, as_json: bool) -> None:
         click.echo(
             f"{key.id}  {key.prefix}…  {state:<7}  {key.caller.name:<12}  {scopes}  {key.name}"
         )
-
-
-@contextmanager
-def _store() -> Iterator[CallerStore]:
-    from sqlalchemy.exc import ArgumentError
-
-    from common import clock
-    from common.callers import CallerStore
-    from common.db.engine import make_engine
-    from common.db.migrate import migrate
-    from common.settings import SettingsError, read_settings
-
-    settings = read_settings()
-    if settings.database_url is None and not settings.data_dir.exists():
-        where = f"{settings.data_dir} (DATA_DIR)"
-        click.echo(f"There was no database in {where}: a new one is made there.", err=True)
-    try:
-        engine = make_engine(settings.effective_database_url)
-    except (ArgumentError, ValueError):
-        raise SettingsError("DATABASE_URL: is not the URL of a database for this") from None
-    except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise SettingsError(f"Can't write to DATA_DIR: {reason}") from None
-    try:
-        migrate(engine)
-        yield CallerStore(engine, clock.now)
-    finally:
-        engine.dispose()
 
 
 def _described(key: Key) -> dict[str, object]:

@@ -219,6 +219,7 @@ SCOPED = [
     ("POST", f"{BATCHES}/batch_x/resume", {"batches", "admin"}),
     ("POST", f"{BATCHES}/batch_x/retry-failed", {"batches", "admin"}),
     ("GET", "/api/v1/status", {"generate", "validate", "jobs:read", "batches", "admin"}),
+    ("GET", "/api/v1/usage", {"generate", "validate", "jobs:read", "batches", "admin"}),
 ]
 
 

@@ -31,6 +31,7 @@ CALLS = {
     ("post", "/api/v1/batches/{batch_id}/retry-failed"),
     ("post", "/api/v1/auth/token"),
     ("get", "/api/v1/status"),
+    ("get", "/api/v1/usage"),
     ("get", "/health"),
     ("get", "/health/liveness"),
     ("get", "/health/readiness"),

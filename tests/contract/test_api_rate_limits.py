@@ -21,6 +21,7 @@ CALLS = [
     ("GET", "/api/v1/jobs", 200, "authenticated"),
     ("GET", "/api/v1/jobs/job_unheard_of", 404, "authenticated"),
     ("GET", "/api/v1/status", 200, "authenticated"),
+    ("GET", "/api/v1/usage", 200, "authenticated"),
     ("POST", "/api/v1/jobs/job_unheard_of/cancel", 404, "authenticated"),
     ("DELETE", "/api/v1/jobs/job_unheard_of", 404, "authenticated"),
     ("POST", "/api/v1/auth/token", 200, "authenticated"),

@@ -36,7 +36,12 @@ async def test_what_it_tells(api) -> None:
             },
         },
         "capabilities": {
-            "llm": {"configured": False, "provider": None},
+            "llm": {
+                "configured": False,
+                "provider": None,
+                "design_model": None,
+                "implement_model": None,
+            },
             "sandbox": None,
             "engines": None,
         },
@@ -51,6 +56,22 @@ async def test_the_limits_in_force_are_told(start_api) -> None:
     assert status["environment"] == "production"
     unlimited = await start_api(enable_rate_limiting=False)
     assert (await unlimited.get(STATUS)).json()["limits"]["rates"] is None
+
+
+async def test_which_models_answer(start_api) -> None:
+    api = await start_api(
+        default_llm_provider="openai",
+        openai_api_key="sk-nobody-may-read-this",
+        implement_llm_model="ollama:llama3:8b",
+    )
+    answer = await api.get(STATUS)
+    assert answer.json()["capabilities"]["llm"] == {
+        "configured": True,
+        "provider": "openai",
+        "design_model": "openai:gpt-5.4",
+        "implement_model": "ollama:llama3:8b",
+    }
+    assert "sk-" not in answer.text
 
 
 async def test_what_the_workers_wrote_down(api) -> None:

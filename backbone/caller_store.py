@@ -1,0 +1,41 @@
+"""The callers of the platform's database, for commands that go straight to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from common.callers import CallerStore
+
+
+@contextmanager
+def open_callers() -> Iterator[CallerStore]:
+    """The callers in the database of DATABASE_URL or under DATA_DIR. SettingsError."""
+    from sqlalchemy.exc import ArgumentError
+
+    from common import clock
+    from common.callers import CallerStore
+    from common.db.engine import make_engine
+    from common.db.migrate import migrate
+    from common.settings import SettingsError, read_settings
+
+    settings = read_settings()
+    if settings.database_url is None and not settings.data_dir.exists():
+        where = f"{settings.data_dir} (DATA_DIR)"
+        click.echo(f"There was no database in {where}: a new one is made there.", err=True)
+    try:
+        engine = make_engine(settings.effective_database_url)
+    except (ArgumentError, ValueError):
+        raise SettingsError("DATABASE_URL: is not the URL of a database for this") from None
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise SettingsError(f"Can't write to DATA_DIR: {reason}") from None
+    try:
+        migrate(engine)
+        yield CallerStore(engine, clock.now)
+    finally:
+        engine.dispose()
