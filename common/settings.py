@@ -169,9 +169,11 @@ class Settings(LlmSettings):
         2, ge=1, le=64, description="Jobs that one worker runs at a time."
     )
     job_lease_seconds: float = Field(
-        15, gt=0, description="How long a silent worker keeps its job."
+        15, ge=2, description="How long a silent worker keeps its job."
     )
-    max_attempts: int = Field(3, ge=1, description="Times that a job is tried before it is failed.")
+    max_attempts: int = Field(
+        3, ge=1, le=100, description="Times that a job is tried before it is failed."
+    )
     job_timeout_seconds: int = Field(
         600, gt=0, description="The longest that one attempt may take."
     )

@@ -82,6 +82,8 @@ def test_a_file_called_dot_env_is_read_and_the_environment_wins(
         ("API_PORT", "70000"),
         ("API_PORT", "eighty"),
         ("ENABLE_AUTH", "perhaps"),
+        ("MAX_ATTEMPTS", "101"),
+        ("JOB_LEASE_SECONDS", "1.9"),
         ("ENVIRONMENT", "staging"),
         ("MAX_TABLES", "-5"),
         ("CORS_ORIGINS", '["https://a.example"'),
