@@ -19,6 +19,7 @@ from common.jobs.job import (
     ArtifactFacts,
     Job,
     JobError,
+    JobStatus,
     Stage,
     VerificationFacts,
 )
@@ -141,11 +142,12 @@ class _Attempt:
     def give_back(self) -> None:
         """Let another worker have the job, if there is time for that."""
         try:
-            self._claims.give_back(self._claim)
+            status = self._claims.give_back(self._claim)
         except (LeaseLostError, TransientError) as error:
             self._log(logging.WARNING, "lease.lost", reason=str(error))
         else:
-            self._log(logging.INFO, "job.given_back")
+            if not self._was_cancelled(status):
+                self._log(logging.INFO, "job.given_back")
 
     def leave(self) -> None:
         """Take away what nobody will ask for: another has the job now, or it is over."""
@@ -199,37 +201,39 @@ class _Attempt:
             sha256=hashlib.sha256(outcome.archive).hexdigest(),
         )
         done = self._with_times(findings)
-        self._record(lambda: self._claims.succeed(self._claim, artifact, done))
+        status = self._record(lambda: self._claims.succeed(self._claim, artifact, done))
+        if self._was_cancelled(status):
+            return
         self._log(logging.INFO, "job.succeeded")
         self._checkpoints.clear()
         self._tidy()
 
     def _fail(self, error: JobError, findings: Findings | None = None) -> None:
         left = self._with_times(findings or Findings())
-        self._record(lambda: self._claims.fail(self._claim, error, left))
+        status = self._record(lambda: self._claims.fail(self._claim, error, left))
+        if self._was_cancelled(status):
+            return
         self._log(logging.WARNING, "job.failed", code=error.code)
         self._tidy()
 
     def _try_again(self, error: TransientError) -> None:
         most = self._setting.max_attempts
-        self._record(
+        status = self._record(
             lambda: self._claims.try_again(self._claim, error, stage=self._stage, max_attempts=most)
         )
+        if self._was_cancelled(status):
+            return
         self._log(logging.WARNING, "job.hindered", code=error.code, reason=str(error.__cause__))
 
     def _defer(self, error: DeferredError) -> None:
-        if self._claims.cancel_requested(self._claim):  # nobody is to wait for that
-            self._stopped(StopReason.CANCELLED)
+        if self._was_cancelled(self._record(lambda: self._claims.defer(self._claim, error))):
             return
-        self._record(lambda: self._claims.defer(self._claim, error))
         self._log(logging.INFO, "job.deferred", code=error.code, until=error.until.isoformat())
 
     def _stopped(self, reason: StopReason | None) -> None:
         if reason is StopReason.CANCELLED:
             left = self._with_times(Findings())
-            self._record(lambda: self._claims.cancel(self._claim, left))
-            self._log(logging.INFO, "job.cancelled")
-            self._tidy()
+            self._was_cancelled(self._record(lambda: self._claims.cancel(self._claim, left)))
         elif reason is StopReason.TIMED_OUT:
             message = self._heartbeat.exceeded
             self._fail(JobError(ErrorCode.TIMED_OUT, message, self._stage, retryable=True))
@@ -245,10 +249,18 @@ class _Attempt:
         self._log(logging.ERROR, "worker.stuck", reason=reason.value)
         self._setting.stuck()
 
-    def _tidy(self) -> None:
+    def _was_cancelled(self, status: JobStatus) -> bool:
+        """Whether that is what it was; what this attempt stored is then nobody's."""
+        if status is not JobStatus.CANCELLED:
+            return False
+        self._log(logging.INFO, "job.cancelled")
+        self._tidy(until=self._claim.fence + 1)
+        return True
+
+    def _tidy(self, until: int | None = None) -> None:
         """Take away what earlier attempts stored and had no time to say so: nobody asks for it."""
         try:
-            for number in range(1, self._claim.fence):
+            for number in range(1, until or self._claim.fence):
                 self._setting.artifacts.delete(output_key(self._claim.job.id, number))
         except TransientError as error:  # it goes with the job
             self._log(logging.WARNING, "job.not_tidied", reason=error.message)
@@ -256,17 +268,15 @@ class _Attempt:
     def _with_times(self, findings: Findings) -> Findings:
         return replace(findings, stage_seconds=self._clock.spent_seconds())
 
-    def _record(self, write: Callable[[], object]) -> None:
+    def _record(self, write: Callable[[], JobStatus]) -> JobStatus:
         """Write how it ended, for as long as the lease lasts if the database is away."""
         while True:
             try:
-                write()
+                return write()
             except TransientError as error:
                 if self._heartbeat.reason is StopReason.LEASE_LOST:
                     raise LeaseLostError("there was no database to record the end in") from error
                 time.sleep(RECORD_AGAIN_SECONDS)
-            else:
-                return
 
     @property
     def _names(self) -> dict[str, object]:

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import Engine, Update, bindparam, exists, or_, select, update
+from sqlalchemy import Connection, Engine, Update, bindparam, exists, or_, select, update
 
 from common.batches.finishing import BEGINS_NONE, Ended, note_ended
 from common.batches.following import follow_spent
@@ -39,7 +39,8 @@ from common.jobs.states import BACK_IN_QUEUE, sources
 from common.jobs.wakes import Tell, nobody
 
 LONGEST_DELAY: Final = timedelta(minutes=10)
-
+_DOUBLINGS: Final = 20
+"""More would not be longer, and in the end no number of seconds at all."""
 
 [_CLAIMED_FROM] = sources(JobStatus.RUNNING)
 _CLAIMABLE: Final = (
@@ -80,6 +81,7 @@ _FENCED: Final = (
     jobs.c.status == JobStatus.RUNNING.value,
     jobs.c.attempt_count == bindparam("fence"),
 )
+_UNASKED: Final = jobs.c.cancel_requested_at.is_(None)
 _CANCEL_REQUESTED: Final = select(jobs.c.cancel_requested_at).where(*_FENCED)
 _AFTERMATH: Final = select(jobs.c.status, jobs.c.output_key).where(jobs.c.id == bindparam("job_id"))
 _TRIES: Final = 3
@@ -99,7 +101,11 @@ _HELD_BACK: Final[dict[str, Any]] = {
 
 
 class JobClaims:
-    """Claims in one database; safe to share between threads, not across a fork."""
+    """Claims in one database; safe to share between threads, not across a fork.
+
+    Whatever an attempt would end as: a job that its caller has cancelled by then ends as
+    `cancelled`, in the same write. Every method that ends one returns the status that it got.
+    """
 
     def __init__(
         self,
@@ -221,14 +227,14 @@ class JobClaims:
         """Say how much of the stage is done."""
         self._write(claim, {"progress_done": done, "progress_total": total})
 
-    def succeed(self, claim: Claim, artifact: ArtifactFacts, findings: Findings) -> None:
+    def succeed(self, claim: Claim, artifact: ArtifactFacts, findings: Findings) -> JobStatus:
         """It is done, and what it made is stored under `findings.output_key`."""
         change = {"artifact": asdict(artifact), "progress_done": 1, "progress_total": 1}
-        self._finish(claim, JobStatus.SUCCEEDED, findings=findings, change=change)
+        return self._finish(claim, JobStatus.SUCCEEDED, findings=findings, change=change)
 
-    def fail(self, claim: Claim, error: JobError, findings: Findings = _NO_FINDINGS) -> None:
+    def fail(self, claim: Claim, error: JobError, findings: Findings = _NO_FINDINGS) -> JobStatus:
         """It can't be done, and trying again by itself would not help."""
-        self._finish(
+        return self._finish(
             claim,
             JobStatus.FAILED,
             message=error.message,
@@ -236,48 +242,47 @@ class JobClaims:
             change={"error": error_to_json(error)},
         )
 
-    def cancel(self, claim: Claim, findings: Findings = _NO_FINDINGS) -> None:
+    def cancel(self, claim: Claim, findings: Findings = _NO_FINDINGS) -> JobStatus:
         """It was stopped, as its caller asked."""
-        self._finish(claim, JobStatus.CANCELLED, findings=findings)
+        return self._finish(claim, JobStatus.CANCELLED, findings=findings)
 
     def try_again(
         self, claim: Claim, error: TransientError, *, stage: Stage | None, max_attempts: int
     ) -> JobStatus:
         """Hold the job back until another attempt makes sense, or fail it after `max_attempts`.
 
-        The delay doubles with every fault; returns `deferred` or `failed`.
+        The delay doubles with every fault.
         """
         faults, outcome = claim.fault_count + 1, AttemptOutcome.TRANSIENT
         code = recorded_code(error.code)
         if faults >= max_attempts:
             recorded = JobError(code, error.message, stage, retryable=True)
-            self._finish(
+            return self._finish(
                 claim,
                 JobStatus.FAILED,
                 outcome=outcome,
                 message=error.message,
                 change={"error": error_to_json(recorded), "fault_count": faults},
             )
-            return JobStatus.FAILED
-        delay = timedelta(seconds=error.retry_after_seconds) * 2 ** (faults - 1)
         now = self._clock()
-        self._write(
+        return self._let_go(
             claim,
+            JobStatus.DEFERRED,
             {
                 **_HELD_BACK,
-                "deferred_until": now + min(delay, LONGEST_DELAY),
+                "deferred_until": now + _delay(error.retry_after_seconds, faults),
                 "deferred_reason": code,
                 "fault_count": faults,
                 "attempts": end_last_attempt(claim.job.attempts, now, outcome, error.message),
             },
         )
-        return JobStatus.DEFERRED
 
-    def defer(self, claim: Claim, error: DeferredError) -> None:
+    def defer(self, claim: Claim, error: DeferredError) -> JobStatus:
         """Hold the job back until the moment that `error` names. Nobody's fault."""
         now, outcome = self._clock(), AttemptOutcome.DEFERRED
-        self._write(
+        return self._let_go(
             claim,
+            JobStatus.DEFERRED,
             {
                 **_HELD_BACK,
                 "deferred_until": error.until,
@@ -286,13 +291,12 @@ class JobClaims:
             },
         )
 
-    def give_back(self, claim: Claim) -> None:
+    def give_back(self, claim: Claim) -> JobStatus:
         """Let another worker have the job at once; this one is told to stop. Nobody's fault."""
         now = self._clock()
         attempts = end_last_attempt(claim.job.attempts, now, AttemptOutcome.WORKER_STOPPED, None)
-        self._write(
-            claim, {**BACK_IN_QUEUE, "attempts": attempts, "worker": None, "lease_expires_at": None}
-        )
+        change = {**BACK_IN_QUEUE, "attempts": attempts, **_LET_GO}
+        return self._let_go(claim, JobStatus.QUEUED, change)
 
     def _finish(
         self,
@@ -303,7 +307,26 @@ class JobClaims:
         message: str | None = None,
         findings: Findings = _NO_FINDINGS,
         change: dict[str, Any] | None = None,
-    ) -> None:
+    ) -> JobStatus:
+        values = self._end(claim, status, outcome, message, findings)
+        if findings.output_key is not None:
+            values["output_key"] = findings.output_key
+            values["expires_at"] = values["finished_at"] + self._retention.artifacts
+        if findings.verification is not None:
+            values["verification"] = asdict(findings.verification)
+        if findings.warnings:
+            values["warnings"] = list(findings.warnings)
+        return self._let_go(claim, status, values | (change or {}), findings)
+
+    def _end(
+        self,
+        claim: Claim,
+        status: JobStatus,
+        outcome: AttemptOutcome | None,
+        message: str | None,
+        findings: Findings,
+    ) -> dict[str, Any]:
+        """What every job that is over gets."""
         now, outcome = self._clock(), outcome or AttemptOutcome(status)
         values: dict[str, Any] = {
             "status": status.value,
@@ -313,17 +336,34 @@ class JobClaims:
             "attempts": end_last_attempt(claim.job.attempts, now, outcome, message),
             **_LET_GO,
         }
-        if findings.output_key is not None:
-            values["output_key"] = findings.output_key
-            values["expires_at"] = now + self._retention.artifacts
-        if findings.verification is not None:
-            values["verification"] = asdict(findings.verification)
-        if findings.warnings:
-            values["warnings"] = list(findings.warnings)
         if findings.stage_seconds is not None:
             values["stage_seconds"] = _stage_seconds(findings.stage_seconds)
-        ended = Ended(claim.job.batch_id, status, claim.job.id)
-        self._write(claim, values | (change or {}), ended=ended)
+        return values
+
+    def _let_go(
+        self,
+        claim: Claim,
+        status: JobStatus,
+        change: dict[str, Any],
+        findings: Findings = _NO_FINDINGS,
+    ) -> JobStatus:
+        """Write how the attempt ended: as `status`, or as cancelled if that was asked for."""
+        spent: list[str] = []
+        with self._engine.begin() as connection:
+            unasked = status is not JobStatus.CANCELLED
+            done = _write(connection, claim, change, unasked=unasked)
+            if not done and unasked:
+                status = JobStatus.CANCELLED
+                change = self._end(claim, status, None, None, findings)
+                done = _write(connection, claim, change)
+            if done and status in FINISHED:
+                ended = Ended(claim.job.batch_id, status, claim.job.id)
+                spent = note_ended(connection, [ended], self._clock())
+        if not done:
+            raise _lost(claim)
+        self._tell(claim.job.id)
+        follow_spent(self._engine, self._clock, spent)
+        return status
 
     def _write(
         self,
@@ -331,29 +371,43 @@ class JobClaims:
         change: dict[str, Any],
         *,
         seen: bool = True,
-        ended: Ended | None = None,
         engine: Engine | None = None,
     ) -> None:
-        values = {f"new_{name}": value for name, value in change.items()}
         with (engine or self._engine).begin() as connection:
-            done = connection.execute(
-                _change_of(tuple(change), seen=seen), _fence(claim) | values
-            ).rowcount
-            spent = note_ended(connection, [ended], self._clock()) if ended and done == 1 else []
-        if done != 1:
+            done = _write(connection, claim, change, seen=seen)
+        if not done:
             raise _lost(claim)
         if seen:
             self._tell(claim.job.id)
-        follow_spent(self._engine, self._clock, spent)
+
+
+def _write(
+    connection: Connection,
+    claim: Claim,
+    change: dict[str, Any],
+    *,
+    seen: bool = True,
+    unasked: bool = False,
+) -> bool:
+    """Whether the claim still holds and, with `unasked`, nobody wants the job to stop."""
+    statement = _change_of(tuple(change), seen=seen, unasked=unasked)
+    values = {f"new_{name}": value for name, value in change.items()}
+    return connection.execute(statement, _fence(claim) | values).rowcount == 1
 
 
 @cache
-def _change_of(names: tuple[str, ...], *, seen: bool) -> Update:
+def _change_of(names: tuple[str, ...], *, seen: bool, unasked: bool) -> Update:
     """The fenced change of these columns: there are few such sets, and building one takes long."""
     values: dict[str, Any] = {name: bindparam(f"new_{name}") for name in names}
     if seen:
         values["revision"] = jobs.c.revision + 1
-    return update(jobs).where(*_FENCED).values(values)
+    conditions = (*_FENCED, _UNASKED) if unasked else _FENCED
+    return update(jobs).where(*conditions).values(values)
+
+
+def _delay(first_seconds: float, faults: int) -> timedelta:
+    doubled = first_seconds * 2.0 ** min(faults - 1, _DOUBLINGS)
+    return min(timedelta(seconds=doubled), LONGEST_DELAY)
 
 
 def _stage_seconds(spent: Mapping[Stage, float]) -> dict[str, float]:

@@ -204,8 +204,10 @@ class JobStore:
         spent: list[str] = []
         with self._engine.begin() as connection:
             job = _lock(connection, caller_id, job_id)
-            if job.finished or job.cancel_requested_at is not None:
+            if job.finished:
                 return job
+            if job.status is JobStatus.RUNNING and job.cancel_requested_at is not None:
+                return job  # its worker has been told
             now = self._clock()
             change: dict[str, Any] = {"cancel_requested_at": now, "revision": job.revision + 1}
             if job.status is not JobStatus.RUNNING:

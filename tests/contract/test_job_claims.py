@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, update
 
+from common.batches.incoming import Incoming, NewLine
+from common.batches.store import BatchStore
+from common.db.tables import jobs
 from common.errors import TransientError
 from common.jobs.claims import Claim, Findings, JobClaims, LeaseLostError
 from common.jobs.job import ArtifactFacts, JobError, JobStatus, Stage, VerificationFacts
-from common.jobs.new_job import NewJob
+from common.jobs.new_job import JobFilter, NewJob
 from common.jobs.recovery import recover
 from common.jobs.retention import Retention
 from common.jobs.store import JobStore
@@ -58,6 +62,20 @@ def claimed(claims: JobClaims, job_id: str) -> Claim:
     return claim
 
 
+def a_batch(engine: Engine, clock: Any, caller: str, count: int) -> tuple[str, list[str]]:
+    """An accepted batch of so many jobs, and their ids."""
+    incoming = Incoming(engine, clock, caller, lines_per_hour=1000)
+    incoming.add(
+        [
+            NewLine(number, f"line-{number}", NewJob(caller, {"n": number}), bytes([number]))
+            for number in range(1, count + 1)
+        ]
+    )
+    incoming.accept()
+    made = JobStore(engine, clock).list(caller, JobFilter(batch_id=incoming.id)).items
+    return incoming.id, [job.id for job in made]
+
+
 def every_write(claims: JobClaims, claim: Claim) -> list[Callable[[], Any]]:
     return [
         lambda: claims.renew(claim),
@@ -68,6 +86,7 @@ def every_write(claims: JobClaims, claim: Claim) -> list[Callable[[], Any]]:
         lambda: claims.fail(claim, BROKEN),
         lambda: claims.cancel(claim),
         lambda: claims.try_again(claim, FULL_DISK, stage=None, max_attempts=3),
+        lambda: claims.give_back(claim),
     ]
 
 
@@ -279,11 +298,88 @@ class TestLease:
                 assert (recovered, job.status) == (1, JobStatus.QUEUED)
                 store.delete(alice, job.id)
             else:
-                assert finished is None
+                assert finished is JobStatus.SUCCEEDED
                 assert job.status is JobStatus.SUCCEEDED
 
 
+ENDS: dict[str, Callable[[JobClaims, Claim], JobStatus]] = {
+    "succeeded": lambda claims, claim: claims.succeed(claim, FACTS, Findings("jobs/x/1")),
+    "failed": lambda claims, claim: claims.fail(claim, BROKEN, Findings("jobs/x/1")),
+    "cancelled": lambda claims, claim: claims.cancel(claim),
+    "tried again": lambda claims, claim: claims.try_again(
+        claim, FULL_DISK, stage=None, max_attempts=3
+    ),
+    "tried too often": lambda claims, claim: claims.try_again(
+        claim, FULL_DISK, stage=None, max_attempts=1
+    ),
+    "given back": lambda claims, claim: claims.give_back(claim),
+}
+
+
+class TestCancelled:
+    @pytest.mark.parametrize("end", ENDS)
+    def test_whatever_the_attempt_would_have_ended_as(
+        self, *, store: JobStore, claims: JobClaims, clock: Any, claim: Claim, alice: str, end: str
+    ) -> None:
+        asked = store.request_cancel(alice, claim.job.id)
+        assert asked.status is JobStatus.RUNNING
+        clock.step(1)
+        assert ENDS[end](claims, claim) is JobStatus.CANCELLED
+        job = store.get(alice, claim.job.id)
+        assert job.status is JobStatus.CANCELLED
+        assert job.finished_at == clock()
+        assert (job.error, job.artifact, job.deferred_until) == (None, None, None)
+        assert [attempt.outcome for attempt in job.attempts] == ["cancelled"]
+        assert job.revision == asked.revision + 1
+        assert store.get_output(alice, job.id).key is None
+        assert claims.claim(job.id, "w") is None
+
+    @pytest.mark.parametrize("end", ENDS)
+    def test_counts_in_its_batch(
+        self, *, engine: Engine, clock: Any, claims: JobClaims, alice: str, end: str
+    ) -> None:
+        batch_id, [job_id] = a_batch(engine, clock, alice, 1)
+        claim = claimed(claims, job_id)
+        batches = BatchStore(engine, clock)
+        batches.request_cancel(alice, batch_id)
+        ENDS[end](claims, claim)
+        batch = batches.get(alice, batch_id)
+        assert batch.finished_at == clock()
+        assert batch.counts.cancelled == 1
+
+    def test_against_every_end_has_one_winner(
+        self, *, store: JobStore, new_claims: Callable[[], JobClaims], race: Any, alice: str
+    ) -> None:
+        claims = new_claims()
+        for end in [*ENDS] * 3:
+            claim = claimed(claims, store.submit(NewJob(alice, {})).job.id)
+            answered, _ = race(
+                lambda claim=claim: store.request_cancel(alice, claim.job.id),
+                lambda claim=claim, end=end: ENDS[end](claims, claim),
+            )
+            job = store.get(alice, claim.job.id)
+            if answered.status in {JobStatus.RUNNING, JobStatus.CANCELLED}:
+                assert job.status is JobStatus.CANCELLED
+            else:  # it was told that the job had finished
+                assert answered.finished
+                assert job.status is answered.status
+
+    def test_once_more_where_an_older_version_left_the_wish(
+        self, *, store: JobStore, engine: Engine, claims: JobClaims, claim: Claim, alice: str
+    ) -> None:
+        claims.give_back(claim)
+        with engine.begin() as connection:
+            connection.execute(update(jobs).values(cancel_requested_at=claim.job.created_at))
+        assert store.request_cancel(alice, claim.job.id).status is JobStatus.CANCELLED
+
+
 class TestTryAgain:
+    def test_of_many_tries_waits_no_longer(
+        self, store: JobStore, claims: JobClaims, clock: Any, claim: Claim, alice: str
+    ) -> None:
+        claims.try_again(replace(claim, fault_count=98), FULL_DISK, stage=None, max_attempts=100)
+        assert store.get(alice, claim.job.id).deferred_until == clock() + timedelta(minutes=10)
+
     def test_holds_the_job_back_longer_each_time(
         self, *, store: JobStore, claims: JobClaims, clock: Any, engine: Engine, alice: str
     ) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
+import sys
 import threading
 import zipfile
 from collections.abc import Callable, Iterator
@@ -283,6 +285,22 @@ class TestStopping:
         assert job.status is JobStatus.CANCELLED
         assert job.attempts[0].outcome == "cancelled"
         assert clock.monotonic() - asked_at[0] < 1.5
+
+    @pytest.mark.parametrize("end", [lambda: outcome(PASSED), lambda: outcome(FAILED), sys.exit])
+    def test_a_cancel_that_comes_too_late_to_be_heard_counts(
+        self, rig: Rig, end: Callable[[], Outcome]
+    ) -> None:
+        job_id = rig.submit()
+
+        def pipeline(_document: object, _progress: Progress, _c: Checkpoints) -> Outcome:
+            rig.store.request_cancel(rig.caller, job_id)
+            return end()
+
+        with contextlib.suppress(SystemExit):
+            rig.run(job_id, pipeline)
+        job = rig.store.get(rig.caller, job_id)
+        assert (job.status, job.artifact, job.error) == (JobStatus.CANCELLED, None, None)
+        assert not [path for path in rig.folder.rglob("*") if path.is_file()]
 
     @pytest.mark.parametrize(
         ("own", "wanted", "limit"),
