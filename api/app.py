@@ -61,6 +61,7 @@ from common.document.limits import DocumentLimits
 from common.errors import BackboneError
 from common.jobs.admission import Admission
 from common.jobs.events import EventReader
+from common.jobs.recovery import recover
 from common.jobs.revisions import RevisionReader
 from common.jobs.store import JobStore
 from common.jobs.wakes import Wakes, nobody
@@ -103,7 +104,7 @@ def create_app(settings: Settings, *, clock: Clock = now) -> FastAPI:
     batch_store = BatchStore(engine, clock)
     document_limits = DocumentLimits.from_settings(settings)
     queue = make_celery(settings) if settings.effective_broker_url else None
-    dispatcher = Dispatcher(_admitting(engine, queue, settings, clock))
+    dispatcher = _dispatcher(engine, queue, settings, clock)
     artifacts = ArtifactStore(settings.effective_artifact_url)
     services = Services(
         settings=settings,
@@ -181,11 +182,15 @@ def _open_database(settings: Settings) -> Engine:
     return engine
 
 
-def _admitting(
+def _dispatcher(
     engine: Engine, queue: Celery | None, settings: Settings, clock: Clock
-) -> Callable[[], object]:
-    if queue is None:
-        return _nobody_to_send_to
+) -> Dispatcher:
+    if queue is None:  # jobs wait in the database
+
+        def put_right() -> None:
+            recover(engine, clock(), max_attempts=settings.max_attempts)
+
+        return Dispatcher(put_right, put_right)
     admission = Admission(
         engine,
         clock,
@@ -194,11 +199,7 @@ def _admitting(
         max_attempts=settings.max_attempts,
         max_running_per_caller=settings.max_running_per_caller,
     )
-    return admission.admit
-
-
-def _nobody_to_send_to() -> None:
-    """Without a queue jobs wait in the database."""
+    return Dispatcher(admission.admit, admission.recover)
 
 
 def _broker_probe(queue: Celery | None) -> Callable[[], None] | None:
@@ -214,6 +215,7 @@ def _broker_probe(queue: Celery | None) -> Callable[[], None] | None:
 
 @contextlib.asynccontextmanager
 async def _lifespan(_app: FastAPI, *, services: Services) -> AsyncIterator[None]:
+    services.dispatcher.start()
     try:
         yield
     finally:

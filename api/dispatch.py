@@ -2,7 +2,8 @@
 
 A request only leaves a note here; one thread admits everything that is waiting. Many submits at
 once cost one admission, and a broker that hangs keeps no caller waiting. What is missed here (the
-process dies, there is no broker) is admitted by beat a few seconds later.
+process dies, there is no broker) is admitted by beat a few seconds later. The same thread looks
+every few seconds for what was left lying: there may be no worker with the time to do that.
 """
 
 from __future__ import annotations
@@ -16,25 +17,41 @@ _log = logging.getLogger("backbone.dispatch")
 
 _PAUSE_SECONDS: Final = 0.02
 """After an admission, so that a flood of submits does not become a flood of admissions."""
+RECOVER_EVERY_SECONDS: Final = 5.0
 
 
 class Dispatcher:
-    """One thread that calls `admit` soon after it was asked to, once for many who asked."""
+    """One thread that calls `admit` soon after it was asked to, once for many who asked.
 
-    def __init__(self, admit: Callable[[], object]) -> None:
+    Where nobody asks for `every_seconds` it calls `recover`.
+    """
+
+    def __init__(
+        self,
+        admit: Callable[[], object],
+        recover: Callable[[], object],
+        *,
+        every_seconds: float = RECOVER_EVERY_SECONDS,
+    ) -> None:
         self._admit = admit
+        self._recover = recover
+        self._every_seconds = every_seconds
         self._wanted = threading.Event()
         self._stopping = threading.Event()
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
 
-    def soon(self) -> None:
-        """Something new may be admitted. Returns at once."""
+    def start(self) -> None:
+        """Look for what was left lying from now on, whether anybody asks or not."""
         if self._thread is None:
             with self._lock:
                 if self._thread is None:
                     self._thread = threading.Thread(target=self._run, name="dispatch", daemon=True)
                     self._thread.start()
+
+    def soon(self) -> None:
+        """Something new may be admitted. Returns at once."""
+        self.start()
         self._wanted.set()
 
     def stop(self, within_seconds: float = 2) -> None:
@@ -47,11 +64,14 @@ class Dispatcher:
     def _run(self) -> None:
         last = False
         while not last:
-            self._wanted.wait()
+            self._wanted.wait(self._every_seconds)
             last = self._stopping.is_set()
-            self._wanted.clear()
+            step = self._recover
+            if self._wanted.is_set():
+                self._wanted.clear()
+                step = self._admit
             try:
-                self._admit()
+                step()
             except Exception as error:  # noqa: BLE001 - beat admits again; the thread must live on
                 _log.warning(
                     "dispatch.failed", extra={"reason": f"{type(error).__name__}: {error}"}

@@ -71,6 +71,13 @@ class JobRun:
         TransientError if there is no database to claim it from; SystemExit, with the job given
         back, if this process is told to stop.
         """
+        try:
+            self._run(job_id)
+        except SystemExit:
+            self._give_back(job_id)
+            raise
+
+    def _run(self, job_id: str) -> None:
         claim = self.claims.claim(job_id, self.worker)
         if claim is None:
             log.info("job.skipped", extra={"job_id": job_id})
@@ -82,9 +89,19 @@ class JobRun:
         except LeaseLostError as error:
             log.warning("lease.lost", extra={"job_id": job_id, "reason": str(error)})
             attempt.leave()
-        except SystemExit:
-            attempt.give_back()
-            raise
+
+    def _give_back(self, job_id: str) -> None:
+        """Let another worker have the job, if there is time for that.
+
+        Who is told to stop in the midst of a claim, or of an end, does not know whether it was
+        written: the database does.
+        """
+        try:
+            claim = self.claims.find_held(job_id, self.worker)
+            if claim is not None:
+                _Attempt(self, claim).give_back()
+        except (LeaseLostError, TransientError) as error:
+            log.warning("lease.lost", extra={"job_id": job_id, "reason": str(error)})
 
 
 class _Attempt:
@@ -140,14 +157,9 @@ class _Attempt:
                 self._finish(outcome, findings)
 
     def give_back(self) -> None:
-        """Let another worker have the job, if there is time for that."""
-        try:
-            status = self._claims.give_back(self._claim)
-        except (LeaseLostError, TransientError) as error:
-            self._log(logging.WARNING, "lease.lost", reason=str(error))
-        else:
-            if not self._was_cancelled(status):
-                self._log(logging.INFO, "job.given_back")
+        """Let another worker have the job; LeaseLostError if another has it already."""
+        if not self._was_cancelled(self._claims.give_back(self._claim)):
+            self._log(logging.INFO, "job.given_back")
 
     def leave(self) -> None:
         """Take away what nobody will ask for: another has the job now, or it is over."""

@@ -102,6 +102,14 @@ class Admission:
         recover(self._engine, self._clock(), max_attempts=self._max_attempts)
         return self.send_next()
 
+    def recover(self) -> int:
+        """What `admit` does where something was left lying, and nothing otherwise.
+
+        For whoever looks while there may be no worker: messages would only pile up.
+        """
+        done = recover(self._engine, self._clock(), max_attempts=self._max_attempts)
+        return self.send_next() if done else 0
+
     def send_next(self) -> int:
         """What `admit` does where nothing was left lying: all that a job's end calls for."""
         now = self._clock()

@@ -55,6 +55,15 @@ _FIND: Final = (
     .outerjoin(job_documents, job_documents.c.job_id == jobs.c.id)
     .where(*_CLAIMABLE, or_(jobs.c.start_by.is_(None), jobs.c.start_by > bindparam("now")))
 )
+_FIND_HELD: Final = (
+    select(*JOB_COLUMNS, jobs.c.timeout_seconds, jobs.c.fault_count, job_documents.c.document)
+    .outerjoin(job_documents, job_documents.c.job_id == jobs.c.id)
+    .where(
+        jobs.c.id == bindparam("job_id"),
+        jobs.c.status == JobStatus.RUNNING.value,
+        jobs.c.worker == bindparam("by"),
+    )
+)
 _TAKE: Final = (
     update(jobs)
     .where(*_CLAIMABLE, jobs.c.revision == bindparam("found_revision"))
@@ -141,13 +150,21 @@ class JobClaims:
             job = self._take(job_from_row(row), worker, now)
             if job is not None:
                 self._tell(job_id)
-                document = None if row.document is None else json.loads(row.document)
-                claim = Claim(job, document, row.timeout_seconds, row.fault_count)
+                claim = _claim(row, job)
                 if row.document is not None:
                     return claim
                 self.fail(claim, _NO_DOCUMENT)
                 return None
         return None
+
+    def find_held(self, job_id: str, worker: str) -> Claim | None:
+        """The claim that this worker has on the job, also if it was told to stop while it made it.
+
+        None if it has none: it was not made, or has come to its end.
+        """
+        with self._reader.connect() as connection:
+            row = connection.execute(_FIND_HELD, {"job_id": job_id, "by": worker}).first()
+        return None if row is None else _claim(row, job_from_row(row))
 
     def _take(self, found: Job, worker: str, now: datetime) -> Job | None:
         attempt = Attempt(found.attempt_count + 1, worker, now, None, None, None)
@@ -379,6 +396,11 @@ class JobClaims:
             raise _lost(claim)
         if seen:
             self._tell(claim.job.id)
+
+
+def _claim(row: Any, job: Job) -> Claim:  # noqa: ANN401 - a Row
+    document = None if row.document is None else json.loads(row.document)
+    return Claim(job, document, row.timeout_seconds, row.fault_count)
 
 
 def _write(

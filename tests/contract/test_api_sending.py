@@ -9,7 +9,7 @@ import time
 import pytest
 import redis
 
-from api.dispatch import Dispatcher
+from api.dispatch import RECOVER_EVERY_SECONDS, Dispatcher
 
 QUEUE = "backbone"
 
@@ -55,6 +55,46 @@ async def test_a_free_place_is_filled_when_a_job_is_cancelled(
     await eventually(lambda: broker.llen(QUEUE) == 3)
 
 
+@pytest.mark.parametrize("queue", ["without a queue", "with a queue"])
+async def test_what_was_left_lying_is_put_right_without_a_worker(
+    start_api, valkey_url, notes, queue
+) -> None:
+    api = await start_api(**({"redis_url": valkey_url} if queue == "with a queue" else {}))
+    lost = await api.submit()
+    late = await api.submit(notes | {"run": {"start_within_seconds": 10}})
+    api.claim(lost)  # by a worker that dies
+    assert (await api.post(f"/api/v1/jobs/{lost}/cancel")).status_code == 202
+    await asyncio.sleep(0.2)  # nobody asks for anything any more
+    api.clock.step(60)
+
+    async def statuses() -> list[str]:
+        return [(await api.get(f"/api/v1/jobs/{each}")).json()["status"] for each in (lost, late)]
+
+    deadline = time.monotonic() + 4 * RECOVER_EVERY_SECONDS
+    while await statuses() != ["cancelled", "failed"]:
+        assert time.monotonic() < deadline, await statuses()
+        await asyncio.sleep(0.1)
+
+
+def nothing() -> None:
+    """There is nothing to recover."""
+
+
+def test_who_is_never_asked_recovers_again_and_again() -> None:
+    calls: list[str] = []
+    dispatcher = Dispatcher(
+        lambda: calls.append("admit"), lambda: calls.append("recover"), every_seconds=0.05
+    )
+    dispatcher.start()
+    deadline = time.monotonic() + 10
+    while len(calls) < 3 and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert calls[:3] == ["recover"] * 3
+    dispatcher.soon()
+    dispatcher.stop()
+    assert calls[-1] == "admit"
+
+
 def test_many_who_ask_cost_few_admissions() -> None:
     begun, go_on, times = threading.Event(), threading.Event(), []
 
@@ -63,7 +103,7 @@ def test_many_who_ask_cost_few_admissions() -> None:
         begun.set()
         go_on.wait(5)
 
-    dispatcher = Dispatcher(admit)
+    dispatcher = Dispatcher(admit, nothing)
     dispatcher.soon()
     assert begun.wait(5)
     for _ in range(100):
@@ -83,7 +123,7 @@ def test_an_admission_that_fails_is_not_the_last() -> None:
             raise outcome
         done.set()
 
-    dispatcher = Dispatcher(admit)
+    dispatcher = Dispatcher(admit, nothing)
     deadline = time.monotonic() + 5
     while not done.is_set() and time.monotonic() < deadline:
         dispatcher.soon()

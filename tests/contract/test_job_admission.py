@@ -287,6 +287,28 @@ def test_a_lost_worker_s_job_is_sent_to_another(
     assert again.fence == 2
 
 
+def test_one_without_workers_sends_what_it_put_right_and_nothing_else(
+    *,
+    admission: Admission,
+    store: JobStore,
+    claims: JobClaims,
+    queue: Queue,
+    clock: Any,
+    alice: str,
+) -> None:
+    [lost] = submit(store, alice)
+    claims.claim(lost, "w")
+    [waiting] = submit(store, alice)
+    assert admission.recover() == 0
+    assert queue.sent == []
+    clock.step(15)
+    assert admission.recover() == 2
+    assert queue.sent == [lost, waiting]
+    clock.step(3600)
+    assert admission.recover() == 0  # messages that nobody takes do not pile up
+    assert queue.sent == [lost, waiting]
+
+
 def test_a_deferred_job_is_sent_when_it_is_due(
     *,
     store: JobStore,

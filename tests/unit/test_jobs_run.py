@@ -380,6 +380,26 @@ class TestStopping:
         assert job.attempts[0].outcome == "worker_stopped"
         assert rig.run(job_id, lambda *_: outcome(PASSED)).status is JobStatus.SUCCEEDED
 
+    @pytest.mark.parametrize("told", [1, 2])
+    def test_one_that_is_told_to_stop_in_the_midst_of_a_write_knows_what_was_written(
+        self, rig: Rig, told: int
+    ) -> None:
+        """The signal comes after the commit of the claim, or of the end, and before its return."""
+        commits: list[str] = []
+
+        def stop(job_id: str) -> None:
+            commits.append(job_id)
+            if len(commits) == told:
+                raise SystemExit(0)
+
+        rig.claims = JobClaims(rig.engine, clock.now, retention=KEEP, lease_seconds=15, tell=stop)
+        job_id = rig.submit()
+        with pytest.raises(SystemExit):
+            rig.run(job_id, lambda *_: outcome(PASSED))
+        job = rig.store.get(rig.caller, job_id)
+        after = [(JobStatus.QUEUED, "worker_stopped"), (JobStatus.SUCCEEDED, "succeeded")]
+        assert (job.status, job.attempts[0].outcome) == after[told - 1]
+
     @pytest.mark.parametrize(
         ("limits", "said"),
         [
@@ -433,7 +453,7 @@ class TestStopping:
         job_id = rig.submit()
 
         class Stopped(JobClaims):
-            def succeed(self, *_arguments: Any) -> None:
+            def succeed(self, *_arguments: Any) -> JobStatus:
                 raise SystemExit(0)
 
         rig.claims = Stopped(rig.engine, clock.now, retention=KEEP, lease_seconds=15)
@@ -450,7 +470,7 @@ class TestStopping:
         lost: list[str] = []
 
         class Losing(JobClaims):
-            def succeed(self, *arguments: Any) -> None:
+            def succeed(self, *arguments: Any) -> JobStatus:
                 super().succeed(*arguments)
                 lost.append("the confirmation")
                 raise TransientError("database_unavailable", "away")
