@@ -12,7 +12,7 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from common.errors import RequestError, TransientError
+from common.errors import TransientError
 from common.jobs.new_job import NewJob, Submitted
 
 _AT_ONCE: Final = 100
@@ -26,7 +26,7 @@ class Recorder:
 
     def __init__(
         self,
-        submit_all: Callable[[Sequence[NewJob]], list[Submitted | RequestError]],
+        submit_all: Callable[[Sequence[NewJob]], list[Submitted | Exception]],
         recorded: Callable[[], None],
     ) -> None:
         """`recorded` is called after each commit; it must return at once."""

@@ -104,6 +104,15 @@ class ArtifactStore:
                     with contextlib.suppress(FileNotFoundError):
                         self._store.delete(entry["path"])
 
+    def job_ids(self) -> list[str]:
+        """Whose files there are: all that lies under `jobs`, by its name."""
+        with _storage():
+            if self._folder is not None:
+                place = self._folder / "jobs"
+                return [each.name for each in place.iterdir()] if place.is_dir() else []
+            found = self._store.list_with_delimiter("jobs/")["common_prefixes"]
+            return [each.rstrip("/").rpartition("/")[2] for each in found]
+
     def ping(self) -> None:
         """Return if something can be stored; TransientError if not."""
         with _storage():

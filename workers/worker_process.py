@@ -23,6 +23,7 @@ from common.errors import TransientError
 from common.jobs.admission import Admission
 from common.jobs.claims import JobClaims
 from common.jobs.expiry import expire
+from common.jobs.leftovers import sweep
 from common.jobs.retention import Retention
 from common.jobs.wakes import Wakes, nobody
 from common.llm.ledger import forget_calls, note_unsettled
@@ -41,6 +42,8 @@ ADMIT_EVERY_SECONDS: Final = 1.0
 """After a job only as much is done, more often, as its end calls for."""
 CALLS_KEPT: Final = timedelta(days=31)
 """How long it is known what was asked of models, whatever became of the jobs."""
+SWEEP_EVERY_SECONDS: Final = 3600.0
+"""To look at the folders of all jobs takes a while, and there is hardly ever anything to find."""
 
 
 class WorkerProcess:
@@ -73,6 +76,7 @@ class WorkerProcess:
             max_running_per_caller=settings.max_running_per_caller,
         )
         self._admitted_at = clock.monotonic()
+        self._swept_at = clock.monotonic()
         self._job_run = JobRun(
             claims=JobClaims(
                 self._engine,
@@ -116,6 +120,9 @@ class WorkerProcess:
         expire(self._engine, clock.now(), self._retention, self._artifacts.delete)
         expire_batches(self._engine, clock.now(), self._retention)
         forget_calls(self._engine, clock.now() - CALLS_KEPT)
+        if clock.monotonic() - self._swept_at > SWEEP_EVERY_SECONDS:
+            self._swept_at = clock.monotonic()
+            sweep(self._engine, self._artifacts.job_ids(), self._artifacts.delete)
 
     def close(self) -> None:
         """Let go of the sandbox and the databases."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from datetime import datetime
 from typing import Annotated, Final
@@ -18,7 +19,7 @@ from api.etags import if_none_match
 from api.job_members import etag, job_page_bytes, job_response
 from api.openapi import CONDITIONAL, JOB, problems
 from api.wire import CancelShape, JobPageShape
-from common.errors import RequestError
+from common.errors import RequestError, TransientError
 from common.jobs.job import JobStatus
 from common.jobs.new_job import JobFilter
 
@@ -129,9 +130,8 @@ def cancel_job(request: Request, identity: Changer, job_id: str) -> Response:
 def delete_job(request: Request, identity: Changer, job_id: str) -> Response:
     """Forget a job and everything that it made."""
     services = services_of(request)
-    job = services.jobs.get(identity.caller.id, job_id)
-    if job.status is not JobStatus.RUNNING:
-        # Files first: if that fails the job is still there to be deleted, and nothing is left over.
-        services.artifacts.delete(f"jobs/{job_id}")
     services.jobs.delete(identity.caller.id, job_id)
+    # Nobody can ask for its files any more; what can't be removed now is swept away later.
+    with contextlib.suppress(TransientError):
+        services.artifacts.delete(f"jobs/{job_id}")
     return Response(None, 204)

@@ -30,7 +30,7 @@ from common.clock import Clock
 from common.cursors import make_cursor, read_cursor
 from common.db.engine import reading
 from common.db.tables import batches, job_documents, jobs
-from common.errors import RequestError
+from common.errors import RequestError, TransientError
 from common.ids import first_id, is_job_id, whole_milliseconds
 from common.jobs.job import Job, JobStatus
 from common.jobs.new_job import (
@@ -98,16 +98,28 @@ class JobStore:
         With a wish whose key was used less than a day ago, the job that it made then. Raises
         RequestError 422 `idempotency_key_reused` if that was with another body.
         """
-        outcome = self.submit_all([new])[0]
-        if isinstance(outcome, RequestError):
-            raise outcome
-        return outcome
+        return self._submit_together([new])[0]
 
-    def submit_all(self, news: Sequence[NewJob]) -> list[Submitted | RequestError]:
+    def submit_all(self, news: Sequence[NewJob]) -> list[Submitted | Exception]:
         """Record several jobs in one transaction; each outcome is what `submit` returns or raises.
 
-        What makes a commit durable costs the same for one as for a hundred.
+        What makes a commit durable costs the same for one as for a hundred. Where one of them can't
+        be recorded, each is by itself: what is wrong with one concerns no other.
         """
+        try:
+            return [*self._submit_together(news)]
+        except TransientError:
+            raise
+        except Exception as error:  # noqa: BLE001 - whoever submitted the job gets it
+            return [error] if len(news) == 1 else [self._outcome(new) for new in news]
+
+    def _outcome(self, new: NewJob) -> Submitted | Exception:
+        try:
+            return self.submit(new)
+        except Exception as error:  # noqa: BLE001 - those before are recorded, whatever this one is
+            return error
+
+    def _submit_together(self, news: Sequence[NewJob]) -> list[Submitted]:
         rows = [new_job_row(new, self._now()) for new in news]
         documents = [
             {
@@ -122,8 +134,8 @@ class JobStore:
                 self._insert(rows, documents, held)
                 break
             except IntegrityError:
-                if len(news) > 1:  # one of them was wished for before: find out which
-                    return [self.submit_all([new])[0] for new in news]
+                if len(news) > 1:  # one of them was wished for before
+                    raise
                 earlier = self._earlier(news[0])
                 if earlier is not None:
                     return [earlier]
@@ -282,11 +294,8 @@ class JobStore:
             connection.execute(_INSERT, rows)
             connection.execute(_INSERT_DOCUMENT, documents)
 
-    def _earlier(self, new: NewJob) -> Submitted | RequestError | None:
-        try:
-            job = self.find_wished(new.caller_id, new.wish) if new.wish else None
-        except RequestError as error:
-            return error
+    def _earlier(self, new: NewJob) -> Submitted | None:
+        job = self.find_wished(new.caller_id, new.wish) if new.wish else None
         return None if job is None else Submitted(job, created=False)
 
     def _now(self) -> datetime:

@@ -9,6 +9,7 @@ from common.artifacts import ArtifactStore
 from common.errors import TransientError
 from common.jobs.expiry import expire
 from common.jobs.job import Stage
+from common.jobs.leftovers import sweep
 from common.jobs.retention import Retention
 
 JOBS = "/api/v1/jobs"
@@ -183,19 +184,41 @@ async def test_an_id_with_a_slash_never_was(api) -> None:
     assert plain == slashed
 
 
-async def test_a_job_whose_files_cannot_be_removed_is_still_there(api, monkeypatch) -> None:
-    job_id = await api.submit()
+async def test_files_that_cannot_be_removed_with_their_job_are_swept_later(
+    api, monkeypatch
+) -> None:
+    job_id, other = await api.submit(), await api.submit()
     api.finish(job_id, {"README.md": "text"})
+    api.finish(other, {"README.md": "text"})
+    artifacts = api.services.artifacts
 
     def fail(_self, _key) -> None:
-        raise TransientError("artifacts_unavailable", "The store is away.")
+        raise TransientError("storage_unavailable", "The store is away.")
 
     with monkeypatch.context() as patched:
         patched.setattr(ArtifactStore, "delete", fail)
-        assert (await api.client.delete(f"{JOBS}/{job_id}", headers=api.good)).status_code == 503
-    assert (await api.get(f"{JOBS}/{job_id}")).status_code == 200
-    assert (await api.client.delete(f"{JOBS}/{job_id}", headers=api.good)).status_code == 204
+        assert (await api.client.delete(f"{JOBS}/{job_id}", headers=api.good)).status_code == 204
+        assert sweep(api.engine, artifacts.job_ids(), artifacts.delete) == 0
     assert (await api.get(f"{JOBS}/{job_id}")).status_code == 404
+    assert sorted(artifacts.job_ids()) == sorted([job_id, other])
+    assert sweep(api.engine, artifacts.job_ids(), artifacts.delete) == 1
+    assert artifacts.job_ids() == [other]
+    assert (await api.get(f"{JOBS}/{other}/artifact")).status_code == 200
+
+
+async def test_files_are_touched_only_once_their_job_is_gone(api, monkeypatch) -> None:
+    """A worker may claim it up to then, and its checkpoints were paid for."""
+    job_id = await api.submit()
+    there: list[bool] = []
+    delete = ArtifactStore.delete
+
+    def look(self, prefix) -> None:
+        there.append(api.services.jobs.find(api.callers.ensure("default").id, job_id) is not None)
+        delete(self, prefix)
+
+    monkeypatch.setattr(ArtifactStore, "delete", look)
+    assert (await api.client.delete(f"{JOBS}/{job_id}", headers=api.good)).status_code == 204
+    assert there == [False]
 
 
 @pytest.mark.parametrize(

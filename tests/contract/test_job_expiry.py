@@ -13,7 +13,7 @@ from common.errors import RequestError, TransientError
 from common.jobs.claims import Findings, JobClaims
 from common.jobs.expiry import AT_ONCE, Expired, expire
 from common.jobs.job import ArtifactFacts
-from common.jobs.new_job import NewJob, Wish
+from common.jobs.new_job import JobFilter, NewJob, Wish
 from common.jobs.retention import Retention
 from common.jobs.store import JobStore
 from common.jobs.wishes import clear_old
@@ -65,10 +65,51 @@ def test_a_round_that_broke_off_is_done_again(
         raise TransientError("storage_unavailable", "away")
 
     clock.step(3600)
-    with pytest.raises(TransientError):
-        expire(engine, clock(), KEEP, fail)
+    assert expire(engine, clock(), KEEP, fail) == Expired(0, 0, stuck=1)
     assert expire(engine, clock(), KEEP, lambda _: None) == Expired(1, 0)
     assert store.get_output(alice, finished).expired
+
+
+def test_those_whose_files_stay_keep_no_other_from_going(
+    *, store: JobStore, engine: Engine, clock: Any, alice: str
+) -> None:
+    """Also where they are more than a round takes."""
+    made = []
+    for _ in range(4):
+        made += [each.job.id for each in store.submit_all([NewJob(alice, {})] * 100)]
+    for job_id in made:
+        store.request_cancel(alice, job_id)
+    clock.step(7200)
+    stuck = {f"jobs/{job_id}" for job_id in sorted(made)[: AT_ONCE + 50]}
+    tries: list[str] = []
+
+    def delete(prefix: str) -> None:
+        tries.append(prefix)
+        if prefix in stuck:
+            raise TransientError("storage_unavailable", "a folder that can't be removed")
+
+    assert expire(engine, clock(), KEEP, delete) == Expired(0, 150, stuck=AT_ONCE + 50)
+    assert len(tries) == len(set(tries)) == len(made)
+    left = store.list(alice, JobFilter(), limit=100).items
+    assert {f"jobs/{job.id}" for job in left} <= stuck
+    stuck.clear()
+    assert expire(engine, clock(), KEEP, delete) == Expired(0, AT_ONCE + 50)
+
+
+def test_where_nothing_can_be_removed_it_is_not_tried_for_long(
+    *, store: JobStore, engine: Engine, clock: Any, alice: str
+) -> None:
+    for made in store.submit_all([NewJob(alice, {})] * 10):
+        store.request_cancel(alice, made.job.id)  # type: ignore[union-attr]
+    clock.step(7200)
+    tries: list[str] = []
+
+    def fail(prefix: str) -> None:
+        tries.append(prefix)
+        raise TransientError("storage_unavailable", "away")
+
+    assert expire(engine, clock(), KEEP, fail, within_seconds=0) == Expired(0, 0, stuck=10)
+    assert len(tries) == 1
 
 
 def test_a_cancelled_job_goes_with_its_wait_over(

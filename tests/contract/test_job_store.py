@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, event, text
 from sqlalchemy.exc import IntegrityError
 
-from common.errors import Fault, RequestError
+from common.errors import Fault, RequestError, TransientError
 from common.jobs.claims import Findings, JobClaims
 from common.jobs.job import ArtifactFacts, Job, JobStatus
 from common.jobs.new_job import JobFilter, NewJob, Submitted, Wish
@@ -122,6 +122,45 @@ class TestSubmit:
         assert other_body.code == "idempotency_key_reused"
         assert isinstance(his, Submitted)
         assert twin == Submitted(his.job, created=False)
+
+    def test_what_is_wrong_with_one_concerns_no_other(self, store: JobStore, alice: str) -> None:
+        good, nobodys, unspeakable, last = store.submit_all(
+            [
+                NewJob(alice, {"n": 1}),
+                NewJob("caller_that_is_gone", {}),
+                NewJob(alice, {"text": "\ud800"}),
+                NewJob(alice, {"n": 2}),
+            ]
+        )
+        assert isinstance(nobodys, IntegrityError)
+        assert isinstance(unspeakable, Exception)
+        for number, outcome in ((1, good), (2, last)):
+            assert isinstance(outcome, Submitted)
+            assert store.get_document(alice, outcome.job.id) == {"n": number}
+
+    def test_what_is_recorded_is_said_though_the_database_goes_away(
+        self, store: JobStore, engine: Engine, alice: str
+    ) -> None:
+        """In the midst of recording them one by one, because one was wished for before."""
+        wish = Wish("once", "a" * 64)
+        earlier = store.submit(NewJob(alice, {}, wish=wish)).job
+        begun: list[object] = []
+
+        def fail_the_third_time(connection: object) -> None:
+            begun.append(connection)
+            if len(begun) == 3:
+                raise TransientError("database_unavailable", "away")
+
+        event.listen(engine, "begin", fail_the_third_time)
+        first, second, again = store.submit_all(
+            [NewJob(alice, {"n": 1}), NewJob(alice, {"n": 2}), NewJob(alice, {}, wish=wish)]
+        )
+        event.remove(engine, "begin", fail_the_third_time)
+        assert isinstance(first, Submitted)
+        assert isinstance(second, TransientError)
+        assert again == Submitted(earlier, created=False)
+        there = {job.id for job in store.list(alice, JobFilter()).items}
+        assert there == {first.job.id, earlier.id}
 
 
 class TestWish:

@@ -43,6 +43,13 @@ def test_attempts_do_not_touch_each_other() -> None:
     assert output_key("job_1", 1) != output_key("job_1", 2)
 
 
+def test_whose_files_there_are(artifacts: ArtifactStore) -> None:
+    assert artifacts.job_ids() == []
+    for key in ("jobs/job_1/1/project.zip", "jobs/job_1/2/report.json", "jobs/job_10/1/x", "ping"):
+        artifacts.put(key, b"x")
+    assert sorted(artifacts.job_ids()) == ["job_1", "job_10"]
+
+
 @pytest.mark.parametrize("read", ["get", "stream"])
 def test_what_is_not_there_is_gone(artifacts: ArtifactStore, read: str) -> None:
     with pytest.raises(RequestError) as raised:
