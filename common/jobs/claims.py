@@ -11,10 +11,9 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, replace
 from datetime import datetime, timedelta
-from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, Update, bindparam, exists, or_, select, update
+from sqlalchemy import Engine, bindparam, exists, or_, select, update
 
 from common.batches.finishing import BEGINS_NONE, Ended, note_ended
 from common.batches.following import follow_spent
@@ -23,8 +22,9 @@ from common.db.engine import forgetful, reading
 from common.db.tables import batches, job_documents, jobs
 from common.errors import DeferredError, TransientError
 from common.ids import is_job_id
-from common.jobs.claim import Aftermath, Claim, Findings, LeaseLostError
+from common.jobs.claim import Aftermath, Claim, Findings
 from common.jobs.codes import AttemptOutcome, ErrorCode, recorded_code
+from common.jobs.fence import FENCED, fence, lost, write_fenced
 from common.jobs.job import FINISHED, ArtifactFacts, Attempt, Job, JobError, JobStatus, Stage
 from common.jobs.lanes import Lane
 from common.jobs.retention import Retention
@@ -85,13 +85,7 @@ _TAKE: Final = (
         stage_seconds=None,
     )
 )
-_FENCED: Final = (
-    jobs.c.id == bindparam("job_id"),
-    jobs.c.status == JobStatus.RUNNING.value,
-    jobs.c.attempt_count == bindparam("fence"),
-)
-_UNASKED: Final = jobs.c.cancel_requested_at.is_(None)
-_CANCEL_REQUESTED: Final = select(jobs.c.cancel_requested_at).where(*_FENCED)
+_CANCEL_REQUESTED: Final = select(jobs.c.cancel_requested_at).where(*FENCED)
 _AFTERMATH: Final = select(jobs.c.status, jobs.c.output_key).where(jobs.c.id == bindparam("job_id"))
 _TRIES: Final = 3
 _NO_DOCUMENT: Final = JobError(
@@ -206,9 +200,9 @@ class JobClaims:
     def cancel_requested(self, claim: Claim) -> bool:
         """Whether the caller wants the job to stop. A read; LeaseLostError as with every write."""
         with self._reader.connect() as connection:
-            row = connection.execute(_CANCEL_REQUESTED, _fence(claim)).first()
+            row = connection.execute(_CANCEL_REQUESTED, fence(claim)).first()
         if row is None:
-            raise _lost(claim)
+            raise lost(claim)
         return row.cancel_requested_at is not None
 
     def what_became_of(self, claim: Claim) -> Aftermath:
@@ -368,16 +362,16 @@ class JobClaims:
         spent: list[str] = []
         with self._engine.begin() as connection:
             unasked = status is not JobStatus.CANCELLED
-            done = _write(connection, claim, change, unasked=unasked)
+            done = write_fenced(connection, claim, change, unasked=unasked)
             if not done and unasked:
                 status = JobStatus.CANCELLED
                 change = self._end(claim, status, None, None, findings)
-                done = _write(connection, claim, change)
+                done = write_fenced(connection, claim, change)
             if done and status in FINISHED:
                 ended = Ended(claim.job.batch_id, status, claim.job.id)
                 spent = note_ended(connection, [ended], self._clock())
         if not done:
-            raise _lost(claim)
+            raise lost(claim)
         self._tell(claim.job.id)
         follow_spent(self._engine, self._clock, spent)
         return status
@@ -391,9 +385,9 @@ class JobClaims:
         engine: Engine | None = None,
     ) -> None:
         with (engine or self._engine).begin() as connection:
-            done = _write(connection, claim, change, seen=seen)
+            done = write_fenced(connection, claim, change, seen=seen)
         if not done:
-            raise _lost(claim)
+            raise lost(claim)
         if seen:
             self._tell(claim.job.id)
 
@@ -403,30 +397,6 @@ def _claim(row: Any, job: Job) -> Claim:  # noqa: ANN401 - a Row
     return Claim(job, document, row.timeout_seconds, row.fault_count)
 
 
-def _write(
-    connection: Connection,
-    claim: Claim,
-    change: dict[str, Any],
-    *,
-    seen: bool = True,
-    unasked: bool = False,
-) -> bool:
-    """Whether the claim still holds and, with `unasked`, nobody wants the job to stop."""
-    statement = _change_of(tuple(change), seen=seen, unasked=unasked)
-    values = {f"new_{name}": value for name, value in change.items()}
-    return connection.execute(statement, _fence(claim) | values).rowcount == 1
-
-
-@cache
-def _change_of(names: tuple[str, ...], *, seen: bool, unasked: bool) -> Update:
-    """The fenced change of these columns: there are few such sets, and building one takes long."""
-    values: dict[str, Any] = {name: bindparam(f"new_{name}") for name in names}
-    if seen:
-        values["revision"] = jobs.c.revision + 1
-    conditions = (*_FENCED, _UNASKED) if unasked else _FENCED
-    return update(jobs).where(*conditions).values(values)
-
-
 def _delay(first_seconds: float, faults: int) -> timedelta:
     doubled = first_seconds * 2.0 ** min(faults - 1, _DOUBLINGS)
     return min(timedelta(seconds=doubled), LONGEST_DELAY)
@@ -434,11 +404,3 @@ def _delay(first_seconds: float, faults: int) -> timedelta:
 
 def _stage_seconds(spent: Mapping[Stage, float]) -> dict[str, float]:
     return {stage.value: round(seconds, 3) for stage, seconds in spent.items()}
-
-
-def _fence(claim: Claim) -> dict[str, Any]:
-    return {"job_id": claim.job.id, "fence": claim.fence}
-
-
-def _lost(claim: Claim) -> LeaseLostError:
-    return LeaseLostError(f"{claim.job.id}: attempt {claim.fence} no longer holds the job")

@@ -95,11 +95,11 @@ def _find_due(
         jobs.c.output_deleted == false(), jobs.c.expires_at <= now
     )
     old = select(jobs.c.id).where(jobs.c.finished_at <= now - retention.jobs)
+    due = (without_files, old)
+    if stuck:
+        due = (without_files.where(jobs.c.id.not_in(stuck)), old.where(jobs.c.id.not_in(stuck)))
     with reading(engine).connect() as connection:
-        files, whole = (
-            [*connection.execute(each.where(jobs.c.id.not_in(stuck)).limit(AT_ONCE)).scalars()]
-            for each in (without_files, old)
-        )
+        files, whole = ([*connection.execute(each.limit(AT_ONCE)).scalars()] for each in due)
     return files, whole
 
 

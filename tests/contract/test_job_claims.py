@@ -14,7 +14,8 @@ from common.batches.incoming import Incoming, NewLine
 from common.batches.store import BatchStore
 from common.db.tables import jobs
 from common.errors import TransientError
-from common.jobs.claims import Claim, Findings, JobClaims, LeaseLostError
+from common.jobs.claim import LeaseLostError
+from common.jobs.claims import Claim, Findings, JobClaims
 from common.jobs.job import ArtifactFacts, JobError, JobStatus, Stage, VerificationFacts
 from common.jobs.new_job import JobFilter, NewJob
 from common.jobs.recovery import recover

@@ -30,7 +30,8 @@ from common.db.engine import make_engine
 from common.db.migrate import migrate
 from common.errors import RequestError, TransientError
 from common.jobs.admission import Admission, forget_sent
-from common.jobs.claims import Claim, Findings, JobClaims, LeaseLostError
+from common.jobs.claim import LeaseLostError
+from common.jobs.claims import Claim, Findings, JobClaims
 from common.jobs.expiry import expire
 from common.jobs.job import FINISHED, ArtifactFacts, Job, JobError, JobStatus, Stage
 from common.jobs.lanes import Lane
