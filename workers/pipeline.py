@@ -25,6 +25,7 @@ from workers.engines import Engines
 from workers.llm.model import Model
 from workers.plan import Plan, make_plan
 from workers.plan.factories import unfillable
+from workers.plan.operations import Implementation
 from workers.report import Report, read_report, write_report
 from workers.sandbox.sandbox import Sandbox
 from workers.stages.implement import (
@@ -36,7 +37,7 @@ from workers.stages.implement import (
     write_implemented,
 )
 from workers.stages.package import package
-from workers.stages.render import render
+from workers.stages.render import RenderingCancelled, render
 from workers.stages.verify import VerificationCancelled, has_server, verify
 
 _NOTHING: Final = Implemented({}, ())
@@ -93,7 +94,7 @@ def run_pipeline(
     plan = make_plan(resolved)
 
     _begin(Stage.RENDER, progress)
-    files = render(plan, own_bodies(plan))
+    files = _render(plan, own_bodies(plan), progress)
 
     implemented = _NOTHING
     if plan.operations:
@@ -101,7 +102,7 @@ def run_pipeline(
         filling = _Filling(plan, document, run, sandbox, model, max_repairs)
         implemented = filling.find(checkpoints) or filling.make(checkpoints, progress)
         if implemented.bodies.keys() != own_bodies(plan).keys():
-            files = render(plan, implemented.bodies)
+            files = _render(plan, implemented.bodies, progress)
 
     _begin(Stage.VERIFY, progress)
     trial = _Trial(document, run, sandbox, engines)
@@ -235,6 +236,13 @@ def _read(
         faults = "; ".join(f"{fault.pointer}: {fault.message}" for fault in reading.faults[:10])
         raise GenerationError(ErrorCode.INVALID_DOCUMENT, f"The document is not valid: {faults}")
     return reading.document, reading.resolved, reading.run
+
+
+def _render(plan: Plan, bodies: Mapping[str, Implementation], progress: Progress) -> dict[str, str]:
+    try:
+        return render(plan, bodies, cancelled=progress.cancelled)
+    except RenderingCancelled as error:
+        raise StoppedError("stopped while rendering") from error
 
 
 def _unfillable(plan: Plan) -> Iterator[str]:

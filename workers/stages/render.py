@@ -10,7 +10,7 @@ from __future__ import annotations
 import subprocess
 import tempfile
 import textwrap
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
@@ -19,6 +19,7 @@ from typing import Any, Final
 import jinja2
 from ruff import find_ruff_bin  # type: ignore[import-untyped]  # it ships no types
 
+from common.clock import monotonic
 from common.errors import GenerationError, TransientError
 from common.jobs.codes import ErrorCode
 from workers.plan import Plan
@@ -38,6 +39,7 @@ _MODELS: Final = "app/models/_model_.py"
 _HOLE: Final = "    ...  # filled once the file is laid out"
 NO_BODIES: Final[Mapping[str, Implementation]] = MappingProxyType({})
 _RUFF_SECONDS: Final = 60
+_POLL_SECONDS: Final = 0.1
 _OPTIONS: Final[Mapping[str, Any]] = {
     "undefined": jinja2.StrictUndefined,
     "autoescape": False,  # it writes Python, TOML and YAML; `text_filters` escapes
@@ -49,16 +51,30 @@ _OPTIONS: Final[Mapping[str, Any]] = {
 }
 
 
-def render(plan: Plan, bodies: Mapping[str, Implementation] = NO_BODIES) -> dict[str, str]:
+class RenderingCancelled(Exception):  # noqa: N818 - nothing went wrong
+    """The caller no longer wants the project; nothing of the rendering runs any more."""
+
+
+def render(
+    plan: Plan,
+    bodies: Mapping[str, Implementation] = NO_BODIES,
+    *,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> dict[str, str]:
     """All files of the project but `backbone.json`, by path; the same plan gives the same text.
 
     `bodies` fill operations, by their names; those that nothing fills answer 501.
     Python comes out sorted (imports) and formatted by the project's own ruff configuration.
     GenerationError (`render_failed`) where ruff can't read what came out, which is a bug of the
-    templates and not the document's fault; TransientError where ruff was killed or hangs.
+    templates and not the document's fault; TransientError where ruff was killed or hangs;
+    RenderingCancelled soon after `cancelled()`, which is asked before each file, turned true.
     """
-    files = dict(sorted(_lay_out(plan, bodies)))
-    return _tidy(files)
+    files = {}
+    for path, text in _lay_out(plan, bodies):
+        files[path] = text
+        if cancelled():
+            raise RenderingCancelled
+    return _tidy(dict(sorted(files.items())), cancelled)
 
 
 def _lay_out(plan: Plan, bodies: Mapping[str, Implementation]) -> Iterator[tuple[str, str]]:
@@ -135,7 +151,7 @@ def _template_names() -> tuple[str, ...]:
     return tuple(sorted(path.relative_to(TEMPLATES).as_posix() for path in found))
 
 
-def _tidy(files: Mapping[str, str]) -> dict[str, str]:
+def _tidy(files: Mapping[str, str], cancelled: Callable[[], bool]) -> dict[str, str]:
     """`files` with imports and `__all__` in order and Python formatted, by one process each."""
     with tempfile.TemporaryDirectory(prefix="backbone-render-") as folder:
         root = Path(folder)
@@ -145,34 +161,50 @@ def _tidy(files: Mapping[str, str]) -> dict[str, str]:
             place = root / path
             place.parent.mkdir(parents=True, exist_ok=True)
             place.write_text(text, encoding="utf-8", newline="\n")
-        _ruff(root, "check", "--select", "I,F401,RUF022", "--fix", "--quiet", "--no-cache", ".")
-        _ruff(root, "format", "--quiet", "--no-cache", ".")
+        order = ("check", "--select", "I,F401,RUF022", "--fix")
+        for command in (order, ("format",)):
+            _ruff(root, (*command, "--quiet", "--no-cache", "."), cancelled)
         return {
             path: (root / path).read_text(encoding="utf-8") if path.endswith(".py") else text
             for path, text in files.items()
         }
 
 
-def _ruff(folder: Path, *arguments: str) -> None:
-    try:
-        done = subprocess.run(  # noqa: S603  (our own ruff, our own arguments)
-            [find_ruff_bin(), *arguments],
-            cwd=folder,
-            env={},
-            capture_output=True,
-            text=True,
-            timeout=_RUFF_SECONDS,
-            check=False,
-        )
-    except subprocess.TimeoutExpired as error:
-        message = f"ruff did not end within {_RUFF_SECONDS} s."
-        raise TransientError(ErrorCode.FORMATTER_LOST, message) from error
-    if done.returncode < 0:  # out of memory, for instance: nothing that the document could help
-        message = f"ruff was killed by signal {-done.returncode}."
+def _ruff(folder: Path, arguments: Sequence[str], cancelled: Callable[[], bool]) -> None:
+    until = monotonic() + _RUFF_SECONDS
+    with subprocess.Popen(  # noqa: S603  (our own ruff, our own arguments)
+        [find_ruff_bin(), *arguments],
+        cwd=folder,
+        env={},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as process:
+        try:
+            said = _wait(process, until, cancelled)
+        except BaseException:
+            process.kill()  # else it would be waited for
+            raise
+    if process.returncode < 0:  # out of memory, for instance: nothing that the document could help
+        message = f"ruff was killed by signal {-process.returncode}."
         raise TransientError(ErrorCode.FORMATTER_LOST, message)
-    if done.returncode != 0:
+    if process.returncode != 0:
         raise GenerationError(
             ErrorCode.RENDER_FAILED,
-            f"ruff could not read the rendered project: {(done.stdout + done.stderr)[:2000]}",
+            f"ruff could not read the rendered project: {said[:2000]}",
             stage="render",
         )
+
+
+def _wait(process: subprocess.Popen[str], until: float, cancelled: Callable[[], bool]) -> str:
+    """What it said, once it has ended."""
+    while True:
+        try:
+            return process.communicate(timeout=_POLL_SECONDS)[0]
+        except subprocess.TimeoutExpired as error:
+            if cancelled():
+                raise RenderingCancelled from None
+            if monotonic() > until:
+                message = f"ruff did not end within {_RUFF_SECONDS} s."
+                raise TransientError(ErrorCode.FORMATTER_LOST, message) from error
