@@ -121,24 +121,26 @@ class Client:
 
         Once something has been seen, a server that is away for a moment is waited for.
         """
-        after = 0
+        after, over = 0, False
         patience = Patience()
         while True:
             try:
+                last = over  # it had ended before these were asked for: there are no others
+                wait = 0 if last else _LONGEST_WAIT_SECONDS
                 page = self._json(
                     "GET",
                     f"{_job_path(job_id)}/events",
-                    params={"after": after, "wait": _LONGEST_WAIT_SECONDS, "limit": 1000},
+                    params={"after": after, "wait": wait, "limit": 1000},
                 )
                 # Without a word for long: it may have ended before there were events.
-                over = not page["items"] and self.job(job_id)["status"] in _FINISHED
+                over = over or (not page["items"] and self.job(job_id)["status"] in _FINISHED)
             except (UnreachableError, RequestError) as error:
                 patience.try_on(error)
                 continue
             patience.restore()
             yield from page["items"]
             after = page["next_after"]
-            if over or any(event["status"] in _FINISHED for event in page["items"]):
+            if last or any(event["status"] in _FINISHED for event in page["items"]):
                 return
 
     def cancel(self, job_id: str) -> Job:

@@ -113,16 +113,29 @@ def test_a_job_is_followed_through_all_that_happens_to_it(url: str) -> None:
         events((3, "running", "plan"), (4, "running", "render")),
         (503, "{}"),
         (200, '{"items": [], "next_after": 4}'),  # nothing for a while; it is asked how it stands
+        events((5, "running", "verify")),  # all that came before it was asked that
     ]
     with Client(url, None) as client:
         told = [(each["revision"], each["stage"]) for each in client.follow("job_followed")]
-    assert told == [(1, None), (2, None), (3, "plan"), (4, "render")]
+    assert told == [(1, None), (2, None), (3, "plan"), (4, "render"), (5, "verify")]
     assert not _Server.pages
-    asked = [path.partition("after=")[2].partition("&")[0] for path, _ in _Server.seen[-5:-1]]
-    assert asked == ["0", "2", "4", "4"]
+    asked = [path.partition("after=")[2] for path, _ in _Server.seen[-6:] if "after=" in path]
+    patient = "wait=30&limit=1000"
+    assert asked == [f"{n}&{patient}" for n in (0, 2, 4, 4)] + ["4&wait=0&limit=1000"]
     _Server.pages[:] = [events((1, "queued", None), (2, "cancelled", None))]
     with Client(url, None) as client:
         assert [each["status"] for each in client.follow("job_followed")] == ["queued", "cancelled"]
+
+
+def test_an_end_that_comes_between_the_events_and_the_question_is_told(url: str) -> None:
+    _Server.pages[:] = [
+        events((1, "queued", None)),
+        (200, '{"items": [], "next_after": 1}'),
+        events((2, "running", None), (3, "failed", None)),
+    ]
+    with Client(url, None) as client:
+        told = [each["status"] for each in client.follow("job_followed")]
+    assert told == ["queued", "running", "failed"]
 
 
 def test_a_server_that_never_answered_is_not_waited_for(url: str) -> None:
