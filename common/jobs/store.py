@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from sqlalchemy import (
     ColumnElement,
+    CompoundSelect,
     Connection,
     Engine,
     bindparam,
@@ -20,6 +21,7 @@ from sqlalchemy import (
     func,
     or_,
     select,
+    union_all,
     update,
 )
 from sqlalchemy.exc import IntegrityError
@@ -33,6 +35,7 @@ from common.db.tables import batches, job_documents, jobs
 from common.errors import RequestError, TransientError
 from common.ids import first_id, is_job_id, whole_milliseconds
 from common.jobs.job import Job, JobStatus
+from common.jobs.lanes import Lane
 from common.jobs.new_job import (
     JobFilter,
     JobPage,
@@ -185,9 +188,11 @@ class JobStore:
         conditions = _conditions(caller_id, only)
         if cursor is not None:
             conditions.append(jobs.c.id < read_cursor(cursor, is_job_id))
-        statement = (
-            select(*JOB_COLUMNS).where(*conditions).order_by(jobs.c.id.desc()).limit(limit + 1)
-        )
+        statement = select(*JOB_COLUMNS).order_by(jobs.c.id.desc()).limit(limit + 1)
+        if only.status is None or only.project_name is not None or only.batch_id is not None:
+            statement = statement.where(*conditions)
+        else:
+            statement = statement.where(jobs.c.id.in_(_newest_of_each_lane(conditions, limit + 1)))
         with self._reader.connect() as connection:
             rows = connection.execute(statement).all()
         items = tuple(job_from_row(row) for row in rows[:limit])
@@ -338,6 +343,22 @@ def _conditions(caller_id: str, only: JobFilter) -> list[ColumnElement[bool]]:
     if only.created_before is not None:
         conditions.append(jobs.c.id < first_id("job", only.created_before))
     return conditions
+
+
+def _newest_of_each_lane(conditions: list[ColumnElement[bool]], count: int) -> CompoundSelect[Any]:
+    """Ids of `count` jobs of each lane, as the index by status, lane and caller has them in order.
+
+    The newest of all are among them, and no index of their own has to be kept up to date.
+    """
+    parts = (
+        select(jobs.c.id)
+        .where(jobs.c.lane == lane.value, *conditions)
+        .order_by(jobs.c.id.desc())
+        .limit(count)
+        .subquery()
+        for lane in Lane
+    )
+    return union_all(*(select(part.c.id) for part in parts))
 
 
 def _queued_job(row: dict[str, Any]) -> Job:

@@ -150,6 +150,14 @@ class TestPlans:
         assert "SEARCH jobs USING INDEX ix_jobs_" in plan
         assert "TEMP B-TREE" not in plan
 
+    def test_a_list_of_a_status_reads_no_job_of_another(
+        self, engine: Engine, statements: list[tuple[str, Any]]
+    ) -> None:
+        JobStore(engine, clock.now).list("local", JobFilter(status=JobStatus.FAILED))
+        [plan] = plans(engine, statements)
+        lanes = "INDEX ix_jobs_status_lane_caller_id_id (status=? AND lane=? AND caller_id=?"
+        assert plan.count(lanes) == len(Lane)
+
     def test_a_wish_is_looked_up(self, engine: Engine, statements: list[tuple[str, Any]]) -> None:
         JobStore(engine, clock.now).find_wished("local", Wish("x", "y"))
         [plan] = plans(engine, statements)
