@@ -35,7 +35,7 @@ from common.jobs.rows import (
     error_to_json,
     job_from_row,
 )
-from common.jobs.states import BACK_IN_QUEUE, sources
+from common.jobs.states import BACK_IN_QUEUE, HELD_BACK, LET_GO, sources
 from common.jobs.wakes import Tell, nobody
 
 LONGEST_DELAY: Final = timedelta(minutes=10)
@@ -92,15 +92,6 @@ _NO_DOCUMENT: Final = JobError(
     ErrorCode.INTERNAL_ERROR, "The job's document is gone.", None, retryable=False
 )
 _NO_FINDINGS: Final = Findings()
-_LET_GO: Final[dict[str, None]] = {"worker": None, "lease_expires_at": None}
-_HELD_BACK: Final[dict[str, Any]] = {
-    "status": JobStatus.DEFERRED.value,
-    "stage": None,
-    "stage_started_at": None,
-    "progress_done": 0,
-    "progress_total": 0,
-    **_LET_GO,
-}
 
 
 class JobClaims:
@@ -280,7 +271,7 @@ class JobClaims:
             claim,
             JobStatus.DEFERRED,
             {
-                **_HELD_BACK,
+                **HELD_BACK,
                 "deferred_until": now + _delay(error.retry_after_seconds, faults),
                 "deferred_reason": code,
                 "fault_count": faults,
@@ -295,7 +286,7 @@ class JobClaims:
             claim,
             JobStatus.DEFERRED,
             {
-                **_HELD_BACK,
+                **HELD_BACK,
                 "deferred_until": error.until,
                 "deferred_reason": error.code,
                 "attempts": end_last_attempt(claim.job.attempts, now, outcome, error.message),
@@ -306,7 +297,7 @@ class JobClaims:
         """Let another worker have the job at once; this one is told to stop. Nobody's fault."""
         now = self._clock()
         attempts = end_last_attempt(claim.job.attempts, now, AttemptOutcome.WORKER_STOPPED, None)
-        change = {**BACK_IN_QUEUE, "attempts": attempts, **_LET_GO}
+        change = {**BACK_IN_QUEUE, "attempts": attempts, **LET_GO}
         return self._let_go(claim, JobStatus.QUEUED, change)
 
     def _finish(
@@ -345,7 +336,7 @@ class JobClaims:
             "stage_started_at": None,
             "finished_at": now,
             "attempts": end_last_attempt(claim.job.attempts, now, outcome, message),
-            **_LET_GO,
+            **LET_GO,
         }
         if findings.stage_seconds is not None:
             values["stage_seconds"] = _stage_seconds(findings.stage_seconds)

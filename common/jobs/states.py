@@ -39,6 +39,17 @@ BACK_IN_QUEUE: Final[dict[str, Any]] = {
     "deferred_reason": None,
 }
 """What a job is that waits for a worker once more."""
+LET_GO: Final[dict[str, None]] = {"worker": None, "lease_expires_at": None}
+"""What a job is that no worker has any more."""
+HELD_BACK: Final[dict[str, Any]] = {
+    "status": JobStatus.DEFERRED.value,
+    "stage": None,
+    "stage_started_at": None,
+    "progress_done": 0,
+    "progress_total": 0,
+    **LET_GO,
+}
+"""What a job is that waits for another attempt to make sense."""
 
 
 def ended_waiting(now: datetime) -> dict[str, Any]:
