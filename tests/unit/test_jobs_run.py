@@ -292,7 +292,7 @@ class TestStopping:
     ) -> None:
         job_id = rig.submit()
 
-        def pipeline(_document: object, _progress: Progress, _c: Checkpoints) -> Outcome:
+        def pipeline(*_: object) -> Outcome:
             rig.store.request_cancel(rig.caller, job_id)
             return end()
 
