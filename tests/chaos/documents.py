@@ -29,5 +29,13 @@ def small_document(number: int, verify: str = "none", tables: int = 1) -> dict[s
     }
 
 
+def lines_of(documents: list[dict[str, Any]]) -> bytes:
+    """As a batch takes them."""
+    return b"\n".join(
+        json.dumps({"custom_id": f"line-{number}", "body": document}).encode()
+        for number, document in enumerate(documents, start=1)
+    )
+
+
 def body_of(document: dict[str, Any]) -> bytes:
     return json.dumps(document).encode()

@@ -21,6 +21,8 @@ from tests.chaos.rig import LEASE_SECONDS, Embedded, Rig
 _WAIT_SECONDS = 6
 """For the moment that a kind of harm needs; without it the nearest other moment has to do"""
 
+_STOPS_WITHIN_SECONDS = 15
+
 
 @dataclass(frozen=True, slots=True)
 class Harm:
@@ -87,6 +89,35 @@ def _busy(rig: Rig, stages: tuple[str, ...] | None) -> list[int]:
     alive = set(rig.processes.pool)
     found = [int(row.worker.rpartition(":")[2]) for row in rig.rows(statement)]
     return [each for each in found if each in alive]
+
+
+def _stop_worker(rig: Rig, _draw: random.Random) -> Hit:
+    """As a deployment does it, with jobs running: it gives them back, and ends by itself."""
+    _until_there(lambda: _busy(rig, None))
+    processes = rig.processes
+    told, hit = processes.program("worker"), set(processes.pool)
+    signal_all(told, signal.SIGTERM)
+    deadline = clock.monotonic() + _STOPS_WITHIN_SECONDS
+    while set(told) & set(rig.processes.program("worker")):
+        assert clock.monotonic() < deadline, "a worker that was told to stop went on"
+        time.sleep(0.1)
+    return hit
+
+
+def _stop_one_of_the_pool(rig: Rig, draw: random.Random) -> Hit:
+    busy = _until_there(lambda: _busy(rig, None)) or _until_there(lambda: rig.processes.pool)
+    hit = draw.sample(busy, min(1, len(busy)))
+    signal_all(hit, signal.SIGTERM)
+    return set(hit)
+
+
+def _freeze_a_sandbox(rig: Rig, draw: random.Random) -> Hit:
+    """What a job runs there hangs, and hears nothing."""
+    processes = rig.processes
+    found = [each for worker in processes.pool for each in processes.below(worker)]
+    with _frozen(draw.sample(found, min(2, len(found)))):
+        time.sleep(draw.uniform(1, 6))
+    return None
 
 
 def _kill_a_sandbox(rig: Rig, draw: random.Random) -> Hit:
@@ -186,6 +217,9 @@ KINDS: dict[str, Do] = {
     "API killed": _kill("api.server"),
     "worker killed": _kill_worker,
     "process of the pool killed": _kill_one_of_the_pool,
+    "worker told to stop": _stop_worker,
+    "process told to stop": _stop_one_of_the_pool,
+    "sandbox frozen": _freeze_a_sandbox,
     "killed while verifying": _kill_in("verify", "package"),
     "sandbox killed": _kill_a_sandbox,
     "beat killed": _kill("beat"),

@@ -14,7 +14,7 @@ import httpx
 from sqlalchemy import not_, or_, select
 
 from common import clock
-from common.db.tables import job_events, jobs
+from common.db.tables import batches, job_events, jobs
 from common.jobs.expiry import expire
 from common.jobs.job import FINISHED
 from common.jobs.retention import Retention
@@ -49,10 +49,17 @@ class Entry:
     attempts: tuple[Attempt, ...]
 
 
+_THERE = or_(
+    jobs.c.batch_id.is_(None),
+    jobs.c.batch_id.in_(select(batches.c.id).where(batches.c.accepted_at.is_not(None))),
+)
+"""Not of a batch that was cut off while it came in: nobody was told of it, and it goes by itself"""
+
+
 def wait_until_over(rig: Rig, seconds: float) -> None:
     """Until no job is left that is not finished."""
     deadline = clock.monotonic() + seconds
-    unfinished = select(jobs.c.id, jobs.c.status).where(jobs.c.finished_at.is_(None))
+    unfinished = select(jobs.c.id, jobs.c.status).where(jobs.c.finished_at.is_(None), _THERE)
     while found := rig.rows(unfinished):
         assert clock.monotonic() < deadline, f"after {seconds:g} s not over: {found}\n{rig.log}"
         time.sleep(0.2)
@@ -60,7 +67,7 @@ def wait_until_over(rig: Rig, seconds: float) -> None:
 
 def read_entries(rig: Rig) -> list[Entry]:
     """All jobs, oldest first."""
-    return [_entry(row) for row in rig.rows(select(jobs).order_by(jobs.c.id))]
+    return [_entry(row) for row in rig.rows(select(jobs).where(_THERE).order_by(jobs.c.id))]
 
 
 def _entry(row: Any) -> Entry:
@@ -83,12 +90,41 @@ def faults_of(rig: Rig, answers: Answers, entries: Sequence[Entry]) -> list[str]
     faults += _wishes(answers, entries)
     events: dict[str, list[Any]] = {entry.row.id: [] for entry in entries}
     for event in rig.rows(select(job_events).order_by(job_events.c.job_id, job_events.c.revision)):
-        events[event.job_id].append(event)
+        events.setdefault(event.job_id, []).append(event)
     for entry in entries:
-        faults += [f"{entry.row.id}: {each}" for each in _job(entry, events[entry.row.id])]
-        if entry.row.status == "cancelled" and entry.row.id not in answers.cancelled:
-            faults.append(f"{entry.row.id}: cancelled, and nobody had asked for it")
-    return faults + _served(rig, answers, entries)
+        row = entry.row
+        faults += [f"{row.id}: {each}" for each in _job(entry, events[row.id])]
+        if row.status == "cancelled" and not {row.id, row.batch_id} & answers.cancelled:
+            faults.append(f"{row.id}: cancelled, and nobody had asked for it")
+        if row.id in answers.stopped and row.status != "cancelled":
+            faults.append(f"{row.id}: was to be cancelled, and is {row.status}")
+    return faults + _batches(rig, answers, entries) + _served(rig, answers, entries)
+
+
+def _batches(rig: Rig, answers: Answers, entries: Sequence[Entry]) -> list[str]:
+    """Whether each is there once, is over, and counts what became of its jobs."""
+    faults = [
+        f"{key} made {len(ids)} batches" for key, ids in answers.batches.items() if len(ids) != 1
+    ]
+    accepted = select(batches).where(batches.c.accepted_at.is_not(None))
+    there = {row.id: row for row in rig.rows(accepted)}
+    told = {batch_id for ids in answers.batches.values() for batch_id in ids}
+    faults += [f"{batch_id} was accepted and is lost" for batch_id in told - there.keys()]
+    faults += [f"{batch_id} is there and nobody was told" for batch_id in there.keys() - told]
+    for batch_id, row in there.items():
+        ended = Counter(entry.row.status for entry in entries if entry.row.batch_id == batch_id)
+        counts = {
+            "succeeded": row.succeeded_count,
+            "failed": row.failed_count,
+            "cancelled": row.cancelled_count,
+        }
+        if row.finished_at is None or row.finished_count != row.line_count:
+            faults.append(f"{batch_id}: {row.finished_count} of {row.line_count} have ended")
+        if +Counter(counts) != ended:
+            faults.append(f"{batch_id}: counts {counts}, and its jobs are {dict(ended)}")
+        if batch_id in answers.stopped and row.cancel_requested_at is None:
+            faults.append(f"{batch_id}: was to be cancelled, and does not know of it")
+    return faults
 
 
 def _wishes(answers: Answers, entries: Sequence[Entry]) -> list[str]:
@@ -97,7 +133,7 @@ def _wishes(answers: Answers, entries: Sequence[Entry]) -> list[str]:
         if len(ids) != 1:
             faults.append(f"{key} made {len(ids)} jobs")
     accepted = {job_id for ids in answers.accepted.values() for job_id in ids}
-    there = {entry.row.id for entry in entries}
+    there = {entry.row.id for entry in entries if entry.row.batch_id is None}
     faults += [f"{job_id} was accepted and is lost" for job_id in accepted - there]
     faults += [f"{job_id} is there and nobody was told" for job_id in there - accepted]
     return faults
@@ -129,7 +165,7 @@ def _served(rig: Rig, answers: Answers, entries: Sequence[Entry]) -> list[str]:
     with httpx.Client(base_url=f"{rig.url}/api/v1/", timeout=30) as http:
         for entry in entries:
             row = entry.row
-            headers = {"X-API-Key": answers.owners.get(row.id, "")}
+            headers = {"X-API-Key": answers.owners.get(row.batch_id or row.id, "")}
             job = http.get(f"jobs/{row.id}", headers=headers)
             if job.status_code != 200 or job.json()["status"] != row.status:
                 faults.append(f"{row.id}: is {row.status}, and the API says {job.text}")
@@ -172,6 +208,8 @@ def recoveries(harms: Sequence[Harm], entries: Sequence[Entry]) -> list[tuple[Ha
     """
     found = []
     for entry in entries:
+        if entry.row.batch_id is not None:  # every single job goes first, however long that takes
+            continue
         for attempt in entry.attempts:
             before = [harm for harm in harms if attempt.next_at and harm.ended_at < attempt.next_at]
             if attempt.outcome in _LOST and attempt.next_at and before:
@@ -198,7 +236,9 @@ def wait_until_recovered(rig: Rig, seconds: float) -> None:
     """Until whatever had been begun is being done again, or is over."""
     time.sleep(LEASE_SECONDS)  # until then nobody knows who was lost
     deadline = clock.monotonic() + seconds
-    begun = select(jobs.c.id).where(jobs.c.finished_at.is_(None), jobs.c.attempt_count > 0)
+    begun = select(jobs.c.id).where(
+        jobs.c.finished_at.is_(None), jobs.c.attempt_count > 0, jobs.c.batch_id.is_(None)
+    )
     while clock.monotonic() < deadline:
         held = jobs.c.lease_expires_at > clock.now()
         if not rig.rows(begun.where(or_(jobs.c.lease_expires_at.is_(None), not_(held)))):
@@ -214,7 +254,7 @@ def overtaken_seconds(entries: Sequence[Entry]) -> float:
     longest = 0.0
     earliest: dict[str, datetime] = {}
     for entry in reversed(entries):
-        if not entry.attempts:
+        if not entry.attempts or entry.row.batch_id is not None:
             continue
         caller, began_at = entry.row.caller_id, entry.attempts[0].began_at
         younger = earliest.get(caller)

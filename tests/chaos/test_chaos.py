@@ -21,6 +21,7 @@ from tests.chaos.rig import LEASE_SECONDS, Rig, embedded, servers
 _CALLERS = 4
 _TELLING = [
     "worker killed",
+    "worker told to stop",
     "killed while verifying",
     "frozen past its lease",
     "API killed",
@@ -35,6 +36,7 @@ def harm_all(
     kinds: list[str],
     *,
     job_count: int,
+    batch_count: int,
     harm_count: int,
     seconds_per_harm: float,
     verified: float,
@@ -45,7 +47,7 @@ def harm_all(
     draw = random.Random(seed)  # noqa: S311 - the same harm again, not secrets
     began_at = clock.monotonic()
     answers = Answers()
-    wishes = draw_wishes(draw, job_count, harm_count * seconds_per_harm, verified)
+    wishes = draw_wishes(draw, job_count, harm_count * seconds_per_harm, verified, batch_count)
     callers = start_callers(rig, wishes, answers)
     harms: list[Harm] = []
     for burst in in_bursts(draw, draw_kinds(draw, kinds, harm_count)):
@@ -99,7 +101,15 @@ def start_callers(rig: Rig, wishes: list[Wish], answers: Answers) -> list[Caller
 
 def test_some_harm(tmp_path: Path) -> None:
     with embedded(tmp_path) as stores, Rig(tmp_path, stores) as rig:
-        harm_all(rig, _TELLING, job_count=12, harm_count=5, seconds_per_harm=5, verified=0.6)
+        harm_all(
+            rig,
+            _TELLING,
+            job_count=12,
+            batch_count=3,
+            harm_count=len(_TELLING),
+            seconds_per_harm=4,
+            verified=0.6,
+        )
 
 
 @pytest.mark.long
@@ -117,4 +127,12 @@ def test_all_harm_on_servers(tmp_path: Path) -> None:
 def harm_for_long(rig: Rig) -> None:
     kinds = kinds_for(rig)
     count = 3 * len(kinds)
-    harm_all(rig, kinds, job_count=200, harm_count=count, seconds_per_harm=6, verified=0.25)
+    harm_all(
+        rig,
+        kinds,
+        job_count=200,
+        batch_count=20,
+        harm_count=count,
+        seconds_per_harm=6,
+        verified=0.25,
+    )
