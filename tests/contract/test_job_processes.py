@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import sys
+from pathlib import Path
 
+import pytest
 from sqlalchemy import Engine, func, select
 
 from common import clock
@@ -153,3 +156,61 @@ def test_two_beats_and_several_workers_send_each_job_once(
             .group_by(jobs.c.caller_id)
         ).all()
     assert {row[0]: row[1] for row in marked} == dict.fromkeys(callers, 30)
+
+
+_DEAF_PROCESS = """
+import os, signal, sys, time
+from datetime import timedelta
+from common import clock
+from common.artifacts import ArtifactStore
+from common.db.engine import make_engine
+from common.jobs.claims import JobClaims
+from common.jobs.retention import Retention
+from workers.job_run import JobRun
+
+url, folder, job_id, timeout_seconds = sys.argv[1:]
+
+def deaf(*_):
+    print("running", flush=True)
+    while True:
+        time.sleep(60)
+
+keep = Retention(timedelta(days=1), timedelta(days=1))
+JobRun(
+    claims=JobClaims(make_engine(url), clock.now, retention=keep, lease_seconds=15),
+    artifacts=ArtifactStore(folder),
+    pipeline=deaf,
+    worker="w",
+    lease_seconds=15,
+    timeout_seconds=float(timeout_seconds),
+    stage_timeout_seconds=60,
+    max_attempts=3,
+    stuck=lambda: os.kill(os.getpid(), signal.SIGKILL),
+    stuck_after_seconds=0.5,
+).run(job_id)
+"""
+
+
+@pytest.mark.parametrize("ends", [JobStatus.CANCELLED, JobStatus.FAILED])
+def test_work_that_ignores_a_stop_is_recorded_and_its_process_killed(
+    engine: Engine, database_url: str, tmp_path: Path, ends: JobStatus
+) -> None:
+    """At once, without waiting for a lease to run out; whether cancelled or out of time."""
+    caller = CallerStore(engine, clock.now).ensure("local").id
+    store = JobStore(engine, clock.now)
+    job_id = store.submit(NewJob(caller, {})).job.id
+    seconds = "60" if ends is JobStatus.CANCELLED else "0.5"
+    arguments = [database_url, (tmp_path / "artifacts").as_uri(), job_id, seconds]
+    process = subprocess.Popen(
+        [sys.executable, "-c", _DEAF_PROCESS, *arguments], stdout=subprocess.PIPE, text=True
+    )
+    try:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "running\n"
+        if ends is JobStatus.CANCELLED:
+            store.request_cancel(caller, job_id)
+        process.communicate(timeout=12)  # a lease lasts longer
+    finally:
+        process.kill()
+    assert process.returncode == -signal.SIGKILL
+    assert store.get(caller, job_id).status is ends

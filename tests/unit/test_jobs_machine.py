@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import tempfile
 from collections import Counter
@@ -24,10 +25,16 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
+from sqlalchemy import Engine, select
 
+from common.batches.following import follow_all
+from common.batches.incoming import Incoming
+from common.batches.lines import NewLine
+from common.batches.store import BatchStore
 from common.callers import CallerStore
 from common.db.engine import make_engine
 from common.db.migrate import migrate
+from common.db.tables import batches, jobs
 from common.errors import RequestError, TransientError
 from common.jobs.admission import Admission, forget_sent
 from common.jobs.claim import LeaseLostError
@@ -48,20 +55,22 @@ AWAY = TransientError("storage_unavailable", "away", retry_after_seconds=5)
 NUMBER = st.integers(0, 9)
 BROKEN = JobError("verification_failed", "no", Stage.VERIFY, retryable=False)
 
+Fresh = Callable[[Path], Engine]
+"""Opens an empty database; the folder is the history's own"""
+
 
 class Jobs(RuleBasedStateMachine):
     """Callers, workers, admission and the clock, as rules; claims may be used long after."""
 
     claims = Bundle("claims")
-    migrated = ""
-    """A database to begin with, to be copied: migrating one takes longer than a history"""
+    fresh: Fresh
+    """Opens a database with nothing in it; migrating one takes longer than a history"""
 
     @initialize()
     def begin(self) -> None:
         self.folder = Path(tempfile.mkdtemp())
         self.now = datetime(2026, 1, 1, tzinfo=UTC)
-        shutil.copy(self.migrated, self.folder / "backbone.db")
-        self.engine = make_engine(f"sqlite:///{self.folder / 'backbone.db'}")
+        self.engine = type(self).fresh(self.folder)
         callers = CallerStore(self.engine, self.clock)
         self.moments: set[int] = set()
         self.callers = []
@@ -69,6 +78,7 @@ class Jobs(RuleBasedStateMachine):
             self.a_new_moment()
             self.callers.append(callers.ensure(name).id)
         self.store = JobStore(self.engine, self.clock)
+        self.batches = BatchStore(self.engine, self.clock)
         self.worker = JobClaims(self.engine, self.clock, retention=KEEP, lease_seconds=LEASE)
         self.sent: list[str] = []
         self.queue_away = False
@@ -82,6 +92,10 @@ class Jobs(RuleBasedStateMachine):
         )
         self.known: dict[str, Job] = {}
         self.gone: set[str] = set()
+        self.asked: set[str] = set()
+        """Jobs whose cancel was answered while they were not over"""
+        self.members: dict[str, list[str]] = {}
+        """The jobs of each batch"""
         self.wished: dict[str, str] = {}
         self.submit(0, None)
 
@@ -136,24 +150,59 @@ class Jobs(RuleBasedStateMachine):
         ).job
         self.known[job.id] = job
 
-    @rule(who=st.integers(0, 1), count=st.integers(1, 5), lane=st.sampled_from(Lane))
-    def submit_batch(self, who: int, count: int, lane: Lane) -> None:
-        """As a batch does it: many at once, in a lane of their own."""
-        known = set(self.known)
-        for _ in range(count):
-            self.submit(who, None)
-        self.set_lane(sorted(set(self.known) - known), lane)
+    @rule(who=st.integers(0, 1), count=st.integers(1, 5))
+    def submit_batch(self, who: int, count: int) -> None:
+        self.a_new_moment()
+        caller = self.callers[who]
+        incoming = Incoming(self.engine, self.clock, caller, lines_per_hour=100_000)
+        incoming.add(
+            [
+                NewLine(number, f"line-{number}", NewJob(caller, {"n": number}), bytes([number]))
+                for number in range(count)
+            ]
+        )
+        assert incoming.accept()
+        made = self.store.list(caller, JobFilter(batch_id=incoming.id)).items
+        assert len(made) == count
+        self.members[incoming.id] = [job.id for job in made]
+        self.known |= {job.id: job for job in reversed(made)}
 
+    @precondition(lambda self: self.members)
+    @rule(number=NUMBER, wish=st.sampled_from(["pause", "resume"]))
+    def pause_or_resume(self, number: int, wish: str) -> None:
+        batch_id, caller = self.a_batch(number)
+        over = self.batches.get(caller, batch_id)
+        if over.finished or over.cancel_requested_at is not None:
+            with pytest.raises(RequestError):
+                getattr(self.batches, wish)(caller, batch_id)
+        else:
+            getattr(self.batches, wish)(caller, batch_id)
+
+    @precondition(lambda self: self.members)
     @rule(number=NUMBER)
-    def hold(self, number: int) -> None:
-        """The batch is paused, some messages of it may be on their way."""
-        queued = self.those({JobStatus.QUEUED})
-        self.set_lane([each for each in queued[number:] if self.lane_of(each)], Lane.HELD)
+    def cancel_batch(self, number: int) -> None:
+        batch_id, caller = self.a_batch(number)
+        left = [each for each in self.members[batch_id] if self.goes_on(each)]
+        self.batches.request_cancel(caller, batch_id)
+        self.asked |= {*left}
 
     @rule()
+    def follow_all(self) -> None:
+        follow_all(self.engine, self.clock)
+
     def release(self) -> None:
-        held = [each for each in self.those({JobStatus.QUEUED}) if self.lane_of(each) is Lane.HELD]
-        self.set_lane(held, Lane.BATCH)
+        for number in range(len(self.members)):
+            batch_id, caller = self.a_batch(number)
+            with contextlib.suppress(RequestError):  # it is over, or cancelled
+                self.batches.resume(caller, batch_id)
+
+    def a_batch(self, number: int) -> tuple[str, str]:
+        """One of them, and its caller."""
+        batch_id = list(self.members)[number % len(self.members)]
+        return batch_id, self.known[self.members[batch_id][0]].caller_id
+
+    def goes_on(self, job_id: str) -> bool:
+        return job_id not in self.gone and self.known[job_id].status not in FINISHED
 
     @rule(key=st.sampled_from("ab"), body=st.sampled_from("xy"))
     def wish(self, key: str, body: str) -> None:
@@ -178,7 +227,15 @@ class Jobs(RuleBasedStateMachine):
     @rule(number=NUMBER)
     def cancel(self, number: int) -> None:
         job_id = self.one_of(set(JobStatus), number)
-        self.store.request_cancel(self.known[job_id].caller_id, job_id)
+        before = self.known[job_id]
+        after = self.store.request_cancel(before.caller_id, job_id)
+        if before.status in FINISHED:
+            assert after == before
+            return
+        assert after.cancel_requested_at is not None
+        running = before.status is JobStatus.RUNNING
+        assert after.status is (JobStatus.RUNNING if running else JobStatus.CANCELLED)
+        self.asked.add(job_id)
 
     @precondition(lambda self: self.those(set(JobStatus)))
     @rule(number=NUMBER)
@@ -333,6 +390,8 @@ class Jobs(RuleBasedStateMachine):
                 continue
             assert after is not None, "an accepted job was lost"
             self.compare(before, after)
+            if job_id in self.asked:
+                assert after.status in {JobStatus.RUNNING, JobStatus.CANCELLED}
             self.known[job_id] = after
 
     def compare(self, before: Job, after: Job) -> None:
@@ -355,6 +414,30 @@ class Jobs(RuleBasedStateMachine):
         assert (after.artifact is not None) == (after.status is JobStatus.SUCCEEDED)
         open_attempts = [each for each in after.attempts if each.ended_at is None]
         assert len(open_attempts) == (1 if after.status is JobStatus.RUNNING else 0)
+
+    @invariant()
+    def every_batch_counts_its_jobs(self) -> None:
+        self.every_job_is_where_it_may_be()
+        for batch_id, row in self.batch_rows().items():
+            ended = [each for each in self.members[batch_id] if not self.goes_on(each)]
+            # One that was deleted before it had ended counts as cancelled
+            counts = Counter(
+                status if status in FINISHED else JobStatus.CANCELLED
+                for status in (self.known[each].status for each in ended)
+            )
+            assert row.finished_count == len(ended)
+            assert (row.succeeded_count, row.failed_count, row.cancelled_count) == (
+                counts[JobStatus.SUCCEEDED],
+                counts[JobStatus.FAILED],
+                counts[JobStatus.CANCELLED],
+            )
+            assert (row.finished_at is not None) == (len(ended) == len(self.members[batch_id]))
+
+    def batch_rows(self) -> dict[str, Any]:
+        if not getattr(self, "members", {}):
+            return {}
+        with self.engine.connect() as connection:
+            return {row.id: row for row in connection.execute(select(batches))}
 
     @invariant()
     def every_revision_is_an_event(self) -> None:
@@ -396,22 +479,12 @@ class Jobs(RuleBasedStateMachine):
 
     def lane_of(self, job_id: str) -> Lane:
         with self.engine.connect() as connection:
-            lane = connection.exec_driver_sql("SELECT lane FROM jobs WHERE id = ?", (job_id,))
-            return Lane(lane.scalar_one())
-
-    def set_lane(self, job_ids: list[str], lane: Lane) -> None:
-        with self.engine.begin() as connection:
-            for job_id in job_ids:
-                connection.exec_driver_sql(
-                    "UPDATE jobs SET lane = ? WHERE id = ? AND status = 'queued'",
-                    (lane.value, job_id),
-                )
+            statement = select(jobs.c.lane).where(jobs.c.id == job_id)
+            return Lane(connection.execute(statement).scalar_one())
 
     def row(self, job_id: str) -> Any:
         with self.engine.connect() as connection:
-            return connection.exec_driver_sql(
-                "SELECT * FROM jobs WHERE id = ?", (job_id,)
-            ).one_or_none()
+            return connection.execute(select(jobs).where(jobs.c.id == job_id)).one_or_none()
 
     def those(self, statuses: set[JobStatus]) -> list[str]:
         return [
@@ -443,13 +516,23 @@ class Jobs(RuleBasedStateMachine):
             assert current
 
 
+def machine_of(fresh: Fresh) -> type[Jobs]:
+    """The machine, with what opens an empty database for every history."""
+    return type("Jobs", (Jobs,), {"fresh": staticmethod(fresh)})
+
+
 def machine_in(folder: Path) -> type[Jobs]:
-    """The machine, with a database in `folder` for every history to begin with."""
+    """The machine on SQLite, with a database in `folder` that is copied for every history."""
     path = folder / "backbone.db"
     engine = make_engine(f"sqlite:///{path}")
     migrate(engine)
     engine.dispose()
-    return type("Jobs", (Jobs,), {"migrated": str(path)})
+
+    def fresh(own: Path) -> Engine:
+        shutil.copy(path, own / "backbone.db")
+        return make_engine(f"sqlite:///{own / 'backbone.db'}")
+
+    return machine_of(fresh)
 
 
 @pytest.fixture(scope="module")
