@@ -44,7 +44,7 @@ def resolve_operations(
     for index, operation in enumerate(draft.source.operations):
         pointer = f"/operations/{index}"
         _check_name(draft, operation, pointer, taken)
-        taken.add(operation.name.lower())
+        taken.add(returns_class(operation.name).lower())
         if operation.table is not None:
             find_table(draft, operation.table, f"{pointer}/table")
         resolved.append(_resolve(draft, operation, pointer, words))
@@ -60,7 +60,16 @@ def signature_of(
 
 def returns_class(name: str) -> str:
     """What the values that an operation returns are called in code: `PlaceOrderReturns`."""
-    return "".join(word[0].upper() + word[1:] for word in name.split("_") if word) + "Returns"
+    return _pascal(name) + "Returns"
+
+
+def input_class(name: str) -> str:
+    """What the input of an operation is called in code: `PlaceOrderInput`."""
+    return _pascal(name) + "Input"
+
+
+def _pascal(name: str) -> str:
+    return "".join(word[0].upper() + word[1:] for word in name.split("_") if word)
 
 
 def words_of_document(document: ResolvedDocument) -> Words:
@@ -106,13 +115,14 @@ def _check_name(draft: Draft, operation: Operation, pointer: str, taken: set[str
     name = operation.name
     fault = names.attribute_fault(name)
     classes = {table.source.class_name for table in draft.tables.values()}
+    made = {returns_class(name), input_class(name)}
     if fault is not None:
         draft.findings.fault(f"{pointer}/name", *fault)
-    elif name in taken_names() or name in classes:
+    elif name in taken_names() or classes & {name, *made}:
         message = f"{shorten(name)!r} means something else in the code of operations."
         draft.findings.fault(f"{pointer}/name", "reserved_name", message)
-    elif name.lower() in taken:
-        message = f"There is an operation {shorten(name)!r} already (case does not count)."
+    elif returns_class(name).lower() in taken:
+        message = f"There is an operation like {shorten(name)!r} (case and `_` do not count)."
         draft.findings.fault(f"{pointer}/name", "duplicate_operation", message)
 
 

@@ -227,6 +227,13 @@ def test_why_a_model_gives_no_answer_is_passed_on(sandbox: Sandbox) -> None:
         fill(document(on_unproven="stub"), Script(wait), sandbox)
 
 
+def test_without_a_model_another_worker_may_do_it(sandbox: Sandbox) -> None:
+    with pytest.raises(GenerationError) as caught:
+        fill(document(), None, sandbox)
+    assert (caught.value.code, caught.value.retryable) == (ErrorCode.LLM_NOT_CONFIGURED, True)
+    assert fill(document(on_unproven="stub"), None, sandbox).results[0].outcome == "stub"
+
+
 def test_an_answer_in_a_fence_is_read_too(sandbox: Sandbox) -> None:
     made = fill(document(), Script(f"Here it is:\n```python\n{RIGHT}```\nDone."), sandbox)
     assert made.results[0].outcome == "passes"

@@ -37,7 +37,7 @@ _TYPED: Final = frozenset(
     }
 )
 _ROUTE_NAMES: Final = frozenset(
-    {"operations", "refuses", "router", "APIRouter", "Annotated", "HTTPStatus", "Query"}
+    {"operations", "refuses", "router", "APIRouter", "Annotated", "Query", "SessionDep"}
 )
 
 Tables = Mapping[str, ModelPlan | LinkPlan]

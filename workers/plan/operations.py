@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from common.document.gate import Body, Signature, Words
-from common.document.operations import IN_QUERIES, returns_class
+from common.document.operations import IN_QUERIES, input_class, returns_class
 from workers.plan.schema_fields import SchemaField
 
 _ALWAYS_REFUSES: Final = frozenset({409, 422})
@@ -100,7 +100,7 @@ class OperationPlan:
     @property
     def input_class(self) -> str:
         """Name: the schema of what it takes."""
-        return returns_class(self.name).removesuffix("Returns") + "Input"
+        return input_class(self.name)
 
     @property
     def returns_class(self) -> str:
@@ -164,4 +164,5 @@ class Hole:
         """The statuses that its route describes."""
         if self.filled_by is None:
             return (422, 501)
-        return tuple(sorted(_ALWAYS_REFUSES | set(self.filled_by.body.statuses)))
+        unreadable = set() if self.plan.in_query or not self.plan.inputs else {400}
+        return tuple(sorted(_ALWAYS_REFUSES | unreadable | set(self.filled_by.body.statuses)))

@@ -128,6 +128,13 @@ class _Stage:
     def write(self, operation: OperationPlan) -> None:
         """Have an operation written, shown some of its examples; then try it on the others."""
         if self._model is None:
+            if self._plan.options.on_unproven == "fail":
+                raise GenerationError(
+                    ErrorCode.LLM_NOT_CONFIGURED,
+                    f"This worker has no language model to write {operation.name} with.",
+                    stage=Stage.IMPLEMENT,
+                    retryable=True,
+                )
             self._leave(operation, ErrorCode.OPERATION_UNPROVEN, "There is no model to write it.")
             return
         if not self._bench.is_isolated:

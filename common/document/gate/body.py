@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import ast
+import io
+import re
 import textwrap
+import tokenize
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -27,7 +30,10 @@ MAX_CODE: Final = 20_000
 MAX_NODES: Final = 6_000
 MAX_DEPTH: Final = 50
 MAX_FAULTS: Final = 20
-_DIRECTIVES: Final = ("noqa", "type:", "ruff:", "mypy:", "fmt:", "pragma", "pylint:", "isort:")
+_DIRECTIVE: Final = re.compile(
+    r"#\s*(noqa|type\s*:|ruff\s*:|mypy\s*:|flake8|fmt\s*:|pragma|pylint\s*:|isort\s*:|pyright\s*:)",
+    re.IGNORECASE,
+)
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -72,7 +78,7 @@ def check_body(code: str, signature: Signature, words: Words) -> Body:
     imported = [statement for _, statement in imports if not _is_of_head(statement)]
     checker.look(statements, imported)
     for line, comment in _comments(code):
-        if comment.lstrip("#! ").lower().startswith(_DIRECTIVES):
+        if _DIRECTIVE.search(comment):
             checker.note(line, "a comment may not switch off what is checked")
     if checker.faults:
         raise BodyError(sorted(checker.faults, key=lambda fault: fault.line))
@@ -304,9 +310,6 @@ def _dump(statements: Sequence[ast.stmt]) -> list[str]:
 
 def _comments(code: str) -> Iterator[tuple[int, str]]:
     """The comments, by their lines; the code is known to be Python."""
-    import io  # noqa: PLC0415
-    import tokenize  # noqa: PLC0415
-
     try:
         for token in tokenize.generate_tokens(io.StringIO(code).readline):
             if token.type == tokenize.COMMENT:

@@ -239,6 +239,7 @@ def test_nothing_may_be_returned_where_nothing_is_promised() -> None:
         ("return {'a': nothing}  # noqa: F821", "comment"),
         ("return {'a': 1}  # type: ignore", "comment"),
         ("# ruff: noqa\nreturn {}", "comment"),
+        ("return {'a': 1}  # so it is  # NOQA", "comment"),
         # answers that are none
         ("raise HTTPException(500)", "400 to 499"),
         ("raise HTTPException(number)", "written out"),

@@ -115,8 +115,9 @@ def test_what_is_wrong_with_an_operation(notes, faults, members, pointer, code):
     assert faults(changed(notes, **members)) == {(f"/operations/0{pointer}", code)}
 
 
-def test_two_operations_have_two_names(notes, faults):
-    notes["operations"].append(notes["operations"][0] | {"name": "Close"})
+@pytest.mark.parametrize("twin", ["Close", "close", "clo_se", "close_"])
+def test_two_operations_have_two_names(notes, faults, twin):
+    notes["operations"].append(notes["operations"][0] | {"name": twin})
     assert faults(notes) == {("/operations/1/name", "duplicate_operation")}
 
 
@@ -155,6 +156,11 @@ def test_two_operations_have_two_names(notes, faults):
 def test_what_is_wrong_with_an_example(notes, faults, members, pointer, code):
     found = faults(with_example(notes, **members))
     assert found == {(f"/operations/0/examples/0{pointer}", code)}
+
+
+def test_no_table_is_called_like_what_an_operation_returns(notes, make, faults):
+    notes["schema"].append(make.table("close_returns"))
+    assert faults(notes) == {("/operations/0/name", "reserved_name")}
 
 
 def test_nothing_is_returned_by_what_returns_nothing(notes, faults):
