@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from backbone.ports import answers, choose
@@ -63,6 +64,11 @@ TABLE = member({"table_name": WORD, "class_name": CLASS, "columns": items(COLUMN
 PROJECT = member({"project_name": WORD, "db_type": {"enum": ["sqlite"]}, "schema": items(TABLE, 2)})
 
 
+def is_loaded(port: int) -> bool:
+    """It listens before it has read its weights."""
+    return httpx.get(f"http://127.0.0.1:{port}/health", timeout=30).is_success
+
+
 @pytest.fixture(scope="module")
 def url(root: Path) -> Iterator[str]:
     """Where the model answers."""
@@ -75,7 +81,7 @@ def url(root: Path) -> Iterator[str]:
     )
     try:
         deadline = time.monotonic() + _UP_WITHIN_SECONDS
-        while not answers("127.0.0.1", port):
+        while not answers("127.0.0.1", port) or not is_loaded(port):
             assert serving.poll() is None
             assert time.monotonic() < deadline
             time.sleep(0.1)
