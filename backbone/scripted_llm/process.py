@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
@@ -21,10 +22,14 @@ _UP_WITHIN_SECONDS: Final = 20.0
 
 
 class ScriptedServer:
-    """Serves the scripts in `folder` on a port that stays the same when it is started again."""
+    """Serves the scripts in `folder` on a port that stays the same when it is started again.
 
-    def __init__(self, folder: Path) -> None:
+    `variables` are added to its environment, by name.
+    """
+
+    def __init__(self, folder: Path, variables: Mapping[str, str] | None = None) -> None:
         self.folder = folder
+        self._variables = dict(variables or {})
         folder.mkdir(parents=True, exist_ok=True)
         self.port = choose("127.0.0.1", 0, setting="the scripted server")
         self._process: subprocess.Popen[bytes] | None = None
@@ -46,6 +51,7 @@ class ScriptedServer:
         parent_id = os.getpid()
         self._process = subprocess.Popen(  # noqa: S603 - our own module
             [sys.executable, "-m", "backbone.scripted_llm", str(self.folder), str(self.port)],
+            env={**os.environ, **self._variables},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
