@@ -107,7 +107,7 @@ def _stop_worker(rig: Rig, _draw: random.Random) -> Hit:
 def _stop_one_of_the_pool(rig: Rig, draw: random.Random) -> Hit:
     busy = _until_there(lambda: _busy(rig, None)) or _until_there(lambda: rig.processes.pool)
     hit = draw.sample(busy, min(1, len(busy)))
-    signal_all(hit, signal.SIGTERM)
+    signal_all(hit, signal.SIGQUIT)  # as its pool tells it
     return set(hit)
 
 

@@ -298,6 +298,7 @@ def test_one_without_workers_sends_what_it_put_right_and_nothing_else(
 ) -> None:
     [lost] = submit(store, alice)
     claims.claim(lost, "w")
+    clock.step(1)
     [waiting] = submit(store, alice)
     assert admission.recover() == 0
     assert queue.sent == []
