@@ -32,6 +32,7 @@ from api.recorder import Recorder
 from api.routes import (
     batch_results,
     batches,
+    design,
     docs,
     events,
     files,
@@ -235,6 +236,7 @@ def _add_routes(app: FastAPI, settings: Settings) -> None:
     counted = (
         jobs,
         generate,
+        design,
         events,
         validate,
         batches,

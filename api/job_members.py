@@ -88,4 +88,6 @@ def _links(job: Job, now: datetime) -> dict[str, str | None]:
         "artifact": itself + "/artifact" if kept and job.artifact is not None else None,
         "files": itself + "/files" if kept else None,
         "report": itself + "/report" if kept else None,
+        # A document says what its project is called; a prompt only once something is designed
+        "document": itself + "/document" if job.project_name is not None else None,
     }

@@ -8,10 +8,11 @@ from typing import Any, Final
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
+from pydantic import BaseModel
 
 from api.batch_wire import LineResultShape
 from api.problems import MEDIA_TYPE
-from api.wire import JobShape, Problem, RateLimitProblem
+from api.wire import JobShape, Problem, PromptShape, RateLimitProblem
 from common.document.models import ProjectDocument
 
 Responses = dict[int | str, dict[str, Any]]
@@ -114,11 +115,29 @@ SUBMITTED: Final[Responses] = {
 DOCUMENT_BODY: Final[dict[str, Any]] = {
     "requestBody": {
         "required": True,
-        "description": "A project document; read as JSON whatever the Content-Type says.",
+        "description": "A project document, or words that a language model makes one of; read as"
+        " JSON whatever the Content-Type says.",
         "content": {
             "application/json": {
-                "schema": {"$ref": "#/components/schemas/ProjectDocument"},
+                "schema": {
+                    "anyOf": [
+                        {"$ref": "#/components/schemas/ProjectDocument"},
+                        {"$ref": "#/components/schemas/Prompt"},
+                    ]
+                },
                 "example": _EXAMPLE,
+            }
+        },
+    }
+}
+PROMPT_BODY: Final[dict[str, Any]] = {
+    "requestBody": {
+        "required": True,
+        "description": "Words; read as JSON whatever the Content-Type says.",
+        "content": {
+            "application/json": {
+                "schema": {"$ref": "#/components/schemas/Prompt"},
+                "example": {"prompt": "A library with members, books and loans of two weeks."},
             }
         },
     }
@@ -170,7 +189,12 @@ def _operations(schema: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
 
 def _add_bodies(schema: dict[str, Any]) -> None:
     schemas = schema.setdefault("components", {}).setdefault("schemas", {})
-    for name, model in (("ProjectDocument", ProjectDocument), ("LineResult", LineResultShape)):
+    bodies: dict[str, type[BaseModel]] = {
+        "ProjectDocument": ProjectDocument,
+        "Prompt": PromptShape,
+        "LineResult": LineResultShape,
+    }
+    for name, model in bodies.items():
         described = model.model_json_schema(
             by_alias=True, ref_template="#/components/schemas/{model}"
         )

@@ -3,40 +3,33 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any
 
 from common.document.limits import DocumentLimits
-from common.document.pointers import pointer_to
-from common.document.read import Reading, read_document
+from common.document.models import RunOptions
+from common.document.prompt import PromptReading, is_prompt, read_prompt
+from common.document.read import Reading
 from common.document.strict_json import parse_json
 from common.document.unsupported import NO_MODEL, read_supported
 from common.errors import Fault, RequestError
 from common.jobs.new_job import NewJob, Wish
 
-MAX_PROMPT_LENGTH: Final = 20_000
-_BESIDE_A_PROMPT: Final = ("options", "run")
-_EMPTY: Final[dict[str, object]] = {
-    "project_name": "prompt",
-    "db_type": "sqlite",
-    "schema": [
-        {
-            "table_name": "prompts",
-            "class_name": "Prompt",
-            "columns": [{"name": "id", "type": "Integer", "primary_key": True}],
-        }
-    ],
-}
-"""A document without faults, to check `options` and `run` with."""
-
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """What a body said. Without faults, `reading` has a document, resolved."""
+    """What a body said: a document, which is resolved if it has no faults, or a prompt."""
 
     reading: Reading | None
-    """None for a prompt."""
+    prompt: PromptReading | None
     faults: tuple[Fault, ...]
     warnings: tuple[Fault, ...]
+
+    @property
+    def run(self) -> RunOptions | None:
+        """How the run is to go; None where that could not be read."""
+        if self.prompt is not None:
+            return self.prompt.prompt.run if self.prompt.prompt else None
+        return self.reading.run if self.reading else None
 
 
 def read_submission(body: bytes, limits: DocumentLimits) -> Submission:
@@ -49,25 +42,43 @@ def read_submission(body: bytes, limits: DocumentLimits) -> Submission:
 
 def check_submission(raw: object, limits: DocumentLimits) -> Submission:
     """The same for a JSON value that was read already."""
-    if isinstance(raw, dict) and "prompt" in raw and "schema" not in raw:
-        return _read_prompt(raw, limits)
+    if is_prompt(raw):
+        return _of_prompt(raw, limits)
     reading = read_supported(raw, limits)
-    return Submission(reading, reading.faults, reading.warnings)
+    return Submission(reading, None, reading.faults, reading.warnings)
 
 
-def job_to_record(caller_id: str, submission: Submission, wish: Wish | None = None) -> NewJob:
+def read_design(body: bytes, limits: DocumentLimits) -> Submission:
+    """Check a body that has to be a prompt. Raises as `read_submission`."""
+    raw = parse_json(body)
+    if is_prompt(raw):
+        return _of_prompt(raw, limits)
+    message = 'What is to be designed is said in words: {"prompt": "…"}.'
+    return Submission(None, None, (Fault("", "invalid_prompt", message),), ())
+
+
+def job_to_record(
+    caller_id: str, submission: Submission, wish: Wish | None = None, *, kind: str = "generate"
+) -> NewJob:
     """The job that a submission asks for; RequestError 422 if it has faults."""
-    reading = submission.reading
-    if submission.faults or reading is None or reading.document is None or reading.run is None:
+    run, project_name = submission.run, None
+    document: object = None
+    if submission.prompt is not None:
+        document = submission.prompt.raw
+    elif submission.reading is not None and submission.reading.document is not None:
+        document = submission.reading.raw
+        project_name = submission.reading.document.project_name
+    if submission.faults or document is None or run is None:
         raise invalid(submission.faults)
     return NewJob(
         caller_id,
-        reading.raw,
-        reading.document.project_name,
+        document,
+        project_name,
+        kind=kind,
         warnings=submission.warnings,
         wish=wish,
-        timeout_seconds=reading.run.timeout_seconds,
-        start_within_seconds=reading.run.start_within_seconds,
+        timeout_seconds=run.timeout_seconds,
+        start_within_seconds=run.start_within_seconds,
     )
 
 
@@ -80,24 +91,9 @@ def invalid(faults: tuple[Fault, ...]) -> RequestError:
     )
 
 
-def _read_prompt(raw: dict[str, object], limits: DocumentLimits) -> Submission:
-    """A prompt is never searched or cut; what may stand beside it is checked like a document's."""
-    prompt = raw["prompt"]
-    if isinstance(prompt, str) and len(prompt) > MAX_PROMPT_LENGTH:
-        message = f"{len(prompt)} characters, and at most {MAX_PROMPT_LENGTH} are allowed."
-        fault = Fault("/prompt", "limit_exceeded", message)
-        raise RequestError(400, "limit_exceeded", f"/prompt: {message}", faults=(fault,))
-    beside = {name: value for name, value in raw.items() if name != "prompt"}
-    reading = read_document(_EMPTY | beside, limits)
-    faults = [
-        Fault(pointer_to((name,)), "unknown_member", "Beside a prompt there are options and run.")
-        for name in beside
-        if name not in _BESIDE_A_PROMPT
-    ]
-    faults += [fault for fault in reading.faults if fault.pointer.split("/")[1] in _BESIDE_A_PROMPT]
-    if not isinstance(prompt, str) or not prompt.strip():
-        message = "The prompt is a text that is not empty."
-        faults.append(Fault("/prompt", "invalid_prompt", message))
-    else:
-        faults.append(Fault("/prompt", "llm_not_configured", NO_MODEL))
-    return Submission(None, tuple(faults), reading.warnings)
+def _of_prompt(raw: dict[str, Any], limits: DocumentLimits) -> Submission:
+    found = read_prompt(raw, limits)
+    faults = found.faults
+    if not limits.can_design and all(fault.pointer != "/prompt" for fault in faults):
+        faults += (Fault("/prompt", "llm_not_configured", NO_MODEL),)
+    return Submission(None, found, faults, found.warnings)

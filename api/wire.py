@@ -6,6 +6,8 @@ from typing import Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from common.document.models import DocumentOptions, ProjectDocument, RunOptions
+from common.document.prompt import MAX_PROMPT_LENGTH
 from common.jobs.job import JobStatus, Stage
 
 
@@ -19,6 +21,17 @@ class FaultShape(_Shape):
     pointer: str = Field(description="RFC 6901 into what was sent; empty for the whole of it.")
     code: str = Field(description="Stable, for programs.")
     message: str
+
+
+class PromptShape(_Shape):
+    """Words that a language model makes a document of."""
+
+    model_config = ConfigDict(extra="forbid", title="Prompt")
+
+    prompt: str = Field(min_length=1, max_length=MAX_PROMPT_LENGTH)
+    document: ProjectDocument | None = Field(None, description="One that exists, to be changed.")
+    options: DocumentOptions | None = Field(None, description="What the document gets as its own.")
+    run: RunOptions | None = None
 
 
 class Problem(BaseModel):
@@ -158,6 +171,7 @@ class LinksShape(_Shape):
     artifact: str | None
     files: str | None
     report: str | None
+    document: str | None
 
 
 class JobShape(_Shape):

@@ -1,4 +1,4 @@
-"""Reads the FILE of a command: a path, or `-` for standard input."""
+"""Reads the FILE of a command (a path, or `-` for standard input), and writes documents."""
 
 from __future__ import annotations
 
@@ -21,3 +21,12 @@ def read_file(name: str) -> bytes:
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise FileUnreadableError(f"Can't read {name}: {reason}") from None
+
+
+def write_document(output: Path, text: str) -> None:
+    """Write a document to a file, over what is there; BackboneError says why it can't be."""
+    try:
+        output.write_text(text, encoding="utf-8")
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise BackboneError(f"Can't write {output}: {reason}") from None

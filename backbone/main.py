@@ -17,6 +17,7 @@ _COMMANDS: Final = {
     "generate": "backbone.commands.generate:generate",
     "submit": "backbone.commands.submit:submit",
     "validate": "backbone.commands.validate:validate",
+    "design": "backbone.commands.design:design",
     "corpus": "backbone.commands.corpus:corpus",
     "import": "backbone.commands.import_:import_",
     "jobs": "backbone.commands.jobs:jobs",

@@ -6,8 +6,8 @@ import hashlib
 import logging
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
-from typing import Final
+from dataclasses import asdict, dataclass, field, replace
+from typing import Final, TypeVar
 
 from common.artifacts import PROJECT, REPORT, ArtifactStore, output_key
 from common.errors import DeferredError, GenerationError, TransientError
@@ -31,14 +31,19 @@ from workers.pipeline import Outcome, Progress, StoppedError
 from workers.report import Outcome as CheckOutcome
 from workers.report import Report, write_report
 from workers.stage_clock import StageClock
+from workers.stages.design import Design
 from workers.stored_checkpoints import StoredCheckpoints
 
 RECORD_AGAIN_SECONDS: Final = 0.5
+
+Written = TypeVar("Written")
 
 log = logging.getLogger("backbone.worker")
 
 Pipeline = Callable[[object, Progress, Checkpoints, Model | None], Outcome]
 """Makes a project of the document: `run_pipeline` with everything but the job filled in."""
+Designer = Callable[[object, Progress, Model | None], object]
+"""Makes a document of a prompt: `run_design`, likewise."""
 ModelFor = Callable[[Claim, Callable[[], bool]], Model | None]
 """The model for an attempt, which asks often whether it has to stop; nothing is imported for it."""
 
@@ -64,6 +69,7 @@ class JobRun:
     """How long that may take"""
     pulse: Pulse = field(default_factory=Pulse)
     model_for: ModelFor | None = None
+    designer: Designer | None = None
 
     def run(self, job_id: str) -> None:
         """Run the job if it still has to be run; whatever comes of it is recorded, not raised.
@@ -113,6 +119,7 @@ class _Attempt:
         self._claim = claim
         self._clock = StageClock()
         self._output_key: str | None = None
+        self._warnings = list(claim.job.warnings)
         self._checkpoints = StoredCheckpoints(
             setting.artifacts,
             claim.job.id,
@@ -134,10 +141,7 @@ class _Attempt:
         """Make the project and record what came of it; LeaseLostError if that is for others now."""
         with self._heartbeat:
             try:
-                outcome = self._setting.pipeline(
-                    self._claim.document, self._progress(), self._checkpoints, self._model()
-                )
-                findings = self._store(outcome)
+                finish = self._design() if self._claim.job.kind == "design" else self._generate()
             except StoppedError:
                 self._stopped(self._heartbeat.reason)
             except GenerationError as error:
@@ -154,7 +158,19 @@ class _Attempt:
                 message = "An internal error; it has been logged."
                 self._fail(JobError(ErrorCode.INTERNAL_ERROR, message, self._stage, retryable=True))
             else:
-                self._finish(outcome, findings)
+                finish()
+
+    def _generate(self) -> Callable[[], None]:
+        outcome = self._setting.pipeline(
+            self._claim.document, self._progress(), self._checkpoints, self._model()
+        )
+        findings = self._store(outcome)
+        return lambda: self._finish(outcome, findings)
+
+    def _design(self) -> Callable[[], None]:
+        assert self._setting.designer is not None  # noqa: S101 - every worker has one
+        self._setting.designer(self._claim.document, self._progress(), self._model())
+        return self._finish_design
 
     def give_back(self) -> None:
         """Let another worker have the job; LeaseLostError if another has it already."""
@@ -177,7 +193,15 @@ class _Attempt:
         return self._clock.doing.stage
 
     def _progress(self) -> Progress:
-        return Progress(self._clock.begin, self._clock.step, self._heartbeat.stopping)
+        return Progress(
+            self._clock.begin, self._clock.step, self._heartbeat.stopping, self._keep_design
+        )
+
+    def _keep_design(self, design: Design) -> None:
+        """Let the caller see the document at once, whatever becomes of it."""
+        self._record(lambda: self._claims.set_designed(self._claim, design.document))
+        odd = [asdict(warning) for warning in design.warnings]
+        self._warnings += [each for each in odd if each not in self._warnings]
 
     def _model(self) -> Model | None:
         if self._setting.model_for is None:
@@ -200,7 +224,7 @@ class _Attempt:
         return Findings(
             output_key=key,
             verification=_verification(outcome.report),
-            warnings=[*self._claim.job.warnings, *warnings],
+            warnings=[*self._warnings, *warnings],
         )
 
     def _finish(self, outcome: Outcome, findings: Findings) -> None:
@@ -219,6 +243,13 @@ class _Attempt:
         self._log(logging.INFO, "job.succeeded")
         self._checkpoints.clear()
         self._tidy()
+
+    def _finish_design(self) -> None:
+        """The document is on the job already; there is nothing else to keep."""
+        done = self._with_times(Findings(warnings=self._warnings))
+        status = self._record(lambda: self._claims.succeed(self._claim, None, done))
+        if not self._was_cancelled(status):
+            self._log(logging.INFO, "job.succeeded")
 
     def _fail(self, error: JobError, findings: Findings | None = None) -> None:
         left = self._with_times(findings or Findings())
@@ -280,8 +311,8 @@ class _Attempt:
     def _with_times(self, findings: Findings) -> Findings:
         return replace(findings, stage_seconds=self._clock.spent_seconds())
 
-    def _record(self, write: Callable[[], JobStatus]) -> JobStatus:
-        """Write how it ended, for as long as the lease lasts if the database is away."""
+    def _record(self, write: Callable[[], Written]) -> Written:
+        """Write what must not be lost, for as long as the lease lasts if the database is away."""
         while True:
             try:
                 return write()

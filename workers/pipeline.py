@@ -7,16 +7,18 @@ Stages are functions of values. None of them knows of stores, settings or the qu
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
 from typing import Any, Final
 
 from common.document.limits import DocumentLimits
 from common.document.models import ProjectDocument, RunOptions
+from common.document.prompt import Prompt, is_prompt, read_prompt
+from common.document.read import read_document
 from common.document.resolved import ResolvedDocument
-from common.document.unsupported import read_supported
-from common.errors import BackboneError, GenerationError, RequestError
+from common.document.unsupported import NO_MODEL
+from common.errors import BackboneError, Fault, GenerationError, RequestError
 from common.jobs.codes import ErrorCode
 from common.jobs.job import Stage
 from workers.checkpoints import NO_CHECKPOINTS, Checkpoints, fingerprint
@@ -28,6 +30,8 @@ from workers.plan.factories import unfillable
 from workers.plan.operations import Implementation
 from workers.report import Report, read_report, write_report
 from workers.sandbox.sandbox import Sandbox
+from workers.stages.design import PROMPT as DESIGN_PROMPT
+from workers.stages.design import Design, design
 from workers.stages.implement import (
     MAX_REPAIRS,
     Implemented,
@@ -58,6 +62,8 @@ class Progress:
     stage: Callable[[Stage], None]
     step: Callable[[int, int], None]
     cancelled: Callable[[], bool]
+    designed: Callable[[Design], None] = lambda _design: None
+    """Hears of the document that a model made of a prompt, before anything is made of it"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +88,21 @@ def run_pipeline(
     model: Model | None = None,
     max_repairs: int = MAX_REPAIRS,
 ) -> Outcome:
-    """Make the project of a document and prove it.
+    """Make the project of a document, or of a prompt, and prove it.
 
     Without a `model` only what needs none can be made. What an earlier run kept in `checkpoints` is
     not done again. Raises GenerationError if it can't be done, TransientError and DeferredError if
     it can't be done now, and StoppedError soon after `progress.cancelled()` turned true.
     """
-    document, resolved, run = _read(raw, limits, has_model=model is not None)
+    written = None
+    if is_prompt(raw):
+        written = run_design(
+            raw, limits=limits, progress=progress, model=model, max_repairs=max_repairs
+        )
+        raw = written.document
+    document, resolved, run = _read(raw, limits)
+    if model is None and document.requires_llm:
+        raise GenerationError(ErrorCode.LLM_NOT_CONFIGURED, NO_MODEL, retryable=True)
 
     _begin(Stage.PLAN, progress)
     plan = make_plan(resolved)
@@ -117,8 +131,31 @@ def run_pipeline(
     )
 
     _begin(Stage.PACKAGE, progress)
-    archive = package(files, _manifest(raw, report))
+    archive = package(files, _manifest(raw, written, report))
     return Outcome(files, report, archive)
+
+
+def run_design(
+    raw: object,
+    *,
+    limits: DocumentLimits,
+    progress: Progress,
+    model: Model | None,
+    max_repairs: int = MAX_REPAIRS,
+) -> Design:
+    """Have a model make the document of a prompt. Raises as `run_pipeline`."""
+    _begin(Stage.DESIGN, progress)
+    if model is None:
+        raise GenerationError(ErrorCode.LLM_NOT_CONFIGURED, NO_MODEL, retryable=True)
+    made = design(
+        _read_prompt(raw, limits),
+        model,
+        limits=limits,
+        max_repairs=max_repairs,
+        on_progress=progress.step,
+    )
+    progress.designed(made)
+    return made
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,16 +261,27 @@ class _Trial:
         )
 
 
+def _read_prompt(raw: object, limits: DocumentLimits) -> Prompt:
+    try:
+        reading = read_prompt(raw, limits) if is_prompt(raw) else None
+    except RequestError as error:
+        raise GenerationError(ErrorCode.INVALID_DOCUMENT, error.detail) from error
+    if reading is None or reading.prompt is None:
+        faults = _named(reading.faults if reading else ())
+        raise GenerationError(ErrorCode.INVALID_DOCUMENT, f"The prompt is not valid: {faults}")
+    return reading.prompt
+
+
 def _read(
-    raw: object, limits: DocumentLimits, *, has_model: bool
+    raw: object, limits: DocumentLimits
 ) -> tuple[ProjectDocument, ResolvedDocument, RunOptions]:
     """Read the document again: what was good when it was accepted is good now, or says why not."""
     try:
-        reading = read_supported(raw, limits, has_model=has_model)
+        reading = read_document(raw, limits)
     except RequestError as error:
         raise GenerationError(ErrorCode.INVALID_DOCUMENT, error.detail) from error
     if reading.document is None or reading.resolved is None or reading.run is None:
-        faults = "; ".join(f"{fault.pointer}: {fault.message}" for fault in reading.faults[:10])
+        faults = _named(reading.faults)
         raise GenerationError(ErrorCode.INVALID_DOCUMENT, f"The document is not valid: {faults}")
     return reading.document, reading.resolved, reading.run
 
@@ -243,6 +291,10 @@ def _render(plan: Plan, bodies: Mapping[str, Implementation], progress: Progress
         return render(plan, bodies, cancelled=progress.cancelled)
     except RenderingCancelled as error:
         raise StoppedError("stopped while rendering") from error
+
+
+def _named(faults: Sequence[Fault]) -> str:
+    return "; ".join(f"{fault.pointer}: {fault.message}" for fault in faults[:10])
 
 
 def _unfillable(plan: Plan) -> Iterator[str]:
@@ -267,7 +319,7 @@ def _begin(stage: Stage, progress: Progress) -> None:
     progress.stage(stage)
 
 
-def _manifest(raw: object, report: Report) -> dict[str, object]:
+def _manifest(raw: object, written: Design | None, report: Report) -> dict[str, object]:
     """What `backbone.json` says; of the document all but `run`, which shapes nothing."""
     document: dict[str, Any] = dict(raw) if isinstance(raw, dict) else {}
     document.pop("run", None)
@@ -279,15 +331,26 @@ def _manifest(raw: object, report: Report) -> dict[str, object]:
             for check in report.checks
         ],
         "llm": [
-            {
-                "operation": result.name,
-                "provider": result.provider,
-                "model": result.model,
-                "prompt": result.prompt,
-                "sha256": result.sha256,
-            }
-            for result in report.operations
-            if result.provider is not None
+            *(
+                {
+                    "document": True,
+                    "provider": made.provider,
+                    "model": made.model,
+                    "prompt": DESIGN_PROMPT,
+                }
+                for made in ([written] if written else [])
+            ),
+            *(
+                {
+                    "operation": result.name,
+                    "provider": result.provider,
+                    "model": result.model,
+                    "prompt": result.prompt,
+                    "sha256": result.sha256,
+                }
+                for result in report.operations
+                if result.provider is not None
+            ),
         ],
     }
     if report.operations:

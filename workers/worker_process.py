@@ -35,8 +35,9 @@ from workers.engines import Engines
 from workers.job_run import JobRun, Pipeline
 from workers.llm.model import Model
 from workers.llm.models import Models
-from workers.pipeline import Outcome, Progress, run_pipeline
+from workers.pipeline import Outcome, Progress, run_design, run_pipeline
 from workers.sandbox.sandbox import open_sandbox
+from workers.stages.design import Design
 
 ADMIT_EVERY_SECONDS: Final = 1.0
 """After a job only as much is done, more often, as its end calls for."""
@@ -87,6 +88,7 @@ class WorkerProcess:
             ),
             artifacts=self._artifacts,
             pipeline=pipeline or self._generate,
+            designer=self._design,
             model_for=self._models.of_claim,
             worker=f"{socket.gethostname()}:{os.getpid()}",
             lease_seconds=settings.job_lease_seconds,
@@ -143,6 +145,15 @@ class WorkerProcess:
             progress=progress,
             engines=self._engines,
             checkpoints=checkpoints,
+            model=model,
+            max_repairs=self._max_repairs,
+        )
+
+    def _design(self, prompt: object, progress: Progress, model: Model | None) -> Design:
+        return run_design(
+            prompt,
+            limits=self._limits,
+            progress=progress,
             model=model,
             max_repairs=self._max_repairs,
         )

@@ -115,6 +115,21 @@ def get_report(request: Request, identity: Reader, job_id: str) -> Response:
     return Response(report, 200, {"cache-control": "no-cache"}, "application/json")
 
 
+@router.get(
+    "/{job_id}/document",
+    summary="Read the document",
+    response_class=Response,
+    responses={
+        200: {"content": {"application/json": {"schema": {"type": "object"}}}},
+        **problems(404, 409, 410),
+    },
+)
+def get_document(request: Request, identity: Reader, job_id: str) -> Response:
+    """The document as it was sent, or as a model designed it, from that moment on."""
+    text = services_of(request).jobs.get_designed(identity.caller.id, job_id)
+    return Response(text.encode(), 200, {"cache-control": "no-cache"}, "application/json")
+
+
 def _open_zip(services: Services, identity: Identity, job_id: str) -> zipfile.ZipFile:
     output = services.jobs.get_output(identity.caller.id, job_id)
     key = _key(output, there=True, what="files")

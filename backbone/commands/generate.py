@@ -57,6 +57,7 @@ def generate(file: str, *, output: Path | None, force: bool, as_json: bool) -> N
 def _run(body: bytes, *, quiet: bool) -> Outcome:
     """Check the document, then run it; RequestError with its faults if it is wrong."""
     from backbone.checkout import checkout_cache
+    from backbone.commands.design import usage_line
     from backbone.progress import JobProgress
     from backbone.stop_signal import StopSignal
     from common.document.limits import DocumentLimits
@@ -65,6 +66,7 @@ def _run(body: bytes, *, quiet: bool) -> Outcome:
     from common.errors import BackboneError, RequestError
     from common.settings import WITHOUT_STORES, read_settings
     from workers.engines import Engines
+    from workers.llm.models import unmetered_model
     from workers.pipeline import Progress, StoppedError, run_pipeline
     from workers.sandbox.sandbox import open_sandbox
 
@@ -76,6 +78,10 @@ def _run(body: bytes, *, quiet: bool) -> Outcome:
     for warning in reading.warnings:
         click.echo(f"warning: {warning.pointer}: {warning.message}", err=True)
     stop = StopSignal()
+    model = None
+    if limits.can_implement and reading.run is not None:
+        most = reading.run.max_cost_usd
+        model = unmetered_model(settings, cancelled=stop.asked, max_cost_usd=most)
     with (
         JobProgress(quiet=quiet) as shown,
         open_sandbox(settings.cache_dir or checkout_cache()) as sandbox,
@@ -94,8 +100,17 @@ def _run(body: bytes, *, quiet: bool) -> Outcome:
             cancelled=stop.asked,
         )
         try:
-            return run_pipeline(
-                reading.raw, limits=limits, sandbox=sandbox, progress=progress, engines=engines
+            outcome = run_pipeline(
+                reading.raw,
+                limits=limits,
+                sandbox=sandbox,
+                progress=progress,
+                engines=engines,
+                model=model,
+                max_repairs=settings.max_repairs,
             )
         except StoppedError:
             raise BackboneError("Stopped; nothing was written.") from None
+    if model is not None and model.usage.llm_calls:
+        click.echo(f"models: {usage_line(model.usage)}", err=True)
+    return outcome

@@ -47,6 +47,7 @@ def import_(
     as_json: bool,
 ) -> None:
     """Write the document of a database; what it can't express is noted on stderr."""
+    from backbone.documents import write_document
     from common.document.limits import DocumentLimits
     from common.settings import WITHOUT_STORES, read_settings
     from workers.importing.document import import_source
@@ -63,7 +64,7 @@ def import_(
         click.echo(str(note), err=True)
     text = json.dumps(imported.document, indent=2, ensure_ascii=False) + "\n"
     if output is not None:
-        _write(output, text)
+        write_document(output, text)
     elif not as_json:
         click.echo(text, nl=False)
 
@@ -85,13 +86,3 @@ def _read(source: str, schemas: tuple[str, ...], dialect: str | None) -> Source:
         return read_live(URL.create("sqlite", database=source), schemas)
     name = "imported" if source == "-" else Path(source).stem
     return read_ddl(body, name=name, dialect=dialect, schemas=schemas)
-
-
-def _write(output: Path, text: str) -> None:
-    from common.errors import BackboneError
-
-    try:
-        output.write_text(text, encoding="utf-8")
-    except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise BackboneError(f"Can't write {output}: {reason}") from None

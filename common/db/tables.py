@@ -198,6 +198,8 @@ job_documents = Table(
     Column("job_id", Text, ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True),
     # JSON text, as it was checked; apart from the job, so that no poll reads it.
     Column("document", Text, nullable=False),
+    # What a model made of it, where it was a prompt
+    Column("designed", Text),
 )
 
 job_events = Table(

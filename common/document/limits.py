@@ -1,9 +1,11 @@
-"""How large the parts of a document may be."""
+"""How large the parts of a document may be, and what is there to make something of them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from common.jobs.job import Stage
+from common.llm.choice import choose_model
 from common.settings import Settings
 
 
@@ -24,6 +26,10 @@ class DocumentLimits:
     """Members of any object; nothing real comes near, and each unknown one costs a fault."""
     max_timeout_seconds: int = 600
     """Beyond this `run.timeout_seconds` is not refused but cut, with a warning."""
+    can_design: bool = False
+    """Whether a model is set up that makes documents of prompts"""
+    can_implement: bool = False
+    """Whether a model is set up that writes the code of operations"""
 
     @classmethod
     def from_settings(cls, settings: Settings) -> DocumentLimits:
@@ -35,4 +41,6 @@ class DocumentLimits:
             max_columns_per_table=settings.max_columns_per_table,
             max_relationships_per_table=settings.max_relationships_per_table,
             max_timeout_seconds=settings.job_timeout_seconds,
+            can_design=choose_model(settings, Stage.DESIGN) is not None,
+            can_implement=choose_model(settings, Stage.IMPLEMENT) is not None,
         )

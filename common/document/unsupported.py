@@ -14,13 +14,13 @@ from common.errors import Fault
 NO_MODEL: Final = "No language model is set up here."
 
 
-def read_supported(raw: object, limits: DocumentLimits, *, has_model: bool = False) -> Reading:
+def read_supported(raw: object, limits: DocumentLimits) -> Reading:
     """Read a document that is to be built: what only a model could write is a fault without one.
 
     Raises what `read_document` raises.
     """
     reading = read_document(raw, limits)
-    if reading.document is None or has_model:
+    if reading.document is None or limits.can_implement:
         return reading
     return replace(reading, faults=(*reading.faults, *_unwritten(reading.document)))
 

@@ -8,12 +8,12 @@ do no harm, however late it comes back.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Engine, bindparam, exists, or_, select, update
+from sqlalchemy import Connection, Engine, bindparam, exists, or_, select, update
 
 from common.batches.finishing import BEGINS_NONE, Ended, note_ended
 from common.batches.following import follow_spent
@@ -27,6 +27,7 @@ from common.jobs.codes import AttemptOutcome, ErrorCode, recorded_code
 from common.jobs.fence import FENCED, fence, lost, write_fenced
 from common.jobs.job import FINISHED, ArtifactFacts, Attempt, Job, JobError, JobStatus, Stage
 from common.jobs.lanes import Lane
+from common.jobs.new_job import document_text
 from common.jobs.retention import Retention
 from common.jobs.rows import (
     JOB_COLUMNS,
@@ -87,6 +88,11 @@ _TAKE: Final = (
 )
 _CANCEL_REQUESTED: Final = select(jobs.c.cancel_requested_at).where(*FENCED)
 _AFTERMATH: Final = select(jobs.c.status, jobs.c.output_key).where(jobs.c.id == bindparam("job_id"))
+_SET_DESIGNED: Final = (
+    update(job_documents)
+    .where(job_documents.c.job_id == bindparam("of_job"))
+    .values(designed=bindparam("text"))
+)
 _TRIES: Final = 3
 _NO_DOCUMENT: Final = JobError(
     ErrorCode.INTERNAL_ERROR, "The job's document is gone.", None, retryable=False
@@ -225,13 +231,32 @@ class JobClaims:
             change["stage_seconds"] = _stage_seconds(stage_seconds)
         self._write(claim, change)
 
+    def set_designed(self, claim: Claim, document: Mapping[str, Any]) -> None:
+        """Keep the document that a model made of the prompt, for the caller to see at once."""
+        text = document_text(document)
+        change = {"project_name": document["project_name"]}
+        self._write(
+            claim,
+            change,
+            also=lambda connection: connection.execute(
+                _SET_DESIGNED, {"of_job": claim.job.id, "text": text}
+            ),
+        )
+
     def set_progress(self, claim: Claim, done: int, total: int) -> None:
         """Say how much of the stage is done."""
         self._write(claim, {"progress_done": done, "progress_total": total})
 
-    def succeed(self, claim: Claim, artifact: ArtifactFacts, findings: Findings) -> JobStatus:
-        """It is done, and what it made is stored under `findings.output_key`."""
-        change = {"artifact": asdict(artifact), "progress_done": 1, "progress_total": 1}
+    def succeed(
+        self, claim: Claim, artifact: ArtifactFacts | None, findings: Findings
+    ) -> JobStatus:
+        """It is done, and what it made is stored under `findings.output_key`.
+
+        A job that designs has no artifact: what it made is on it already.
+        """
+        change: dict[str, Any] = {"progress_done": 1, "progress_total": 1}
+        if artifact is not None:
+            change["artifact"] = asdict(artifact)
         return self._finish(claim, JobStatus.SUCCEEDED, findings=findings, change=change)
 
     def fail(self, claim: Claim, error: JobError, findings: Findings = _NO_FINDINGS) -> JobStatus:
@@ -373,10 +398,13 @@ class JobClaims:
         change: dict[str, Any],
         *,
         seen: bool = True,
+        also: Callable[[Connection], object] | None = None,
         engine: Engine | None = None,
     ) -> None:
         with (engine or self._engine).begin() as connection:
             done = write_fenced(connection, claim, change, seen=seen)
+            if also is not None and done:
+                also(connection)
         if not done:
             raise lost(claim)
         if seen:

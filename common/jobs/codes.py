@@ -31,6 +31,7 @@ class ErrorCode(StrEnum):
     LLM_QUOTA = "llm_quota"
     LLM_BUSY = "llm_busy"
     LLM_UNAVAILABLE = "llm_unavailable"
+    DESIGN_FAILED = "design_failed"
     INTERNAL_ERROR = "internal_error"
 
 

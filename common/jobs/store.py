@@ -32,6 +32,7 @@ from common.clock import Clock
 from common.cursors import make_cursor, read_cursor
 from common.db.engine import reading
 from common.db.tables import batches, job_documents, jobs
+from common.document.prompt import is_prompt
 from common.errors import RequestError, TransientError
 from common.ids import first_id, is_job_id, whole_milliseconds
 from common.jobs.job import Job, JobStatus
@@ -257,15 +258,34 @@ class JobStore:
         follow_spent(self._engine, self._clock, spent)
 
     def get_document(self, caller_id: str, job_id: str) -> object:
-        """The document as it was stored; RequestError 404, 410 if the job is there without it."""
+        """What was sent, as it was stored: a document or a prompt.
+
+        RequestError 404, 410 if the job is there without it.
+        """
+        return json.loads(self._stored(caller_id, job_id).document)
+
+    def get_designed(self, caller_id: str, job_id: str) -> str:
+        """The document as JSON text: as it was sent, or what a model made of a prompt.
+
+        RequestError 404, 409 `not_ready` while there is none, 410 if the job is there without it.
+        """
+        stored = self._stored(caller_id, job_id)
+        text: str = stored.designed or stored.document
+        if stored.designed is None and is_prompt(json.loads(text)):
+            raise RequestError(409, "not_ready", "The job has not designed a document yet.")
+        return text
+
+    def _stored(self, caller_id: str, job_id: str) -> Any:  # noqa: ANN401 - a Row
         self.get(caller_id, job_id)
         with self._reader.connect() as connection:
-            stored = connection.execute(
-                select(job_documents.c.document).where(job_documents.c.job_id == job_id)
-            ).scalar_one_or_none()
-        if stored is None:
+            row = connection.execute(
+                select(job_documents.c.document, job_documents.c.designed).where(
+                    job_documents.c.job_id == job_id
+                )
+            ).first()
+        if row is None:
             raise RequestError(410, "document_gone", "The document of this job is gone.")
-        return json.loads(stored)
+        return row
 
     def count_by_status(self) -> dict[JobStatus, int]:
         """How many jobs of all callers there are in each status; every status is a member."""

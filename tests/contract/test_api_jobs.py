@@ -59,6 +59,7 @@ async def test_a_queued_job_has_every_member(api) -> None:
         "artifact": None,
         "files": None,
         "report": None,
+        "document": f"{JOBS}/{job['id']}/document",
     }
     for name in ("stage", "error", "artifact", "verification", "started_at", "finished_at"):
         assert job[name] is None

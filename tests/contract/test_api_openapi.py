@@ -9,6 +9,7 @@ from api.wire import ValidationShape
 
 CALLS = {
     ("post", "/api/v1/generate"),
+    ("post", "/api/v1/design"),
     ("post", "/api/v1/validate"),
     ("get", "/api/v1/jobs"),
     ("get", "/api/v1/jobs/{job_id}"),
@@ -20,6 +21,7 @@ CALLS = {
     ("get", "/api/v1/jobs/{job_id}/files"),
     ("get", "/api/v1/jobs/{job_id}/files/{path}"),
     ("get", "/api/v1/jobs/{job_id}/report"),
+    ("get", "/api/v1/jobs/{job_id}/document"),
     ("post", "/api/v1/batches"),
     ("get", "/api/v1/batches"),
     ("get", "/api/v1/batches/{batch_id}"),

@@ -1,0 +1,156 @@
+"""The stage that makes a document of words: a model writes it, our checks judge it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Final
+
+from common.document.limits import DocumentLimits
+from common.document.models import ProjectDocument
+from common.document.prompt import Prompt
+from common.document.read import Reading, read_document
+from common.document.strict_json import parse_json
+from common.errors import Fault, GenerationError, RequestError
+from common.jobs.codes import ErrorCode
+from common.jobs.job import Stage
+from workers.llm.model import Message, Model, Question
+from workers.llm.prompts import enclosed, instructions
+
+PROMPT: Final = "design-1"
+_MOST_FAULTS: Final = 30
+"""That one answer names: a model mends what it is shown, and each costs."""
+_LONGEST_ECHO: Final = 100_000
+"""Characters of an answer that are sent back with its faults."""
+# What the caller says, and no model: which code is made, how it runs, which rules hold
+_OF_THE_CALLER: Final = ("operations", "options", "run")
+_FENCE: Final = re.compile(r"\s*```(?:json)?\s*\n(.*)\n\s*```\s*\Z", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Design:
+    """A document without faults, and who wrote it."""
+
+    document: dict[str, Any]
+    """As JSON, with what is the caller's: `options`, `operations`, `run`"""
+    warnings: tuple[Fault, ...]
+    """What is odd about it, with pointers into it"""
+    provider: str
+    model: str
+
+
+def design(
+    prompt: Prompt,
+    model: Model,
+    *,
+    limits: DocumentLimits,
+    max_repairs: int,
+    on_progress: Callable[[int, int], None] = lambda _done, _total: None,
+) -> Design:
+    """Have `model` make a document, and put it right while there are faults.
+
+    `on_progress` hears how many answers there were, of how many there can be. Raises
+    GenerationError `design_failed`, with the last faults, after `max_repairs` repairs; and whatever
+    `model` raises.
+    """
+    asked = _request(prompt)
+    messages = [Message("system", instructions(PROMPT)), Message("user", asked)]
+    faults: tuple[Fault, ...] = ()
+    for number in range(max_repairs + 1):
+        on_progress(number, max_repairs + 1)
+        question = Question(Stage.DESIGN, PROMPT, tuple(messages), answer_schema())
+        answer = model.ask(question)
+        reading = _read(answer.text, prompt, limits)
+        if isinstance(reading, Reading):
+            assert isinstance(reading.raw, dict)  # noqa: S101 - it has no faults
+            return Design(reading.raw, reading.warnings, answer.provider, answer.model)
+        faults = reading
+        messages = [
+            *messages[:2],  # the last answer alone: those before it only cost
+            Message("assistant", answer.text[:_LONGEST_ECHO]),
+            Message("user", _told(faults)),
+        ]
+    raise GenerationError(ErrorCode.DESIGN_FAILED, _failed(faults, max_repairs), stage=Stage.DESIGN)
+
+
+@cache
+def answer_schema() -> Mapping[str, Any]:
+    """JSON Schema of what a model writes: a project document without what is the caller's."""
+    schema = ProjectDocument.model_json_schema(by_alias=True)
+    for name in _OF_THE_CALLER:
+        schema["properties"].pop(name)
+    used: set[str] = set()
+    _note_definitions(schema["properties"], schema["$defs"], used)
+    schema["$defs"] = {name: schema["$defs"][name] for name in sorted(used)}
+    return schema
+
+
+def _note_definitions(part: object, definitions: Mapping[str, Any], used: set[str]) -> None:
+    if isinstance(part, list):
+        for item in part:
+            _note_definitions(item, definitions, used)
+    elif isinstance(part, dict):
+        name = str(part.get("$ref", "")).rpartition("/")[2]
+        if name and name not in used:
+            used.add(name)
+            _note_definitions(definitions[name], definitions, used)
+        for item in part.values():
+            _note_definitions(item, definitions, used)
+
+
+def _request(prompt: Prompt) -> str:
+    """What was asked for, as data that can't pass for anything else."""
+    said = [enclosed("request", prompt.text)]
+    if prompt.document is not None:
+        known = {name: value for name, value in prompt.document.items() if name != "run"}
+        said.append(enclosed("document", known))
+    return "\n\n".join(said)
+
+
+def _told(faults: tuple[Fault, ...]) -> str:
+    told = [
+        {"pointer": fault.pointer, "code": fault.code, "message": fault.message}
+        for fault in faults[:_MOST_FAULTS]
+    ]
+    more = len(faults) - _MOST_FAULTS
+    if more > 0:
+        told.append({"message": f"{more} further faults are not listed."})
+    return enclosed("faults", told)
+
+
+def _read(answer: str, prompt: Prompt, limits: DocumentLimits) -> Reading | tuple[Fault, ...]:
+    """The document in an answer, or what is wrong with it."""
+    fenced = _FENCE.match(answer)
+    try:
+        written = parse_json((fenced[1] if fenced else answer).encode("utf-8", "surrogatepass"))
+    except RequestError as error:
+        return error.faults or (Fault("", error.code, error.detail),)
+    if not isinstance(written, dict):
+        return (Fault("", "invalid_document", "The document is a JSON object."),)
+    document = {name: value for name, value in written.items() if name not in _OF_THE_CALLER}
+    document |= _of_the_caller(prompt)
+    try:
+        reading = read_document(document, limits)
+    except RequestError as error:
+        return error.faults or (Fault("", error.code, error.detail),)
+    return reading.faults or reading
+
+
+def _of_the_caller(prompt: Prompt) -> dict[str, Any]:
+    kept = {
+        name: prompt.document[name]
+        for name in ("operations", "options")
+        if prompt.document is not None and name in prompt.document
+    }
+    if prompt.options is not None:
+        kept["options"] = prompt.options
+    run = prompt.run.model_dump(mode="json", exclude_unset=True)
+    return kept | ({"run": run} if run else {})
+
+
+def _failed(faults: tuple[Fault, ...], repairs: int) -> str:
+    named = "; ".join(f"{fault.pointer or 'the document'}: {fault.message}" for fault in faults[:5])
+    more = f"; and {len(faults) - 5} more" if len(faults) > 5 else ""  # noqa: PLR2004 - as above
+    return f"After {repairs} repairs the design still has faults: {named}{more}"
