@@ -58,7 +58,7 @@ from common.capabilities import CapabilityReader
 from common.clock import Clock, now
 from common.db.engine import make_engine
 from common.db.migrate import migrate
-from common.document.limits import DocumentLimits
+from common.document.limits_in_force import limits_in_force
 from common.errors import BackboneError
 from common.jobs.admission import Admission
 from common.jobs.events import EventReader
@@ -103,7 +103,7 @@ def create_app(settings: Settings, *, clock: Clock = now) -> FastAPI:
         tell=wakes.tell if wakes else nobody,
     )
     batch_store = BatchStore(engine, clock)
-    document_limits = DocumentLimits.from_settings(settings)
+    document_limits = limits_in_force(settings)
     queue = make_celery(settings) if settings.effective_broker_url else None
     dispatcher = _dispatcher(engine, queue, settings, clock)
     artifacts = ArtifactStore(settings.effective_artifact_url)

@@ -18,7 +18,7 @@ from common.batches.expiry import expire_batches
 from common.batches.following import follow_all
 from common.capabilities import Capabilities, write_capabilities
 from common.db.engine import make_engine
-from common.document.limits import DocumentLimits
+from common.document.limits_in_force import limits_in_force
 from common.errors import TransientError
 from common.jobs.admission import Admission
 from common.jobs.claims import JobClaims
@@ -60,7 +60,7 @@ class WorkerProcess:
         self._models = Models(settings, self._engine, clock.now, tell=self._tell)
         self._artifacts = ArtifactStore(settings.effective_artifact_url)
         self._retention = Retention.from_settings(settings)
-        self._limits = DocumentLimits.from_settings(settings)
+        self._limits = limits_in_force(settings)
         self._max_repairs = settings.max_repairs
         self._sandbox = open_sandbox(settings.cache_dir or settings.data_dir / "cache")
         self._engines = Engines(settings.engine_urls)

@@ -76,13 +76,13 @@ def corpus(
     from backbone.corpus.proof import Wishes
     from backbone.corpus.table import count_line, live_line, table_lines
     from backbone.stop_signal import StopSignal
-    from common.document.limits import DocumentLimits
+    from common.document.limits_in_force import limits_in_force
     from common.settings import WITHOUT_STORES, read_settings
 
     settings = read_settings(WITHOUT_STORES)
     setting = Setting(
         Wishes(verify, db_type, add_keys),
-        DocumentLimits.from_settings(settings),
+        limits_in_force(settings),
         settings.cache_dir or checkout_cache(),
         settings.engine_urls,
     )

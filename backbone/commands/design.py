@@ -67,7 +67,7 @@ def _ask(asked: dict[str, Any], *, quiet: bool) -> tuple[Design, LlmUsage]:
     """The design and what it came to; RequestError where words or document are wrong."""
     from backbone.progress import JobProgress
     from backbone.stop_signal import StopSignal
-    from common.document.limits import DocumentLimits
+    from common.document.limits_in_force import limits_in_force
     from common.document.prompt import read_prompt
     from common.document.unsupported import NO_MODEL
     from common.errors import BackboneError, Fault, RequestError
@@ -76,7 +76,7 @@ def _ask(asked: dict[str, Any], *, quiet: bool) -> tuple[Design, LlmUsage]:
     from workers.pipeline import Progress, StoppedError, run_design
 
     settings = read_settings(WITHOUT_STORES)
-    limits = DocumentLimits.from_settings(settings)
+    limits = limits_in_force(settings)
     reading = read_prompt(asked, limits)
     faults = reading.faults
     if not limits.can_design:

@@ -60,7 +60,7 @@ def _run(body: bytes, *, quiet: bool) -> Outcome:
     from backbone.commands.design import usage_line
     from backbone.progress import JobProgress
     from backbone.stop_signal import StopSignal
-    from common.document.limits import DocumentLimits
+    from common.document.limits_in_force import limits_in_force
     from common.document.strict_json import parse_json
     from common.document.unsupported import read_supported
     from common.errors import BackboneError, RequestError
@@ -71,7 +71,7 @@ def _run(body: bytes, *, quiet: bool) -> Outcome:
     from workers.sandbox.sandbox import open_sandbox
 
     settings = read_settings(WITHOUT_STORES)
-    limits = DocumentLimits.from_settings(settings)
+    limits = limits_in_force(settings)
     reading = read_supported(parse_json(body), limits)
     if reading.faults:
         raise RequestError(422, "invalid_document", "The document is wrong:", faults=reading.faults)

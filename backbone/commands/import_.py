@@ -48,11 +48,11 @@ def import_(
 ) -> None:
     """Write the document of a database; what it can't express is noted on stderr."""
     from backbone.documents import write_document
-    from common.document.limits import DocumentLimits
+    from common.document.limits_in_force import limits_in_force
     from common.settings import WITHOUT_STORES, read_settings
     from workers.importing.document import import_source
 
-    limits = DocumentLimits.from_settings(read_settings(WITHOUT_STORES))
+    limits = limits_in_force(read_settings(WITHOUT_STORES))
     wanted = [table.strip() for table in (tables or "").split(",") if table.strip()]
     found = _read(source, schemas, dialect)
     imported = import_source(found, limits, name=name, tables=wanted)

@@ -16,7 +16,7 @@ def validate(file: str, *, as_json: bool) -> None:
     from dataclasses import asdict
 
     from backbone.documents import read_file
-    from common.document.limits import DocumentLimits
+    from common.document.limits_in_force import limits_in_force
     from common.document.strict_json import parse_json
     from common.document.unsupported import read_supported
     from common.errors import Fault, RequestError
@@ -26,9 +26,7 @@ def validate(file: str, *, as_json: bool) -> None:
     warnings: tuple[Fault, ...] = ()
     build_order: tuple[str, ...] = ()
     try:
-        reading = read_supported(
-            parse_json(body), DocumentLimits.from_settings(read_settings(WITHOUT_STORES))
-        )
+        reading = read_supported(parse_json(body), limits_in_force(read_settings(WITHOUT_STORES)))
     except RequestError as error:
         faults = error.faults or (Fault("", error.code, error.detail),)
     else:

@@ -4,10 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from common.jobs.job import Stage
-from common.llm.choice import choose_model
-from common.settings import Settings
-
 
 @dataclass(frozen=True, slots=True)
 class DocumentLimits:
@@ -30,17 +26,3 @@ class DocumentLimits:
     """Whether a model is set up that makes documents of prompts"""
     can_implement: bool = False
     """Whether a model is set up that writes the code of operations"""
-
-    @classmethod
-    def from_settings(cls, settings: Settings) -> DocumentLimits:
-        """The limits that the installation was set up with."""
-        return cls(
-            max_string_length=settings.max_string_length,
-            max_array_length=settings.max_array_length,
-            max_tables=settings.max_tables,
-            max_columns_per_table=settings.max_columns_per_table,
-            max_relationships_per_table=settings.max_relationships_per_table,
-            max_timeout_seconds=settings.job_timeout_seconds,
-            can_design=choose_model(settings, Stage.DESIGN) is not None,
-            can_implement=choose_model(settings, Stage.IMPLEMENT) is not None,
-        )

@@ -6,6 +6,7 @@ import pytest
 
 from api.wire import JobShape
 from common.document.limits import DocumentLimits
+from common.document.limits_in_force import limits_in_force
 from common.settings import Settings
 from tests.contract.conftest import NOTES
 
@@ -137,7 +138,7 @@ async def test_validate_says_what_words_would_take(api) -> None:
 
 
 def test_the_settings_say_who_can_be_asked() -> None:
-    limits = DocumentLimits.from_settings(Settings(**MODEL))
+    limits = limits_in_force(Settings(**MODEL))
     assert limits.can_design
     assert limits.can_implement
     assert not DocumentLimits().can_design

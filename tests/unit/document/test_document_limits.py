@@ -5,6 +5,7 @@ import json
 import pytest
 
 from common.document.limits import DocumentLimits
+from common.document.limits_in_force import limits_in_force
 from common.document.pointers import pointer_to
 from common.document.read import read_document
 from common.errors import RequestError
@@ -185,7 +186,7 @@ def test_sizes_are_refused_with_their_place_and_the_last_allowed_one_is_not(make
 
 def test_limits_come_from_the_settings(make):
     settings = Settings(_env_file=None, max_tables=1, max_string_length=20)
-    limits = DocumentLimits.from_settings(settings)
+    limits = limits_in_force(settings)
     raw = make.document(make.table("t"), make.table("u"))
     with pytest.raises(RequestError) as caught:
         read_document(raw, limits)
