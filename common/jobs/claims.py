@@ -9,83 +9,38 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, replace
-from datetime import datetime, timedelta
+from dataclasses import asdict
+from datetime import timedelta
 from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, bindparam, exists, or_, select, update
+from sqlalchemy import Connection, Engine, bindparam, select, update
 
-from common.batches.finishing import BEGINS_NONE, Ended, note_ended
+from common.batches.finishing import Ended, note_ended
 from common.batches.following import follow_spent
 from common.clock import Clock
 from common.db.engine import forgetful, reading
-from common.db.tables import batches, job_documents, jobs
+from common.db.tables import job_documents, jobs
 from common.errors import DeferredError, TransientError
 from common.ids import is_job_id
 from common.jobs.claim import Aftermath, Claim, Findings
 from common.jobs.codes import AttemptOutcome, ErrorCode, recorded_code
 from common.jobs.fence import FENCED, fence, lost, write_fenced
-from common.jobs.job import FINISHED, ArtifactFacts, Attempt, Job, JobError, JobStatus, Stage
-from common.jobs.lanes import Lane
+from common.jobs.job import FINISHED, ArtifactFacts, Job, JobError, JobStatus, Stage
 from common.jobs.new_job import document_text
 from common.jobs.retention import Retention
 from common.jobs.rows import (
-    JOB_COLUMNS,
-    attempts_to_json,
     end_last_attempt,
     error_to_json,
     job_from_row,
 )
-from common.jobs.states import BACK_IN_QUEUE, HELD_BACK, LET_GO, sources
+from common.jobs.states import BACK_IN_QUEUE, HELD_BACK, LET_GO
+from common.jobs.taking import find_held, find_waiting, take
 from common.jobs.wakes import Tell, nobody
 
 LONGEST_DELAY: Final = timedelta(minutes=10)
 _DOUBLINGS: Final = 20
 """More would not be longer, and in the end no number of seconds at all."""
 
-[_CLAIMED_FROM] = sources(JobStatus.RUNNING)
-_CLAIMABLE: Final = (
-    jobs.c.id == bindparam("job_id"),
-    jobs.c.status == _CLAIMED_FROM,
-    jobs.c.lane != Lane.HELD.value,
-    # What its batch says counts at once, also where its jobs have not followed yet
-    ~exists().where(batches.c.id == jobs.c.batch_id, BEGINS_NONE),
-)
-_FIND: Final = (
-    select(*JOB_COLUMNS, jobs.c.timeout_seconds, jobs.c.fault_count, job_documents.c.document)
-    .outerjoin(job_documents, job_documents.c.job_id == jobs.c.id)
-    .where(*_CLAIMABLE, or_(jobs.c.start_by.is_(None), jobs.c.start_by > bindparam("now")))
-)
-_FIND_HELD: Final = (
-    select(*JOB_COLUMNS, jobs.c.timeout_seconds, jobs.c.fault_count, job_documents.c.document)
-    .outerjoin(job_documents, job_documents.c.job_id == jobs.c.id)
-    .where(
-        jobs.c.id == bindparam("job_id"),
-        jobs.c.status == JobStatus.RUNNING.value,
-        jobs.c.worker == bindparam("by"),
-    )
-)
-_TAKE: Final = (
-    update(jobs)
-    .where(*_CLAIMABLE, jobs.c.revision == bindparam("found_revision"))
-    .values(
-        status=JobStatus.RUNNING.value,
-        stage=None,
-        progress_done=0,
-        progress_total=0,
-        revision=jobs.c.revision + 1,
-        attempt_count=bindparam("fence"),
-        attempts=bindparam("new_attempts"),
-        started_at=bindparam("first_started_at"),
-        worker=bindparam("by"),
-        lease_expires_at=bindparam("until"),
-        sent_at=None,
-        send_count=0,
-        start_by=None,
-        stage_started_at=None,
-        stage_seconds=None,
-    )
-)
 _CANCEL_REQUESTED: Final = select(jobs.c.cancel_requested_at).where(*FENCED)
 _AFTERMATH: Final = select(jobs.c.status, jobs.c.output_key).where(jobs.c.id == bindparam("job_id"))
 _SET_DESIGNED: Final = (
@@ -135,10 +90,11 @@ class JobClaims:
         for _ in range(_TRIES):  # it may be changed between the look and the grip, by its caller
             now = self._clock()
             with self._reader.connect() as connection:
-                row = connection.execute(_FIND, {"job_id": job_id, "now": now}).first()
+                row = find_waiting(connection, job_id, now)
             if row is None:
                 return None
-            job = self._take(job_from_row(row), worker, now)
+            with self._engine.begin() as connection:
+                job = take(connection, job_from_row(row), worker, now, now + self._lease)
             if job is not None:
                 self._tell(job_id)
                 claim = _claim(row, job)
@@ -154,39 +110,8 @@ class JobClaims:
         None if it has none: it was not made, or has come to its end.
         """
         with self._reader.connect() as connection:
-            row = connection.execute(_FIND_HELD, {"job_id": job_id, "by": worker}).first()
+            row = find_held(connection, job_id, worker)
         return None if row is None else _claim(row, job_from_row(row))
-
-    def _take(self, found: Job, worker: str, now: datetime) -> Job | None:
-        attempt = Attempt(found.attempt_count + 1, worker, now, None, None, None)
-        attempts = (*found.attempts, attempt)
-        started_at = found.started_at or now
-        with self._engine.begin() as connection:
-            taken = connection.execute(
-                _TAKE,
-                {
-                    "job_id": found.id,
-                    "found_revision": found.revision,
-                    "fence": attempt.number,
-                    "new_attempts": attempts_to_json(attempts),
-                    "first_started_at": started_at,
-                    "by": worker,
-                    "until": now + self._lease,
-                },
-            ).rowcount
-        if taken != 1:
-            return None
-        return replace(
-            found,
-            status=JobStatus.RUNNING,
-            stage=None,
-            progress_done=0,
-            progress_total=0,
-            revision=found.revision + 1,
-            attempt_count=attempt.number,
-            attempts=attempts,
-            started_at=started_at,
-        )
 
     def renew(self, claim: Claim) -> None:
         """Keep the job for another lease, from now. Callers don't see it."""
