@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from common.document import names
 from common.document.draft import Draft
 from common.document.examples import resolve_example
-from common.document.gate import BodyError, Signature, Words, check_body
+from common.document.gate import BodyError, Signature, Words, refuse_body
 from common.document.gate.vocabulary import words_of
 from common.document.gate.words import SESSION, taken_names
 from common.document.keys import find_table
@@ -204,7 +204,7 @@ def _check_body(draft: Draft, operation: Operation, pointer: str, words: Words) 
         asynchronous=draft.source.options.database_api == "async",
     )
     try:
-        check_body(operation.body or "", signature, words)
+        refuse_body(operation.body or "", signature, words)
     except BodyError as error:
         for fault in error.faults:
             draft.findings.fault(

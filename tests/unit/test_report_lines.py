@@ -35,3 +35,16 @@ def test_every_check_has_a_line_and_failures_say_why() -> None:
 
 def test_no_isolation_is_said_aloud() -> None:
     assert report_lines({"checks": [], "isolation": [], "warnings": []}) == ["isolation: none"]
+
+
+def test_operations_pass_examples_and_are_proven_by_nothing() -> None:
+    tried = {"shown": {"passed": 4, "total": 4}, "held_back": {"passed": 2, "total": 2}}
+    made = {"name": "pay", "outcome": "passes", "written_by": "caller", "reason": None, **tried}
+    stub = {"name": "ship", "outcome": "stub", "written_by": None, "reason": "no model", **tried}
+    idle = made | {"name": "wait", "outcome": "not_tried", "reason": "it has no example"}
+    lines = report_lines({"operations": [made, stub, idle], "isolation": ["rlimits"]})
+    assert lines[:3] == [
+        "operation pay: passes your examples, shown 4 of 4, held back 2 of 2; written by caller",
+        "operation ship: a stub that answers 501 (no model)",
+        "operation wait: not tried (it has no example), written by caller",
+    ]

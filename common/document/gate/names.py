@@ -7,15 +7,15 @@ from collections.abc import Iterable, Iterator
 
 
 def walk(nodes: Iterable[ast.AST]) -> Iterator[ast.AST]:
-    """All nodes of some trees."""
+    """All nodes of some trees, each before those within it."""
     for node in nodes:
         yield from ast.walk(node)
 
 
 def bound_names(nodes: Iterable[ast.AST]) -> set[str]:
-    """What is given a value anywhere in it."""
+    """What is given a value by any of these nodes."""
     names: set[str] = set()
-    for node in walk(nodes):
+    for node in nodes:
         match node:
             case ast.Name(id=name, ctx=ast.Store() | ast.Del()) | ast.arg(arg=name):
                 names.add(name)
@@ -29,12 +29,10 @@ def bound_names(nodes: Iterable[ast.AST]) -> set[str]:
 
 
 def used_names(nodes: Iterable[ast.AST]) -> set[str]:
-    """What is looked up in it and not bound by itself."""
+    """What is looked up by these nodes and bound by none of them."""
     nodes = list(nodes)
     looked_up = {
-        node.id
-        for node in walk(nodes)
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
+        node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
     }
     return looked_up - bound_names(nodes)
 
@@ -42,7 +40,7 @@ def used_names(nodes: Iterable[ast.AST]) -> set[str]:
 def labels(nodes: Iterable[ast.AST]) -> set[str]:
     """What columns of queries are called: `.label("total")`."""
     found = set()
-    for node in walk(nodes):
+    for node in nodes:
         match node:
             case ast.Call(
                 func=ast.Attribute(attr="label"), args=[ast.Constant(value=str(name)), *_]

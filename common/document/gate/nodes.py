@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Final
 
-from common.document.gate.names import bound_names, labels, walk
+from common.document.gate.names import bound_names, labels
 from common.document.gate.words import (
     ATTRIBUTES,
     BUILTINS,
@@ -91,11 +91,11 @@ class Checker:
         self.note(node.lineno, message)
 
     def look(
-        self, statements: Sequence[ast.stmt], imports: Sequence[ast.Import | ast.ImportFrom]
+        self, nodes: Sequence[ast.AST], imports: Sequence[ast.Import | ast.ImportFrom]
     ) -> None:
-        """Look at all nodes of the statements, in their order."""
+        """Look at all nodes, each before those within it."""
         # What the function itself gives a value is its own, whatever it is called
-        own = self._own = bound_names(statements) | set(self._signature.inputs)
+        own = self._own = bound_names(nodes) | set(self._signature.inputs)
         modules = {name: module for name, module in FREE_MODULES.items() if name not in own}
         imported = set()
         for statement in imports:
@@ -111,8 +111,8 @@ class Checker:
             self._kept.add(self._signature.returns)
         self._modules = modules
         self._names = {*own, *BUILTINS, *FREE, *modules, *self._kept}
-        self._opened = self._words.attributes | labels(statements)
-        for node in walk(statements):
+        self._opened = self._words.attributes | labels(nodes)
+        for node in nodes:
             look: Callable[[Any], None] | None = getattr(
                 self, f"_look_at_{type(node).__name__}", None
             )
@@ -121,7 +121,7 @@ class Checker:
             elif not isinstance(node, _ALLOWED):
                 line = getattr(node, "lineno", 1)
                 self.note(line, _REFUSED.get(type(node), f"{_kind(node)} is not allowed"))
-        self._check_returns(statements)
+        self._check_returns(nodes)
 
     # Names
 
@@ -293,14 +293,14 @@ class Checker:
         if not all(isinstance(target, ast.Name | ast.Subscript) for target in node.targets):
             self.refuse(node, "`del` takes names and items")
 
-    def _check_returns(self, statements: Iterable[ast.stmt]) -> None:
-        returns = [node for node in walk(statements) if isinstance(node, ast.Return)]
+    def _check_returns(self, nodes: Sequence[ast.AST]) -> None:
+        returns = [node for node in nodes if isinstance(node, ast.Return)]
         for node in returns:
             if self._signature.returns is None and node.value is not None:
                 self.refuse(node, "the operation returns nothing")
             elif self._signature.returns is not None and node.value is None:
                 self.refuse(node, "the operation returns values: give them by name, as a dict")
-        raises = any(isinstance(node, ast.Raise) for node in walk(statements))
+        raises = any(isinstance(node, ast.Raise) for node in nodes)
         if self._signature.returns is not None and not returns and not raises:
             self.note(1, "the operation returns values: give them by name, as a dict")
 
