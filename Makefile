@@ -13,7 +13,7 @@ READY := $(VENV)/.ready
 PYTEST := $(BIN)/python -m pytest
 SMALL_MODEL := $(VENV)/.small-model
 
-.PHONY: help install demo up test test-all test-llm check lint lock settings bench golden faults clean
+.PHONY: help install demo demo-llm up test test-all test-llm check lint lock settings bench golden faults clean
 
 help: ## Show what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -42,6 +42,9 @@ $(READY): requirements.lock pyproject.toml
 
 demo: install ## Start everything on free ports, build examples/blog.json into out/blog, stop
 	@$(BIN)/backbone demo
+
+demo-llm: install ## Show prompts, repairs and a quota, with scripted answers on a moved clock
+	@$(BIN)/backbone demo-llm
 
 up: install ## Run the platform on API_PORT and FLOWER_PORT until Ctrl-C
 	@exec $(BIN)/backbone up

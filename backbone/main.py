@@ -27,6 +27,7 @@ _COMMANDS: Final = {
     "token": "backbone.commands.token:token",
     "doctor": "backbone.commands.doctor:doctor",
     "demo": "backbone.commands.demo:demo",
+    "demo-llm": "backbone.commands.demo_llm:demo_llm",
     "version": "backbone.commands.version:version",
 }
 

@@ -14,9 +14,11 @@ from packaging.utils import canonicalize_name
 
 TARGETS = {
     "demo",
+    "demo-llm",
     "up",
     "test",
     "test-all",
+    "test-llm",
     "check",
     "lint",
     "lock",
