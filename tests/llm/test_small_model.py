@@ -19,12 +19,19 @@ import pytest
 
 from backbone.ports import answers, choose
 from common.document.limits import DocumentLimits
+from common.document.models import RunOptions
+from common.document.prompt import Prompt
 from common.document.read import read_document
+from common.errors import GenerationError
+from common.jobs.codes import ErrorCode
 from common.jobs.job import Stage
 from common.llm.choice import ModelChoice
+from common.llm.prices import Prices
 from tests.llm.small_model import NAME, weights
 from workers.llm.model import Message, Question
 from workers.llm.provider import LangChainProvider
+from workers.llm.unmetered import UnmeteredModel
+from workers.stages.design import design
 
 pytestmark = [
     pytest.mark.long,
@@ -32,6 +39,7 @@ pytestmark = [
     pytest.mark.skipif(weights() is None, reason="no small model: run `make test-llm`"),
 ]
 
+DESIGNED = "designed"
 PROMPTS = (
     "A blog with authors and posts.",
     "A library that lends books to members.",
@@ -91,10 +99,10 @@ def url(root: Path) -> Iterator[str]:
         serving.wait()
 
 
-def test_at_least_one_of_five_prompts_becomes_a_document(
-    url: str, provider: LangChainProvider
-) -> None:
-    model = ModelChoice(
+@pytest.fixture
+def model(url: str) -> ModelChoice:
+    """The model as settings would describe it."""
+    return ModelChoice(
         provider="openai",
         model=NAME,
         temperature=0,
@@ -103,6 +111,11 @@ def test_at_least_one_of_five_prompts_becomes_a_document(
         base_url=url,
         api_key=None,
     )
+
+
+def test_at_least_one_of_five_prompts_becomes_a_document(
+    model: ModelChoice, provider: LangChainProvider
+) -> None:
     parsed = faultless = 0
     for prompt in PROMPTS:
         began_at = time.monotonic()
@@ -125,3 +138,29 @@ def test_at_least_one_of_five_prompts_becomes_a_document(
         f"\n{NAME}, of {len(PROMPTS)} answers: {parsed} parse, {faultless} have no fault\n"
     )
     assert parsed >= 1
+
+
+def test_the_stage_ends_in_a_document_or_says_why_not(
+    model: ModelChoice, provider: LangChainProvider
+) -> None:
+    """As jobs design: with the whole schema and no bounds for a small mind. Nothing is expected."""
+    ends: list[str] = []
+    for prompt in PROMPTS:
+        began_at = time.monotonic()
+        asked = UnmeteredModel(provider, lambda _: model, Prices.read(), lambda: False)
+        try:
+            design(
+                Prompt(prompt, None, None, RunOptions()),
+                asked,
+                limits=DocumentLimits(),
+                max_repairs=0,
+            )
+        except GenerationError as error:
+            ends.append(error.code)
+        else:
+            ends.append(DESIGNED)
+        assert asked.usage.output_tokens
+        sys.stdout.write(f"\n{prompt} {time.monotonic() - began_at:.1f} s: {ends[-1]}")
+    good = ends.count(DESIGNED)
+    sys.stdout.write(f"\n{NAME}, of {len(PROMPTS)} designs: {good} without a fault\n")
+    assert set(ends) <= {DESIGNED, ErrorCode.DESIGN_FAILED, ErrorCode.LLM_ANSWER_TOO_LONG}
