@@ -67,6 +67,7 @@ from common.jobs.revisions import RevisionReader
 from common.jobs.store import JobStore
 from common.jobs.wakes import Wakes, nobody
 from common.llm.counters import read_counts
+from common.llm.estimate import Estimator
 from common.llm.quota import Quotas
 from common.llm.spending import SpendingReader
 from common.queue import make_celery, send_job
@@ -139,6 +140,7 @@ def create_app(settings: Settings, *, clock: Clock = now) -> FastAPI:
         metrics=Metrics(JobCounter(store, clock).read, partial(read_counts, engine)),
         capabilities=CapabilityReader(artifacts),
         spending=SpendingReader(engine, clock, Quotas.from_settings(settings)),
+        estimator=Estimator(settings),
     )
     app = FastAPI(
         title="BackBone-AI",

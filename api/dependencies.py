@@ -33,6 +33,7 @@ from common.jobs.events import EventReader
 from common.jobs.job import Job
 from common.jobs.store import JobStore
 from common.jobs.wakes import Wakes
+from common.llm.estimate import Estimator
 from common.llm.spending import SpendingReader
 from common.settings import Settings
 
@@ -65,6 +66,7 @@ class Services:
     metrics: Metrics
     capabilities: CapabilityReader
     spending: SpendingReader
+    estimator: Estimator
 
 
 def services_of(request: Request) -> Services:

@@ -273,7 +273,9 @@ class Estimate(_Shape):
     """What a run would take."""
 
     seconds: float
-    cost_usd: float
+    llm_calls: int = Field(description="Without repairs.")
+    cost_usd: float | None = Field(description="As it usually is; null where no price is known.")
+    max_cost_usd: float | None = Field(description="With all repairs, each as long as it may be.")
 
 
 class ValidationShape(_Shape):

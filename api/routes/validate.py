@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import asdict
 from typing import Annotated, Final
 
 import orjson
@@ -12,19 +14,22 @@ from starlette.responses import Response
 
 from api.auth import Identity
 from api.bodies import read_body
-from api.dependencies import VALIDATE, services_of
+from api.dependencies import VALIDATE, Services, services_of
 from api.envelope import PREFIX
 from api.openapi import DOCUMENT_BODY, problems
 from api.problems import fault_members
 from api.submission import Submission, read_submission
 from api.wire import ValidationShape
-from common.document.limits import DocumentLimits
 from common.document.resolved import ResolvedDocument
+from common.jobs.job import Stage
+from common.llm.estimate import NO_CALLS, Estimator
 
 router = APIRouter(prefix=PREFIX, tags=["generate"])
 
 # Measured on two cores with all checks, warm: what a run takes, and what each table adds.
 _SECONDS_AT_ALL: Final = {"full": 2.0, "fast": 1.0, "none": 0.3, "fuzz": 6.0}
+_SECONDS_PER_CALL: Final = 10.0
+_DESIGNED_TABLES: Final = 5
 _SECONDS_PER_TABLE: Final = {"full": 0.25, "fast": 0.1, "none": 0.02, "fuzz": 1.0}
 
 
@@ -39,11 +44,11 @@ async def validate(request: Request, identity: Annotated[Identity, Depends(VALID
     """All faults and warnings, the order of building, the graph, and what a run would take."""
     services = services_of(request)
     body = await read_body(request, services.settings.max_json_size)
-    return await run_sync(_validate, body, services.document_limits)
+    return await run_sync(_validate, body, services)
 
 
-def _validate(body: bytes, limits: DocumentLimits) -> Response:
-    submission = read_submission(body, limits)
+def _validate(body: bytes, services: Services) -> Response:
+    submission = read_submission(body, services.document_limits)
     resolved = submission.reading.resolved if submission.reading else None
     members: dict[str, object] = {
         "valid": not submission.faults,
@@ -52,7 +57,7 @@ def _validate(body: bytes, limits: DocumentLimits) -> Response:
         "build_order": resolved.build_order if resolved else None,
         "dependency_graph": _graph(resolved) if resolved else None,
         "requires_llm": _requires_llm(submission),
-        "estimate": _estimate(submission, resolved) if resolved else None,
+        "estimate": _estimate(submission, services.estimator),
     }
     return Response(orjson.dumps(members), 200, {"cache-control": "no-store"}, "application/json")
 
@@ -84,8 +89,20 @@ def _graph(resolved: ResolvedDocument) -> dict[str, object]:
     }
 
 
-def _estimate(submission: Submission, resolved: ResolvedDocument) -> dict[str, float]:
-    run = submission.reading.run if submission.reading else None
-    level = run.verify if run else "full"
-    seconds = _SECONDS_AT_ALL[level] + _SECONDS_PER_TABLE[level] * len(resolved.tables)
-    return {"seconds": round(seconds, 2), "cost_usd": 0.0}
+def _estimate(submission: Submission, estimator: Estimator) -> dict[str, object] | None:
+    """What it would take; None where that can't be told from what was sent."""
+    run = submission.run
+    if run is None:
+        return None
+    calls, tables = NO_CALLS, _DESIGNED_TABLES
+    if submission.prompt is not None:
+        calls = estimator.estimate(Stage.DESIGN, len(json.dumps(submission.prompt.raw)))
+    elif submission.reading is not None and submission.reading.document is not None:
+        document = submission.reading.document
+        tables = len(document.tables)
+        unwritten = [each for each in document.operations if each.body is None]
+        length = max((len(each.model_dump_json()) for each in unwritten), default=0)
+        calls = estimator.estimate(Stage.IMPLEMENT, length, len(unwritten))
+    seconds = _SECONDS_AT_ALL[run.verify] + _SECONDS_PER_TABLE[run.verify] * tables
+    seconds += _SECONDS_PER_CALL * calls.llm_calls
+    return {"seconds": round(seconds, 2), **asdict(calls)}

@@ -135,6 +135,30 @@ async def test_validate_says_what_words_would_take(api) -> None:
     found = (await api.post("/api/v1/validate", {"prompt": "a shop"})).json()
     assert found["valid"] is True
     assert found["requires_llm"] is True
+    estimate = found["estimate"]
+    assert estimate["llm_calls"] == 1
+    assert 0 < estimate["cost_usd"] < estimate["max_cost_usd"] < 5
+    assert estimate["seconds"] > 5
+
+
+async def test_validate_says_what_unwritten_rules_would_take(api) -> None:
+    rules = [
+        {"name": name, "method": "GET", "description": "Counts.", "returns": {"n": "Integer"}}
+        for name in ("one", "two", "three")
+    ]
+    rules[2]["body"] = "return {'n': 3}"
+    found = (await api.post("/api/v1/validate", NOTES | {"operations": rules})).json()
+    assert found["valid"] is True, found["errors"]
+    assert found["requires_llm"] is True
+    assert found["estimate"]["llm_calls"] == 2
+
+
+async def test_nobody_guesses_a_price(start_api) -> None:
+    api = await start_api(**MODEL, openai_model="unheard-of")
+    found = (await api.post("/api/v1/validate", {"prompt": "a shop"})).json()
+    assert found["estimate"]["llm_calls"] == 1
+    assert found["estimate"]["cost_usd"] is None
+    assert found["estimate"]["max_cost_usd"] is None
 
 
 def test_the_settings_say_who_can_be_asked() -> None:

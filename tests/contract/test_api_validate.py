@@ -18,7 +18,12 @@ async def test_a_good_document(api, notes) -> None:
         "build_order": ["notes"],
         "dependency_graph": {"tables": ["notes"], "edges": []},
         "requires_llm": False,
-        "estimate": {"seconds": pytest.approx(2, abs=2), "cost_usd": 0},
+        "estimate": {
+            "seconds": pytest.approx(2, abs=2),
+            "llm_calls": 0,
+            "cost_usd": 0,
+            "max_cost_usd": 0,
+        },
     }
 
 
