@@ -11,10 +11,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from common.document.gate.names import used_names, walk
+from common.document.gate.names import find_names, walk
 from common.document.gate.nodes import BodyFault, Checker
 from common.document.gate.words import (
     ALIASES,
+    BUILTINS,
     FREE,
     FREE_MODULES,
     HEAD,
@@ -67,11 +68,11 @@ def check_body(code: str, signature: Signature, words: Words) -> Body:
     lists of `common.document.gate.words`. Nothing of it is run.
     """
     checked = _checked(code, signature, words)
-    used = used_names(checked.nodes)
+    used = find_names(checked.statements, signature.inputs).given
     return Body(
         source=_source(checked.code, checked.statements),
-        imports=tuple(_needed(checked.imports, used, signature, words)),
-        models=tuple(sorted((words.models & used) - set(signature.inputs))),
+        imports=tuple(_needed(checked.imports, used, words)),
+        models=tuple(sorted(words.models & used)),
         statuses=tuple(sorted(checked.statuses)),
     )
 
@@ -87,7 +88,6 @@ class _Checked:
 
     code: str
     statements: list[ast.stmt]
-    nodes: list[ast.AST]
     imports: list[ast.Import | ast.ImportFrom]
     statuses: set[int]
 
@@ -102,14 +102,13 @@ def _checked(code: str, signature: Signature, words: Words) -> _Checked:
         if not _is_of_head(statement):
             _check_import(statement, words, signature, checker)
     imported = [statement for _, statement in imports if not _is_of_head(statement)]
-    nodes = [*walk(statements)]
-    checker.look(nodes, imported)
+    checker.look(statements, imported)
     for line, comment in _comments(code):
         if _DIRECTIVE.search(comment):
             checker.note(line, "a comment may not switch off what is checked")
     if checker.faults:
         raise BodyError(sorted(checker.faults, key=lambda fault: fault.line))
-    return _Checked(code, statements, nodes, imported, checker.statuses)
+    return _Checked(code, statements, imported, checker.statuses)
 
 
 def _parsed(code: str) -> ast.Module:
@@ -267,14 +266,15 @@ def _check_import(
         if alias.name not in known:
             said = f"`from {shorten(module)} import {shorten(alias.name)}` is not on the list."
             checker.refuse(statement, said + nearest(alias.name, known))
+        elif alias.name in BUILTINS:
+            checker.refuse(statement, f"{alias.name} is there already, and means something else")
         elif alias.asname not in (None, alias.name):
             checker.refuse(statement, f"{alias.name} is imported under its own name or not at all")
 
 
 def _needed(
     imports: Sequence[ast.Import | ast.ImportFrom],
-    used: set[str],
-    signature: Signature,
+    used: frozenset[str],
     words: Words,
 ) -> Iterator[str]:
     """What stands at the top of the module, but for what the project defines; in no order."""
@@ -287,7 +287,7 @@ def _needed(
                 yield f"import {alias.name}" + (f" as {alias.asname}" if alias.asname else "")
             elif not module.startswith(("app.models", "app.schemas")):
                 yield f"from {module} import {alias.name}"
-    for name in sorted(used - bound - words.models - set(signature.inputs)):
+    for name in sorted(used - bound - words.models):
         if name in FREE:
             yield f"from {FREE[name]} import {name}"
         elif name in FREE_MODULES:

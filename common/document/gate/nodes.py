@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Final
 
-from common.document.gate.names import bound_names, labels
+from common.document.gate.names import find_names, labels, walk
 from common.document.gate.words import (
     ATTRIBUTES,
     BUILTINS,
@@ -19,6 +19,7 @@ from common.document.gate.words import (
     MODEL_METHODS,
     MODEL_PLACES,
     MODULES,
+    RESERVED,
     SESSION,
     SESSION_METHODS,
     Signature,
@@ -72,9 +73,10 @@ class Checker:
     def __init__(self, signature: Signature, words: Words) -> None:
         self._signature = signature
         self._words = words
-        self._names: set[str] = set()
-        self._own: set[str] = set()
-        self._kept: set[str] = set()
+        self._own: frozenset[str] = frozenset()
+        self._given: frozenset[str] = frozenset()
+        self._allowed: set[str] = set()
+        self._reserved: set[str] = set()
         self._modules: dict[str, str] = {}
         self._opened: frozenset[str] = frozenset()
         self._fine: set[ast.AST] = set()
@@ -91,26 +93,31 @@ class Checker:
         self.note(node.lineno, message)
 
     def look(
-        self, nodes: Sequence[ast.AST], imports: Sequence[ast.Import | ast.ImportFrom]
+        self, statements: Sequence[ast.stmt], imports: Sequence[ast.Import | ast.ImportFrom]
     ) -> None:
-        """Look at all nodes, each before those within it."""
-        # What the function itself gives a value is its own, whatever it is called
-        own = self._own = bound_names(nodes) | set(self._signature.inputs)
-        modules = {name: module for name, module in FREE_MODULES.items() if name not in own}
-        imported = set()
+        """Look at all that is in the statements of the function."""
+        nodes = [*walk(statements)]
+        names = find_names(statements, self._signature.inputs)
+        self._own, self._given = names.own, names.given
+        parameters = frozenset(self._signature.inputs)
+        modules = {name: module for name, module in FREE_MODULES.items() if name not in parameters}
+        imported: dict[str, str] = {}
         for statement in imports:
+            origin = statement.module if isinstance(statement, ast.ImportFrom) else None
             for alias in statement.names:
                 name = alias.asname or alias.name
-                if isinstance(statement, ast.Import):
-                    modules[name] = alias.name
-                else:
+                meaning = f"{origin}.{alias.name}" if origin else alias.name
+                if origin:
                     modules.pop(name, None)
-                imported.add(name)
-        self._kept = {*self._words.models, *imported, SESSION}
-        if self._signature.returns is not None:
-            self._kept.add(self._signature.returns)
+                else:
+                    modules[name] = alias.name
+                if name in parameters or imported.setdefault(name, meaning) != meaning:
+                    self.refuse(statement, f"{shorten(name)} means something else here")
         self._modules = modules
-        self._names = {*own, *BUILTINS, *FREE, *modules, *self._kept}
+        self._allowed = {*self._words.models, *imported, *BUILTINS, *FREE, *modules, SESSION}
+        if self._signature.returns is not None:
+            self._allowed.add(self._signature.returns)
+        self._reserved = (self._allowed | RESERVED | set(FREE_MODULES)) - parameters
         self._opened = self._words.attributes | labels(nodes)
         for node in nodes:
             look: Callable[[Any], None] | None = getattr(
@@ -128,13 +135,13 @@ class Checker:
     def _look_at_Name(self, node: ast.Name) -> None:  # noqa: N802 - called by the node's name
         name = node.id
         if not isinstance(node.ctx, ast.Load):
-            self._check_binding(node, name)
+            self._check_binding(node.lineno, name)
         elif name.startswith("__") or not name.isascii():
             self.refuse(node, f"the name {shorten(name)!r} is not allowed")
-        elif name not in self._names:
+        elif name in self._given and name not in self._allowed:
             said = f"the name {shorten(name)!r} is not on the list."
-            self.refuse(node, said + nearest(name, self._names))
-        elif node in self._fine or (name in self._own and name not in self._kept):
+            self.refuse(node, said + nearest(name, (self._allowed | self._own) - {name}))
+        elif node in self._fine or name in self._own:
             pass
         elif name == SESSION:
             methods = ", ".join(sorted(SESSION_METHODS))
@@ -149,43 +156,41 @@ class Checker:
                 f"{name} may only be made, queried or asked for its columns; no other name for it",
             )
 
-    def _check_binding(self, node: ast.stmt | ast.expr, name: str) -> None:
+    def _check_binding(self, line: int, name: str | None) -> None:
+        """A name that is given a value, in whatever way, means nothing else anywhere."""
+        if name is None:
+            return
         if name.startswith("__") or not name.isascii():
-            self.refuse(node, f"the name {shorten(name)!r} is not allowed")
-        elif name in self._kept:
-            self.refuse(node, f"{shorten(name)} means something else here; choose another name")
+            self.note(line, f"the name {shorten(name)!r} is not allowed")
+        elif name in self._reserved:
+            self.note(line, f"{shorten(name)} means something else here; choose another name")
 
     def _look_at_arg(self, node: ast.arg) -> None:
-        if node.arg.startswith("__") or node.arg in self._kept:
-            self.note(node.lineno, f"{shorten(node.arg)} means something else here")
+        self._check_binding(node.lineno, node.arg)
 
     def _look_at_ExceptHandler(self, node: ast.ExceptHandler) -> None:  # noqa: N802
         if node.type is None:
             self.note(node.lineno, "say which exception is expected")
-        self._check_captured(node.lineno, node.name)
+        self._check_binding(node.lineno, node.name)
 
     def _look_at_MatchAs(self, node: ast.MatchAs) -> None:  # noqa: N802
-        self._check_captured(node.lineno, node.name)
+        self._check_binding(node.lineno, node.name)
 
     def _look_at_MatchStar(self, node: ast.MatchStar) -> None:  # noqa: N802
-        self._check_captured(node.lineno, node.name)
+        self._check_binding(node.lineno, node.name)
 
     def _look_at_MatchMapping(self, node: ast.MatchMapping) -> None:  # noqa: N802
-        self._check_captured(node.lineno, node.rest)
+        self._check_binding(node.lineno, node.rest)
 
     def _look_at_MatchClass(self, node: ast.MatchClass) -> None:  # noqa: N802
         self.note(node.lineno, "a class in a pattern is not allowed")
-
-    def _check_captured(self, line: int, name: str | None) -> None:
-        if name is not None and (name.startswith("__") or name in self._kept):
-            self.note(line, f"{shorten(name)} means something else here; choose another name")
 
     # Attributes
 
     def _look_at_Attribute(self, node: ast.Attribute) -> None:  # noqa: N802
         name = node.attr
         owner = node.value.id if isinstance(node.value, ast.Name) else None
-        if owner in self._own and owner not in self._kept:
+        if owner in self._own:
             owner = None
         if name.startswith("_") or not name.isascii():
             self.refuse(node, f"the attribute {shorten(name)!r} is not allowed")
@@ -195,7 +200,7 @@ class Checker:
         elif isinstance(node.ctx, ast.Load):
             self._check_attribute(node, name, (ATTRIBUTES | self._opened) - DENIED)
         else:
-            if owner is not None and owner in {*self._kept, *FREE, *BUILTINS}:
+            if owner is not None and owner in self._allowed:
                 self.refuse(node, f"{owner} is not to be changed")
             self._check_attribute(node, name, self._words.attributes - DENIED)
 

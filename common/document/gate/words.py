@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
@@ -108,6 +109,8 @@ MODEL_METHODS: Final = frozenset(
 """Methods that may be."""
 IMPLIED: Final = frozenset({"Any", "AsyncSession", "Mapping", "Session", "StdAny"})
 """What stands at the top of every module of an operation."""
+RESERVED: Final = frozenset({*dir(builtins), *FREE, *FREE_MODULES, *IMPLIED, *WHOLE})
+"""What nothing in a body may be called: it means something already."""
 
 ATTRIBUTES: Final = frozenset(
     {

@@ -44,10 +44,10 @@ open_orders = await session.scalar(
 )
 rows = (await session.execute(select(Order.id, func.sum(Order.total).label("sum")))).all()
 total = sum((row.sum for row in rows), Decimal(0))
-exists = any(order.total > 5 for order in product.lines)
+is_large = any(order.total > 5 for order in product.lines)
 product.stock -= 1
 ordered = sorted(product.lines, key=lambda order: order.total)
-return {"total": total.quantize(Decimal("0.01")), "open": open_orders, "exists": exists}"""
+return {"total": total.quantize(Decimal("0.01")), "open": open_orders, "large": is_large}"""
 
 
 def test_ordinary_code_goes_through_as_it_was_written() -> None:
@@ -83,9 +83,10 @@ def test_what_is_imported_is_there_and_nothing_twice() -> None:
     assert set(body.imports) == {"import datetime as dt", "from datetime import date"}
 
 
-def test_own_names_win_over_those_that_are_there() -> None:
-    body = check("exists = math.floor(2.5)\nselect = [number]\nreturn {'a': exists, 'b': select}")
-    assert body.imports == ("import math",)
+def test_a_parameter_may_be_called_like_something_else() -> None:
+    signature = Signature("place", ("id", "select", "math"), "PlaceReturns", asynchronous=True)
+    body = check("total = id + select.get('a', 1)\nreturn {'a': total, 'b': math}", signature)
+    assert body.imports == ()
 
 
 def test_texts_of_several_lines_mean_the_same_when_they_are_indented() -> None:
