@@ -10,7 +10,7 @@ from common.document.models import RunOptions
 from common.document.prompt import PromptReading, is_prompt, read_prompt
 from common.document.read import Reading
 from common.document.strict_json import parse_json
-from common.document.unsupported import NO_MODEL, read_supported
+from common.document.unsupported import NO_MODEL, read_supported, unwritten_beside
 from common.errors import Fault, RequestError
 from common.jobs.new_job import NewJob, Wish
 
@@ -43,7 +43,7 @@ def read_submission(body: bytes, limits: DocumentLimits) -> Submission:
 def check_submission(raw: object, limits: DocumentLimits) -> Submission:
     """The same for a JSON value that was read already."""
     if is_prompt(raw):
-        return _of_prompt(raw, limits)
+        return _of_prompt(raw, limits, built=True)
     reading = read_supported(raw, limits)
     return Submission(reading, None, reading.faults, reading.warnings)
 
@@ -52,7 +52,7 @@ def read_design(body: bytes, limits: DocumentLimits) -> Submission:
     """Check a body that has to be a prompt. Raises as `read_submission`."""
     raw = parse_json(body)
     if is_prompt(raw):
-        return _of_prompt(raw, limits)
+        return _of_prompt(raw, limits, built=False)
     message = 'What is to be designed is said in words: {"prompt": "…"}.'
     return Submission(None, None, (Fault("", "invalid_prompt", message),), ())
 
@@ -91,9 +91,13 @@ def invalid(faults: tuple[Fault, ...]) -> RequestError:
     )
 
 
-def _of_prompt(raw: dict[str, Any], limits: DocumentLimits) -> Submission:
+def _of_prompt(raw: dict[str, Any], limits: DocumentLimits, *, built: bool) -> Submission:
+    """`built` where a project is to come of it, and not its document alone."""
     found = read_prompt(raw, limits)
     faults = found.faults
+    if built and found.prompt is not None and not limits.can_implement:
+        unwritten = unwritten_beside(found.prompt)
+        faults += () if unwritten is None else (unwritten,)
     if not limits.can_design and all(fault.pointer != "/prompt" for fault in faults):
         faults += (Fault("/prompt", "llm_not_configured", NO_MODEL),)
     return Submission(None, found, faults, found.warnings)

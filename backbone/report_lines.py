@@ -44,10 +44,10 @@ def _operation(result: Mapping[str, Any]) -> str:
     shown, held_back = (
         f"{tried['passed']} of {tried['total']}" for tried in (result["shown"], result["held_back"])
     )
-    return (
-        f"{head}: passes your examples, shown {shown}, held back {held_back};"
-        f" written by {result['written_by']}"
-    )
+    tried = f"shown {shown}, held back {held_back}"
+    if result["outcome"] == "unproven":
+        return f"{head}: does not pass your examples, {tried} ({result['reason']})"
+    return f"{head}: passes your examples, {tried}; written by {result['written_by']}"
 
 
 def _findings(check: Mapping[str, Any]) -> Sequence[str]:

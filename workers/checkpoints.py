@@ -44,6 +44,20 @@ class NoCheckpoints:
 NO_CHECKPOINTS: Final = NoCheckpoints()
 
 
+_ROUNDS: Final = "rounds"
+
+
+def rounds_before(checkpoints: Checkpoints, stage: Stage) -> int:
+    """How often jobs that this one repeats have asked a model in vain, to their end."""
+    kept = checkpoints.find(stage, _ROUNDS)
+    return int(kept) if kept is not None and kept.isdigit() else 0
+
+
+def note_round(checkpoints: Checkpoints, stage: Stage) -> None:
+    """Count that a job has failed for what its model wrote; whoever repeats it asks anew."""
+    checkpoints.keep(stage, _ROUNDS, str(1 + rounds_before(checkpoints, stage)).encode())
+
+
 def fingerprint(stage: Stage, *inputs: object) -> str:
     """A name for what `stage` makes of `inputs` (JSON values): 64 hexadecimal digits."""
     spelt = json.dumps([stage.value, _made_by(), inputs], sort_keys=True, separators=(",", ":"))

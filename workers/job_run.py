@@ -24,10 +24,10 @@ from common.jobs.job import (
     VerificationFacts,
 )
 from common.jobs.retry import checkpoint_sources
-from workers.checkpoints import Checkpoints
+from workers.checkpoints import Checkpoints, note_round
 from workers.heartbeat import Heartbeat, Pulse, StopReason, TimeLimits
 from workers.llm.model import Model
-from workers.pipeline import Outcome, Progress, StoppedError
+from workers.pipeline import Outcome, Progress, StoppedError, UnfinishedError
 from workers.report import Outcome as CheckOutcome
 from workers.report import Report, write_report
 from workers.stage_clock import StageClock
@@ -36,13 +36,16 @@ from workers.stored_checkpoints import StoredCheckpoints
 
 RECORD_AGAIN_SECONDS: Final = 0.5
 
+_OF_THE_MODEL: Final = frozenset({ErrorCode.DESIGN_FAILED, ErrorCode.OPERATION_UNPROVEN})
+"""The same answers would end in the same way: a retry has to ask for others."""
+
 Written = TypeVar("Written")
 
 log = logging.getLogger("backbone.worker")
 
 Pipeline = Callable[[object, Progress, Checkpoints, Model | None], Outcome]
 """Makes a project of the document: `run_pipeline` with everything but the job filled in."""
-Designer = Callable[[object, Progress, Model | None], object]
+Designer = Callable[[object, Progress, Checkpoints, Model | None], object]
 """Makes a document of a prompt: `run_design`, likewise."""
 ModelFor = Callable[[Claim, Callable[[], bool]], Model | None]
 """The model for an attempt, which asks often whether it has to stop; nothing is imported for it."""
@@ -145,8 +148,7 @@ class _Attempt:
             except StoppedError:
                 self._stopped(self._heartbeat.reason)
             except GenerationError as error:
-                stage = Stage(error.stage) if error.stage else self._stage
-                self._fail(JobError(error.code, error.message, stage, retryable=error.retryable))
+                self._fail(self._told(error))
             except TransientError as error:
                 self._try_again(error)
             except DeferredError as error:
@@ -161,15 +163,22 @@ class _Attempt:
                 finish()
 
     def _generate(self) -> Callable[[], None]:
-        outcome = self._setting.pipeline(
-            self._claim.document, self._progress(), self._checkpoints, self._model()
-        )
+        try:
+            outcome = self._setting.pipeline(
+                self._claim.document, self._progress(), self._checkpoints, self._model()
+            )
+        except UnfinishedError as error:
+            told = self._told(error)
+            left = replace(self._store(error.outcome), verification=None)  # nothing was verified
+            return lambda: self._fail(told, left)
         findings = self._store(outcome)
         return lambda: self._finish(outcome, findings)
 
     def _design(self) -> Callable[[], None]:
         assert self._setting.designer is not None  # noqa: S101 - every worker has one
-        self._setting.designer(self._claim.document, self._progress(), self._model())
+        self._setting.designer(
+            self._claim.document, self._progress(), self._checkpoints, self._model()
+        )
         return self._finish_design
 
     def give_back(self) -> None:
@@ -191,6 +200,10 @@ class _Attempt:
     @property
     def _stage(self) -> Stage | None:
         return self._clock.doing.stage
+
+    def _told(self, error: GenerationError) -> JobError:
+        stage = Stage(error.stage) if error.stage else self._stage
+        return JobError(error.code, error.message, stage, retryable=error.retryable)
 
     def _progress(self) -> Progress:
         return Progress(
@@ -250,6 +263,7 @@ class _Attempt:
         status = self._record(lambda: self._claims.succeed(self._claim, None, done))
         if not self._was_cancelled(status):
             self._log(logging.INFO, "job.succeeded")
+            self._checkpoints.clear()
 
     def _fail(self, error: JobError, findings: Findings | None = None) -> None:
         left = self._with_times(findings or Findings())
@@ -257,6 +271,8 @@ class _Attempt:
         if self._was_cancelled(status):
             return
         self._log(logging.WARNING, "job.failed", code=error.code)
+        if error.stage is not None and error.code in _OF_THE_MODEL:
+            note_round(self._checkpoints, error.stage)
         self._tidy()
 
     def _try_again(self, error: TransientError) -> None:

@@ -17,11 +17,11 @@ from common.document.models import ProjectDocument, RunOptions
 from common.document.prompt import Prompt, is_prompt, read_prompt
 from common.document.read import read_document
 from common.document.resolved import ResolvedDocument
-from common.document.unsupported import NO_MODEL
+from common.document.unsupported import NO_MODEL, unwritten_beside
 from common.errors import BackboneError, Fault, GenerationError, RequestError
 from common.jobs.codes import ErrorCode
 from common.jobs.job import Stage
-from workers.checkpoints import NO_CHECKPOINTS, Checkpoints, fingerprint
+from workers.checkpoints import NO_CHECKPOINTS, Checkpoints, fingerprint, rounds_before
 from workers.checks.catalogue import LEVELS
 from workers.engines import Engines
 from workers.llm.model import Model
@@ -35,6 +35,7 @@ from workers.stages.design import Design, design
 from workers.stages.implement import (
     MAX_REPAIRS,
     Implemented,
+    UnfilledError,
     implement,
     own_bodies,
     read_implemented,
@@ -77,6 +78,15 @@ class Outcome:
     """The zip, `backbone.json` included"""
 
 
+class UnfinishedError(GenerationError):
+    """A job that can't be done, and what was made of it all the same: some of it was paid for."""
+
+    def __init__(self, error: GenerationError, outcome: Outcome) -> None:
+        super().__init__(error.code, error.message, stage=error.stage, retryable=error.retryable)
+        self.outcome = outcome
+        """Its report tells of operations, and of no check"""
+
+
 def run_pipeline(
     raw: object,
     *,
@@ -90,18 +100,28 @@ def run_pipeline(
 ) -> Outcome:
     """Make the project of a document, or of a prompt, and prove it.
 
-    Without a `model` only what needs none can be made. What an earlier run kept in `checkpoints` is
-    not done again. Raises GenerationError if it can't be done, TransientError and DeferredError if
-    it can't be done now, and StoppedError soon after `progress.cancelled()` turned true.
+    Without a `model` only what needs none can be made; it is asked for operations where `limits`
+    say that it can be. What an earlier run kept in `checkpoints` is not done again. Raises
+    GenerationError if it can't be done (UnfinishedError where a part of it was), TransientError and
+    DeferredError if it can't be done now, and StoppedError soon after `progress.cancelled()` turned
+    true.
     """
+    writer = model if limits.can_implement else None
     written = None
     if is_prompt(raw):
+        if writer is None and unwritten_beside(_read_prompt(raw, limits)) is not None:
+            raise GenerationError(ErrorCode.LLM_NOT_CONFIGURED, NO_MODEL, retryable=True)
         written = run_design(
-            raw, limits=limits, progress=progress, model=model, max_repairs=max_repairs
+            raw,
+            limits=limits,
+            progress=progress,
+            checkpoints=checkpoints,
+            model=model,
+            max_repairs=max_repairs,
         )
         raw = written.document
     document, resolved, run = _read(raw, limits)
-    if model is None and document.requires_llm:
+    if writer is None and document.requires_llm:
         raise GenerationError(ErrorCode.LLM_NOT_CONFIGURED, NO_MODEL, retryable=True)
 
     _begin(Stage.PLAN, progress)
@@ -113,8 +133,14 @@ def run_pipeline(
     implemented = _NOTHING
     if plan.operations:
         _begin(Stage.IMPLEMENT, progress)
-        filling = _Filling(plan, document, run, sandbox, model, max_repairs)
-        implemented = filling.find(checkpoints) or filling.make(checkpoints, progress)
+        filling = _Filling(plan, document, run, sandbox, writer, max_repairs)
+        try:
+            implemented = filling.find(checkpoints) or filling.make(checkpoints, progress)
+        except UnfilledError as error:
+            files = _render(plan, {**own_bodies(plan), **error.implemented.bodies}, progress)
+            told = Report(run.verify, (), sandbox.layers, operations=error.implemented.results)
+            archive = package(files, _manifest(raw, written, told))
+            raise UnfinishedError(error, Outcome(files, told, archive)) from error
         if implemented.bodies.keys() != own_bodies(plan).keys():
             files = _render(plan, implemented.bodies, progress)
 
@@ -141,6 +167,7 @@ def run_design(
     limits: DocumentLimits,
     progress: Progress,
     model: Model | None,
+    checkpoints: Checkpoints = NO_CHECKPOINTS,
     max_repairs: int = MAX_REPAIRS,
 ) -> Design:
     """Have a model make the document of a prompt. Raises as `run_pipeline`."""
@@ -152,6 +179,7 @@ def run_design(
         model,
         limits=limits,
         max_repairs=max_repairs,
+        rounds=1 + rounds_before(checkpoints, Stage.DESIGN),
         on_progress=progress.step,
     )
     progress.designed(made)
@@ -187,10 +215,12 @@ class _Filling:
                 model=self.model,
                 sandbox=self.sandbox,
                 max_repairs=self.max_repairs,
+                rounds=1 + rounds_before(checkpoints, Stage.IMPLEMENT),
+                checkpoints=checkpoints,
                 on_progress=progress.step,
                 cancelled=progress.cancelled,
             )
-        except VerificationCancelled as error:
+        except (RenderingCancelled, VerificationCancelled) as error:
             raise StoppedError("stopped while implementing") from error
         if checkpoints is not NO_CHECKPOINTS:
             checkpoints.keep(Stage.IMPLEMENT, self._fingerprint(), write_implemented(made))

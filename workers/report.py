@@ -49,15 +49,15 @@ class OperationResult:
 
     name: str
     outcome: str
-    """`passes` (its examples), `not_tried` or `stub`"""
+    """`passes` (its examples), `not_tried`, `stub`, or `unproven` where the job failed for it"""
     written_by: str | None
-    """`the caller`, or the provider, the model and the prompt; None for a stub"""
+    """`the caller`, or the provider, the model and the prompt; None where nothing fills it"""
     shown: Tried
     """The examples that a model was, or would be, shown"""
     held_back: Tried
     """Those that no model is shown"""
     reason: str | None = None
-    """Why it is a stub, or was not tried"""
+    """Why it is a stub, is unproven or was not tried"""
     provider: str | None = None
     """Whose model wrote it; None where none did"""
     model: str | None = None
@@ -65,6 +65,8 @@ class OperationResult:
     """Name and version of the instructions: `implement-1`"""
     sha256: str | None = None
     """Of the body; None for a stub"""
+    draft: str | None = None
+    """What was last written for it and did not do; it may not even be Python"""
 
 
 @dataclass(frozen=True, slots=True)

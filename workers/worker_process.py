@@ -149,11 +149,14 @@ class WorkerProcess:
             max_repairs=self._max_repairs,
         )
 
-    def _design(self, prompt: object, progress: Progress, model: Model | None) -> Design:
+    def _design(
+        self, prompt: object, progress: Progress, checkpoints: Checkpoints, model: Model | None
+    ) -> Design:
         return run_design(
             prompt,
             limits=self._limits,
             progress=progress,
+            checkpoints=checkpoints,
             model=model,
             max_repairs=self._max_repairs,
         )

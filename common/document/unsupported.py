@@ -8,6 +8,7 @@ from typing import Final
 
 from common.document.limits import DocumentLimits
 from common.document.models import ProjectDocument
+from common.document.prompt import Prompt
 from common.document.read import Reading, read_document
 from common.errors import Fault
 
@@ -23,6 +24,18 @@ def read_supported(raw: object, limits: DocumentLimits) -> Reading:
     if reading.document is None or limits.can_implement:
         return reading
     return replace(reading, faults=(*reading.faults, *_unwritten(reading.document)))
+
+
+def unwritten_beside(prompt: Prompt) -> Fault | None:
+    """The first operation, of the document beside a prompt, that only a model could write."""
+    document = prompt.document or {}
+    options = document.get("options") if prompt.options is None else prompt.options
+    if (options or {}).get("on_unproven") == "stub":
+        return None
+    for position, operation in enumerate(document.get("operations") or ()):
+        if operation.get("body") is None:
+            return Fault(f"/document/operations/{position}", "llm_not_configured", NO_MODEL)
+    return None
 
 
 def _unwritten(document: ProjectDocument) -> Iterator[Fault]:

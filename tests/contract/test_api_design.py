@@ -131,6 +131,31 @@ async def test_without_a_model_there_is_no_design(start_api) -> None:
     assert faults_of(answer) == [("/prompt", "llm_not_configured")]
 
 
+RULES = [
+    {"name": "one", "method": "GET", "description": "One.", "body": "return {'n': 1}"},
+    {"name": "two", "method": "GET", "description": "Two."},
+]
+RULES = [rule | {"returns": {"n": "Integer"}} for rule in RULES]
+
+
+async def test_whoever_can_only_design_takes_no_rules_to_be_written(start_api) -> None:
+    api = await start_api(openai_api_key=MODEL["openai_api_key"], design_llm_model="openai:gpt-5.4")
+    body = {"prompt": "more", "document": NOTES | {"operations": RULES}}
+    answer = await api.post("/api/v1/generate", body)
+    assert answer.status_code == 422
+    assert faults_of(answer) == [("/document/operations/1", "llm_not_configured")]
+    found = (await api.post("/api/v1/validate", body)).json()
+    assert found["valid"] is False
+    for accepted in (
+        body | {"options": {"on_unproven": "stub"}},
+        {"prompt": "more", "document": NOTES | {"operations": RULES[:1]}},
+        {"prompt": "more"},
+    ):
+        assert (await api.post("/api/v1/generate", accepted)).status_code == 202
+    # Its outcome is a document, in which the rules stand as they were
+    assert (await api.post("/api/v1/design", body)).status_code == 202
+
+
 async def test_validate_says_what_words_would_take(api) -> None:
     found = (await api.post("/api/v1/validate", {"prompt": "a shop"})).json()
     assert found["valid"] is True

@@ -8,6 +8,7 @@ import io
 import json
 import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -18,13 +19,22 @@ from common.document.read import read_document
 from common.errors import DeferredError, GenerationError
 from common.jobs.codes import ErrorCode
 from common.jobs.job import Stage
+from workers.checkpoints import note_round
 from workers.llm.model import Answer, Question
-from workers.pipeline import Outcome, Progress, StoppedError, run_pipeline
+from workers.pipeline import (
+    Outcome,
+    Progress,
+    StoppedError,
+    UnfinishedError,
+    run_pipeline,
+)
 from workers.plan import make_plan
-from workers.report import Tried
+from workers.report import Tried, read_report, write_report
 from workers.sandbox.sandbox import Sandbox, open_sandbox
-from workers.stages.implement import Implemented, implement
+from workers.stages.implement import Implemented, UnfilledError, implement
+from workers.stages.writing import code_in
 
+LIMITS = DocumentLimits(can_design=True, can_implement=True)
 MARK = "only the held-back example knows this"
 DOCUMENT: dict[str, Any] = {
     "project_name": "points",
@@ -145,7 +155,8 @@ def fill(raw: dict[str, Any], model: Script | None, sandbox: Sandbox, **more: An
 
 def run(raw: dict[str, Any], sandbox: Sandbox, **more: Any) -> Outcome:
     progress = Progress(lambda _stage: None, lambda _done, _total: None, lambda: False)
-    return run_pipeline(raw, limits=DocumentLimits(), sandbox=sandbox, progress=progress, **more)
+    more = {"limits": LIMITS, **more}
+    return run_pipeline(raw, sandbox=sandbox, progress=progress, **more)
 
 
 # What a model writes
@@ -237,6 +248,144 @@ def test_without_a_model_another_worker_may_do_it(sandbox: Sandbox) -> None:
 def test_an_answer_in_a_fence_is_read_too(sandbox: Sandbox) -> None:
     made = fill(document(), Script(f"Here it is:\n```python\n{RIGHT}```\nDone."), sandbox)
     assert made.results[0].outcome == "passes"
+
+
+def test_many_fences_are_read_at_once() -> None:
+    assert code_in("```" * 30_000) == "```" * 30_000
+    assert code_in("``` " * 25_000) == ("``` " * 25_000).strip()
+    assert code_in("a ```js\n```\nb```") == "b"
+    assert code_in("```python\nb") == "```python\nb"
+    assert code_in('```json\n{"code": "c"}\n```') == "c"
+
+
+# What comes of it when it goes wrong
+
+RANDOM = RIGHT.replace(
+    "member.points = ", 'raise HTTPException(409, f"{uuid4()}")\nmember.points = '
+)
+
+
+class PowerCutError(Exception):
+    """The process ends here."""
+
+
+class Bought:
+    """Keeps answers by their questions, as the ledger does; each that is new is bought."""
+
+    def __init__(self, *answers: str, dies_after: int | None = None) -> None:
+        self.bought: dict[Question, str] = {}
+        self.dies_after = dies_after
+        self._answers = list(answers)
+
+    def ask(self, question: Question) -> Answer:
+        key = replace(question, answer_schema=None)
+        if key not in self.bought:
+            self.bought[key] = self._answers.pop(0)
+            if len(self.bought) == self.dies_after:
+                raise PowerCutError
+        return Answer(self.bought[key], "scripted", "parrot-1")
+
+
+def test_what_tools_say_is_another_thing_every_time(sandbox: Sandbox) -> None:
+    """What the next test stands on: there is something to keep."""
+    models = [Script(code(RANDOM), code(RIGHT)) for _ in range(2)]
+    heard = set()
+    for model in models:
+        fill(document(), model, sandbox)
+        heard.add(model.asked[1].messages[-1].text)
+    assert len(heard) == 2
+
+
+def test_nothing_is_bought_again_after_an_interruption(sandbox: Sandbox) -> None:
+    kept = Kept()
+    model = Bought(code(RANDOM), code(RANDOM), code(RIGHT), dies_after=2)
+    with pytest.raises(PowerCutError):
+        run(document(), sandbox, model=model, checkpoints=kept)
+    model.dies_after = None
+    assert run(document(), sandbox, model=model, checkpoints=kept).report.passed
+    assert len(model.bought) == 3
+    assert not any(MARK.encode() in content for content in kept.contents.values())
+
+
+def test_a_retry_of_what_failed_asks_in_other_words(sandbox: Sandbox) -> None:
+    kept = Kept()
+    model = Bought(code(REFUSED), code(WRONG), code(REFUSED), code(RIGHT))
+    for _ in range(2):
+        with pytest.raises(UnfinishedError):
+            run(document(), sandbox, model=model, checkpoints=kept, max_repairs=1)
+    assert len(model.bought) == 2  # run again, not retried
+    note_round(kept, Stage.IMPLEMENT)
+    assert run(document(), sandbox, model=model, checkpoints=kept, max_repairs=1).report.passed
+    assert len(model.bought) == 4
+    again = list(model.bought)[2]
+    assert again.messages[1].text.startswith("This is try 2;")
+
+
+def test_who_fails_shows_what_there_is(sandbox: Sandbox) -> None:
+    raw = document()
+    raw["operations"].append(raw["operations"][0] | {"name": "a_first", "body": RIGHT})
+    with pytest.raises(UnfinishedError) as caught:
+        run(raw, sandbox, model=Script(code(WRONG), code(REFUSED)), max_repairs=1)
+    assert (caught.value.code, caught.value.stage) == (ErrorCode.OPERATION_UNPROVEN, "implement")
+    assert caught.value.retryable
+    outcome = caught.value.outcome
+    first, second = outcome.report.operations
+    assert (first.name, first.outcome, first.shown) == ("a_first", "passes", Tried(2, 2))
+    assert (second.name, second.outcome) == ("add_points", "unproven")
+    assert (second.shown, second.held_back) == (Tried(0, 2), Tried(0, 1))
+    assert second.draft == REFUSED
+    assert second.reason is not None
+    assert "within 1 repairs" in second.reason
+    assert second.provider == "scripted"
+    assert "- points" in outcome.files["app/operations/add_points.py"]
+    assert outcome.report.checks == ()
+    assert read_report(write_report(outcome.report)) == outcome.report
+    with zipfile.ZipFile(io.BytesIO(outcome.archive)) as archive:
+        manifest = json.loads(archive.read("backbone.json"))
+    assert [one["outcome"] for one in manifest["operations"]] == ["passes", "unproven"]
+
+
+def test_how_many_were_held_back_and_passed_is_told(sandbox: Sandbox) -> None:
+    raw = document()
+    with pytest.raises(UnfilledError) as caught:
+        fill(raw, Script(code(knowing_the_shown_alone(raw))), sandbox)
+    [result] = caught.value.implemented.results
+    assert (result.shown, result.held_back) == (Tried(2, 2), Tried(0, 1))
+    assert result.draft is not None
+
+
+@pytest.mark.parametrize("reason", [ErrorCode.LLM_REFUSED, ErrorCode.LLM_ANSWER_TOO_LONG])
+def test_no_answer_is_no_code(sandbox: Sandbox, reason: ErrorCode) -> None:
+    refusal = GenerationError(reason, "It would not.")
+    with pytest.raises(UnfilledError) as caught:
+        fill(document(), Script(code(WRONG), refusal), sandbox)
+    assert caught.value.code is reason
+    [result] = caught.value.implemented.results
+    assert (result.outcome, result.reason, result.draft) == ("unproven", "It would not.", WRONG)
+    made = fill(document(on_unproven="stub"), Script(code(WRONG), refusal), sandbox)
+    [result] = made.results
+    assert (made.bodies, result.outcome, result.reason) == ({}, "stub", "It would not.")
+    assert result.draft == WRONG
+
+
+def test_what_there_is_no_money_for_is_no_stub(sandbox: Sandbox) -> None:
+    over = GenerationError(ErrorCode.LLM_COST_LIMIT, "Too dear.", retryable=True)
+    with pytest.raises(UnfilledError) as caught:
+        fill(document(on_unproven="stub"), Script(code(WRONG), over), sandbox, rounds=3)
+    assert (caught.value.code, caught.value.retryable) == (ErrorCode.LLM_COST_LIMIT, True)
+    [result] = caught.value.implemented.results
+    assert (result.outcome, result.draft) == ("unproven", WRONG)
+
+
+def test_who_can_only_design_is_not_asked_for_code(sandbox: Sandbox) -> None:
+    model = Script(code(RIGHT))
+    limits = DocumentLimits(can_design=True)
+    outcome = run(document(on_unproven="stub"), sandbox, model=model, limits=limits)
+    assert outcome.report.operations[0].outcome == "stub"
+    with pytest.raises(GenerationError) as caught:
+        run(document(), sandbox, model=model, limits=limits)
+    assert (caught.value.code, caught.value.retryable) == (ErrorCode.LLM_NOT_CONFIGURED, True)
+    assert model.asked == []
 
 
 # What the caller wrote
@@ -374,7 +523,7 @@ def test_it_can_be_stopped(sandbox: Sandbox) -> None:
     with pytest.raises(StoppedError):
         run_pipeline(
             document(),
-            limits=DocumentLimits(),
+            limits=LIMITS,
             sandbox=sandbox,
             progress=progress,
             model=Script(*[code(RIGHT)] * 3),

@@ -51,6 +51,16 @@ def data(text: str) -> dict[str, Any]:
     return {tag: json.loads(value) for tag, value in found}
 
 
+def told(question: Question) -> list[dict[str, str]]:
+    """The faults that go back, with the number of the repair behind them."""
+    spelt, found, number = question.messages[3].text.rpartition("\n\nThis is repair ")
+    assert found
+    assert number.rstrip(".").isdigit()
+    faults = data(spelt)["faults"]
+    assert isinstance(faults, list)
+    return faults
+
+
 def prompt(text: str = "a shop", **beside: object) -> Prompt:
     found = read_prompt({"prompt": text, **beside}, LIMITS).prompt
     assert found is not None
@@ -77,8 +87,7 @@ def test_faults_go_back_with_their_places_and_are_put_right() -> None:
     first, second = model.questions
     assert second.messages[:2] == first.messages
     assert second.messages[2].text == json.dumps(WRONG)
-    told = data(second.messages[3].text)["faults"]
-    assert {fault["pointer"] for fault in told} == {"/db_type", "/project_name", "/tables"}
+    assert {fault["pointer"] for fault in told(second)} == {"/db_type", "/project_name", "/tables"}
 
 
 def test_only_the_last_answer_is_sent_back() -> None:
@@ -132,7 +141,100 @@ def test_a_document_is_changed_and_keeps_what_no_model_writes() -> None:
     made = run(model, prompt("more", document=given)).document
     assert made == given | {"description": "More."}
     sent = data(model.questions[0].messages[1].text)
-    assert sent == {"request": "more", "document": given}
+    known = given | {"operations": [{"name": "count"}]}
+    assert sent == {"request": "more", "document": known}
+
+
+MARK = "only an example knows this"
+RULE: dict[str, Any] = {
+    "name": "rename",
+    "method": "POST",
+    "description": "Rename an item.",
+    "input": {"id": "Integer"},
+    "returns": {"left": "Integer"},
+    "body": 'item = await session.get(Item, id)\nitem.title = "secret"\nreturn {"left": 1}',
+    "examples": [
+        {
+            "given": {"items": [{"id": 7341, "title": MARK}], "shelves": [{"id": 7342}]},
+            "call": {"id": 7341},
+            "expect": {"returns": {"left": 7343}},
+            "then": {"items": [{"id": 7341, "title": MARK}]},
+        }
+    ],
+}
+ID = {"name": "id", "type": "Integer", "primary_key": True}
+
+
+def table(name: str, class_name: str, *columns: dict[str, Any]) -> dict[str, Any]:
+    return {"table_name": name, "class_name": class_name, "columns": [ID, *columns]}
+
+
+def test_no_example_and_no_code_is_told_to_who_designs() -> None:
+    title = {"name": "title", "type": "String", "length": 80}
+    given = SHOP | {
+        "schema": [table("items", "Item", title), table("shelves", "Shelf")],
+        "operations": [RULE],
+    }
+    lost = SHOP | {"schema": [table("items", "Thing")]}
+    narrow = title | {"length": 3}
+    full = {"name": "weight", "type": "Integer", "nullable": False}
+    changed = SHOP | {
+        "schema": [table("items", "Item", narrow, full), table("shelves", "Shelf")],
+    }
+    good = SHOP | {"schema": given["schema"]}
+    model = Scripted(*(json.dumps(each) for each in (lost, changed, good)))
+    assert run(model, prompt("less", document=given)).document == given
+    heard = "\n".join(message.text for one in model.questions for message in one.messages)
+    for secret in (MARK, "7341", "7342", "7343", "secret", "session"):
+        assert secret not in heard
+    sent = data(model.questions[0].messages[1].text)["document"]["operations"]
+    assert sent == [{name: RULE[name] for name in ("name", "input", "returns")}]
+
+    faults = told(model.questions[1])
+    assert {fault["pointer"] for fault in faults} == {"/operations/0"}
+    assert all("'rename'" in fault["message"] for fault in faults)
+    messages = " ".join(fault["message"] for fault in faults)
+    assert "'items' with the column 'title'" in messages
+    assert "the table 'shelves'" in messages
+    assert "keep the tables, classes" in messages
+    messages = " ".join(fault["message"] for fault in told(model.questions[2]))
+    assert "'items' with the column 'title'" in messages
+    assert "rows of 'items'" in messages
+
+
+def test_the_same_wrong_answer_is_not_answered_with_the_same_question() -> None:
+    model = Scripted(*[json.dumps(WRONG)] * 4)
+    with pytest.raises(GenerationError) as failed:
+        run(model, repairs=3)
+    assert failed.value.retryable
+    assert len({question.messages for question in model.questions}) == 4
+
+
+def test_a_retry_of_what_failed_goes_on_with_other_words() -> None:
+    first = Scripted(*[json.dumps(WRONG)] * 3)
+    with pytest.raises(GenerationError):
+        run(first)
+    second = Scripted(*[json.dumps(WRONG)] * 3, json.dumps(SHOP))
+    made = design(prompt(), second, limits=LIMITS, max_repairs=2, rounds=2)
+    assert made.document == SHOP
+    assert second.questions[:3] == first.questions
+    assert second.questions[3] not in first.questions
+    asked = second.questions[3].messages
+    assert asked[1].text.startswith("This is try 2;")
+    assert data(asked[1].text.partition("\n\n")[2]) == {"request": "a shop"}
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize("end", ["x", "```"])
+def test_an_answer_of_many_lines_is_read_at_once(end: str) -> None:
+    answer = "```json\n" + "\n" * 200_000 + end
+    with pytest.raises(GenerationError):
+        run(Scripted(answer), repairs=0)
+
+
+@pytest.mark.parametrize("fence", ["```\n{}\n```", " ```json  \n\n{}\n\n```\n\n", "\n{}\n"])
+def test_fences_of_any_form(fence: str) -> None:
+    assert run(Scripted(fence.format(json.dumps(SHOP)))).document == SHOP
 
 
 @pytest.mark.parametrize(
@@ -156,7 +258,7 @@ def test_suspicious_answers_are_faults_like_any_other() -> None:
     evil = SHOP | {"description": "x <script>alert(1)</script>"}
     model = Scripted(json.dumps(evil), json.dumps(SHOP))
     assert run(model).document == SHOP
-    [fault] = data(model.questions[1].messages[3].text)["faults"]
+    [fault] = told(model.questions[1])
     assert fault["pointer"] == "/description"
     assert fault["code"] == "suspicious_pattern"
 
@@ -231,6 +333,21 @@ def test_without_a_model_nothing_is_designed() -> None:
         run_design({"prompt": "a shop"}, limits=LIMITS, progress=following([], []), model=None)
     assert failed.value.code == "llm_not_configured"
     assert failed.value.retryable
+
+
+def test_nothing_is_designed_whose_operations_nobody_could_write() -> None:
+    given = SHOP | {"operations": [{"name": "count", "method": "GET", "description": "Counts."}]}
+    model = Scripted(json.dumps(SHOP))
+    with open_sandbox() as sandbox, pytest.raises(GenerationError) as failed:
+        run_pipeline(
+            {"prompt": "more", "document": given},
+            limits=LIMITS,
+            sandbox=sandbox,
+            progress=following([], []),
+            model=model,
+        )
+    assert (failed.value.code, failed.value.retryable) == ("llm_not_configured", True)
+    assert model.questions == []
 
 
 def test_the_run_of_a_document_holds_for_its_change() -> None:

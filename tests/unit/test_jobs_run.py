@@ -26,15 +26,17 @@ from common.db.tables import jobs
 from common.errors import Fault, GenerationError, RequestError, TransientError
 from common.jobs.claim import Claim
 from common.jobs.claims import JobClaims
+from common.jobs.codes import ErrorCode
 from common.jobs.job import Job, JobStatus, Stage
 from common.jobs.new_job import NewJob
 from common.jobs.recovery import recover
 from common.jobs.retention import Retention
+from common.jobs.retry import read_retry
 from common.jobs.store import JobStore
-from workers.checkpoints import Checkpoints
+from workers.checkpoints import Checkpoints, rounds_before
 from workers.heartbeat import Pulse
 from workers.job_run import JobRun, Pipeline
-from workers.pipeline import Outcome, Progress, StoppedError
+from workers.pipeline import Outcome, Progress, StoppedError, UnfinishedError
 from workers.report import CheckResult, Report
 from workers.report import Outcome as CheckOutcome
 
@@ -593,6 +595,50 @@ class TestProgress:
         assert (set(final.stage_seconds), final.stage_started_at) == ({"plan", "verify"}, None)
         assert 0.15 < final.stage_seconds["verify"] < 3
         assert 0 <= final.stage_seconds["plan"] < 0.1
+
+
+@dataclass
+class Unfinished:
+    """A pipeline that fails with a part of the project, and notes how often jobs did so before."""
+
+    code: ErrorCode
+    rounds: list[int] = field(default_factory=list)
+
+    def __call__(
+        self, _d: object, progress: Progress, checkpoints: Checkpoints, _m: object
+    ) -> Outcome:
+        progress.stage(Stage.IMPLEMENT)
+        self.rounds.append(rounds_before(checkpoints, Stage.IMPLEMENT))
+        error = GenerationError(self.code, "It does not do.", stage="implement", retryable=True)
+        raise UnfinishedError(error, outcome())
+
+
+def test_what_was_made_of_a_job_that_failed_is_there(rig: Rig) -> None:
+    job_id = rig.submit()
+    job = rig.run(job_id, Unfinished(ErrorCode.OPERATION_UNPROVEN))
+    assert job.status is JobStatus.FAILED
+    assert job.error is not None
+    assert (job.error.code, job.error.stage) == (ErrorCode.OPERATION_UNPROVEN, Stage.IMPLEMENT)
+    assert job.error.retryable
+    assert (job.verification, job.artifact) == (None, None)
+    key = rig.store.get_output(rig.caller, job_id).key
+    assert rig.artifacts.get(f"{key}/project.zip") == archive()
+    assert json.loads(rig.artifacts.get(f"{key}/report.json"))["checks"] == []
+
+
+@pytest.mark.parametrize(
+    ("code", "rounds"),
+    [(ErrorCode.OPERATION_UNPROVEN, [0, 1, 2]), (ErrorCode.LLM_COST_LIMIT, [0, 0, 0])],
+)
+def test_a_retry_knows_how_often_a_model_was_asked_in_vain(
+    rig: Rig, code: ErrorCode, rounds: list[int]
+) -> None:
+    pipeline = Unfinished(code)
+    job_id = rig.submit()
+    for _ in rounds:
+        rig.run(job_id, pipeline)
+        job_id = rig.store.submit(read_retry(rig.store, rig.caller, job_id)).job.id
+    assert pipeline.rounds == rounds
 
 
 @pytest.mark.parametrize("job_id", ["job_01m84r2bpxptkgp46j6m66kp7n", "nonsense"])

@@ -121,6 +121,10 @@ class OperationPlan:
         """The examples that a model may be shown."""
         return tuple(example for example in self.examples if not example.held_back)
 
+    def held_back(self) -> tuple[ExamplePlan, ...]:
+        """The examples that no model is shown."""
+        return tuple(example for example in self.examples if example.held_back)
+
 
 @dataclass(frozen=True, slots=True)
 class Implementation:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -17,7 +16,7 @@ from common.errors import Fault, GenerationError, RequestError
 from common.jobs.codes import ErrorCode
 from common.jobs.job import Stage
 from workers.llm.model import Message, Model, Question
-from workers.llm.prompts import enclosed, instructions
+from workers.llm.prompts import enclosed, instructions, try_number
 
 PROMPT: Final = "design-1"
 _MOST_FAULTS: Final = 30
@@ -26,7 +25,10 @@ _LONGEST_ECHO: Final = 100_000
 """Characters of an answer that are sent back with its faults."""
 # What the caller says, and no model: which code is made, how it runs, which rules hold
 _OF_THE_CALLER: Final = ("operations", "options", "run")
-_FENCE: Final = re.compile(r"\s*```(?:json)?\s*\n(.*)\n\s*```\s*\Z", re.DOTALL)
+# What a model that designs tables has to know of a rule: no code, and no example of any kind
+_OF_AN_OPERATION: Final = ("name", "input", "returns", "table")
+_UNSAID: Final = frozenset({"examples", "body"})
+_FENCE: Final = "```"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,32 +49,41 @@ def design(
     *,
     limits: DocumentLimits,
     max_repairs: int,
+    rounds: int = 1,
     on_progress: Callable[[int, int], None] = lambda _done, _total: None,
 ) -> Design:
     """Have `model` make a document, and put it right while there are faults.
 
-    `on_progress` hears how many answers there were, of how many there can be. Raises
-    GenerationError `design_failed`, with the last faults, after `max_repairs` repairs; and whatever
-    `model` raises.
+    Where this failed before, `rounds` is one more than how often: those that failed are gone
+    through again (their answers are known), then the next begins with other words. `on_progress`
+    hears how many answers there were, of how many there can be. Raises GenerationError
+    `design_failed`, with the last faults, after `max_repairs` repairs; and whatever `model` raises.
     """
-    asked = _request(prompt)
-    messages = [Message("system", instructions(PROMPT)), Message("user", asked)]
     faults: tuple[Fault, ...] = ()
-    for number in range(max_repairs + 1):
-        on_progress(number, max_repairs + 1)
-        question = Question(Stage.DESIGN, PROMPT, tuple(messages), answer_schema())
-        answer = model.ask(question)
-        reading = _read(answer.text, prompt, limits)
-        if isinstance(reading, Reading):
-            assert isinstance(reading.raw, dict)  # noqa: S101 - it has no faults
-            return Design(reading.raw, reading.warnings, answer.provider, answer.model)
-        faults = reading
+    most = rounds * (max_repairs + 1)
+    for number in range(rounds):
         messages = [
-            *messages[:2],  # the last answer alone: those before it only cost
-            Message("assistant", answer.text[:_LONGEST_ECHO]),
-            Message("user", _told(faults)),
+            Message("system", instructions(PROMPT)),
+            Message("user", try_number(number) + _request(prompt)),
         ]
-    raise GenerationError(ErrorCode.DESIGN_FAILED, _failed(faults, max_repairs), stage=Stage.DESIGN)
+        for repair in range(max_repairs + 1):
+            on_progress(number * (max_repairs + 1) + repair, most)
+            question = Question(Stage.DESIGN, PROMPT, tuple(messages), answer_schema())
+            answer = model.ask(question)
+            reading = _read(answer.text, prompt, limits)
+            if isinstance(reading, Reading):
+                assert isinstance(reading.raw, dict)  # noqa: S101 - it has no faults
+                return Design(reading.raw, reading.warnings, answer.provider, answer.model)
+            faults = reading
+            messages = [
+                *messages[:2],  # the last answer alone: those before it only cost
+                Message("assistant", answer.text[:_LONGEST_ECHO]),
+                # With its number: where an answer is the same, the next question is not
+                Message("user", f"{_told(faults, prompt)}\n\nThis is repair {repair + 1}."),
+            ]
+    raise GenerationError(
+        ErrorCode.DESIGN_FAILED, _failed(faults, max_repairs), stage=Stage.DESIGN, retryable=True
+    )
 
 
 @cache
@@ -105,26 +116,54 @@ def _request(prompt: Prompt) -> str:
     said = [enclosed("request", prompt.text)]
     if prompt.document is not None:
         known = {name: value for name, value in prompt.document.items() if name != "run"}
+        if "operations" in known:
+            known["operations"] = [
+                {name: one[name] for name in _OF_AN_OPERATION if name in one}
+                for one in known["operations"]
+            ]
         said.append(enclosed("document", known))
     return "\n\n".join(said)
 
 
-def _told(faults: tuple[Fault, ...]) -> str:
+def _told(faults: tuple[Fault, ...], prompt: Prompt) -> str:
+    sayable = tuple(dict.fromkeys(_sayable(fault, prompt) for fault in faults))
     told = [
         {"pointer": fault.pointer, "code": fault.code, "message": fault.message}
-        for fault in faults[:_MOST_FAULTS]
+        for fault in sayable[:_MOST_FAULTS]
     ]
-    more = len(faults) - _MOST_FAULTS
+    more = len(sayable) - _MOST_FAULTS
     if more > 0:
         told.append({"message": f"{more} further faults are not listed."})
     return enclosed("faults", told)
 
 
+def _sayable(fault: Fault, prompt: Prompt) -> Fault:
+    """The fault as a model may hear it: of examples, some of which no model sees, names alone."""
+    place = [part.replace("~1", "/").replace("~0", "~") for part in fault.pointer.split("/")[1:]]
+    if len(place) < 3 or place[0] != "operations" or place[2] not in _UNSAID:  # noqa: PLR2004
+        return fault
+    operations = prompt.document["operations"] if prompt.document else ()
+    name = operations[int(place[1])]["name"]
+    message = f"The operation {name!r} does not fit these tables any more: {_unfit(place[2:])}"
+    return Fault(f"/operations/{place[1]}", fault.code, message)
+
+
+def _unfit(place: list[str]) -> str:
+    """What tables lack, by the place of a fault: `examples/0/given/members/0/points`."""
+    match place:
+        case ["examples", _, "given" | "then", table, _, column]:
+            return f"it needs {table!r} with the column {column!r} as that was."
+        case ["examples", _, "given" | "then", table, _]:
+            return f"it makes rows of {table!r} with the columns that there were, and no others."
+        case ["examples", _, "given" | "then", table]:
+            return f"it needs the table {table!r}."
+    return "keep the tables, classes and columns that there were."
+
+
 def _read(answer: str, prompt: Prompt, limits: DocumentLimits) -> Reading | tuple[Fault, ...]:
     """The document in an answer, or what is wrong with it."""
-    fenced = _FENCE.match(answer)
     try:
-        written = parse_json((fenced[1] if fenced else answer).encode("utf-8", "surrogatepass"))
+        written = parse_json(_unfenced(answer).encode("utf-8", "surrogatepass"))
     except RequestError as error:
         return error.faults or (Fault("", error.code, error.detail),)
     if not isinstance(written, dict):
@@ -136,6 +175,16 @@ def _read(answer: str, prompt: Prompt, limits: DocumentLimits) -> Reading | tupl
     except RequestError as error:
         return error.faults or (Fault("", error.code, error.detail),)
     return reading.faults or reading
+
+
+def _unfenced(answer: str) -> str:
+    """What stands in a code fence that is all of an answer; else the answer."""
+    text = answer.strip()
+    if text.startswith(_FENCE) and text.endswith(_FENCE):
+        language, newline, rest = text[len(_FENCE) : -len(_FENCE)].partition("\n")
+        if newline and language.strip() in {"", "json"}:
+            return rest.strip()
+    return text
 
 
 def _of_the_caller(prompt: Prompt) -> dict[str, Any]:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
+import json
 import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
 from common.document.models import ProjectDocument
+from common.jobs.job import Stage
+from workers.checkpoints import NO_CHECKPOINTS, Checkpoints
 from workers.plan import Plan
 from workers.plan.operations import ExamplePlan, Implementation, OperationPlan
 from workers.report import CheckResult, Outcome, Report
@@ -48,6 +53,7 @@ class Bench:
     document: ProjectDocument
     sandbox: Sandbox
     cancelled: Callable[[], bool]
+    checkpoints: Checkpoints = NO_CHECKPOINTS
     seconds: float = 60
     """The longest that the tests of a trial may take"""
 
@@ -61,16 +67,34 @@ class Bench:
         self,
         examples: Mapping[str, tuple[ExamplePlan, ...]],
         bodies: Mapping[str, Implementation],
+        *,
+        number: int = 0,
     ) -> TrialOutcome:
         """Try operations on these examples, and see that their code is sound.
 
-        Nothing else of the document's examples is in the project that is tried. Raises what
-        `verify` raises.
+        Nothing else of the document's examples is in the project that is tried. What came of it is
+        kept before anybody hears of it, and is the same for who tries the same again, for the
+        `number`-th time from the start: what tools say differs from run to run, and with it would
+        the next question to a model. Raises what `render` and `verify` raise.
         """
+        name = self._name(examples, bodies, number)
+        kept = self.checkpoints.find(Stage.IMPLEMENT, name)
+        with contextlib.suppress(ValueError):  # it is tried again
+            if kept is not None:
+                return _read_outcome(kept)
+        outcome = self._try(examples, bodies)
+        self.checkpoints.keep(Stage.IMPLEMENT, name, _write_outcome(outcome))
+        return outcome
+
+    def _try(
+        self,
+        examples: Mapping[str, tuple[ExamplePlan, ...]],
+        bodies: Mapping[str, Implementation],
+    ) -> TrialOutcome:
         operations = tuple(
             replace(one, examples=examples.get(one.name, ())) for one in self.plan.operations
         )
-        files = render(replace(self.plan, operations=operations), bodies)
+        files = render(replace(self.plan, operations=operations), bodies, cancelled=self.cancelled)
         tests = {f"tests/operations/test_{one.module}.py" for one in _named(examples, operations)}
         kept = {*_KEPT_TESTS, "tests/operations/__init__.py", *tests}
         report = verify(
@@ -86,6 +110,43 @@ class Bench:
             cancelled=self.cancelled,
         )
         return _outcome(report, {one.module: one.name for one in operations})
+
+    def _name(
+        self,
+        examples: Mapping[str, tuple[ExamplePlan, ...]],
+        bodies: Mapping[str, Implementation],
+        number: int,
+    ) -> str:
+        """What a trial is kept under.
+
+        Our own code is no part of it: what a model was told stays what it was told, and the project
+        as a whole is verified whatever was found here.
+        """
+        tried = {
+            "document": self.document.model_dump(mode="json", exclude={"run"}),
+            "examples": {name: [one.number for one in each] for name, each in examples.items()},
+            "bodies": {name: [*one.body.imports, one.body.source] for name, one in bodies.items()},
+            "number": number,
+        }
+        return hashlib.sha256(json.dumps(tried, sort_keys=True).encode()).hexdigest()
+
+
+def _write_outcome(outcome: TrialOutcome) -> bytes:
+    members = {
+        "passed": outcome.passed,
+        "failed_examples": sorted(outcome.failed_examples),
+        "findings": outcome.findings,
+    }
+    return json.dumps(members).encode()
+
+
+def _read_outcome(written: bytes) -> TrialOutcome:
+    try:
+        members = json.loads(written)
+        failed = frozenset((str(name), int(number)) for name, number in members["failed_examples"])
+        return TrialOutcome(bool(members["passed"]), failed, str(members["findings"]))
+    except (KeyError, TypeError) as error:
+        raise ValueError(f"not a trial: {error!r}") from error
 
 
 def _named(examples: Collection[str], operations: Collection[OperationPlan]) -> list[OperationPlan]:

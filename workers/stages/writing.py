@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import re
 from typing import Any, Final
 
 from common.document.gate import BodyError, check_body
 from common.jobs.job import Stage
 from workers.llm.model import Answer, Message, Model, Question
-from workers.llm.prompts import enclosed, instructions
+from workers.llm.prompts import enclosed, instructions, try_number
 from workers.plan import Plan
 from workers.plan.ir import LinkPlan, ModelPlan
 from workers.plan.operations import Implementation, OperationPlan
@@ -23,21 +22,27 @@ ANSWER_SCHEMA: Final[dict[str, Any]] = {
 }
 _MOST_CHARACTERS: Final = 100_000
 """Of an answer that is read at all."""
-_FENCE: Final = re.compile(r"```(?:python|json)?[ \t]*\n(.*?)```", re.DOTALL)
+_FENCE: Final = "```"
+_LANGUAGES: Final = frozenset({"", "python", "json"})
 
 
 class Writing:
     """Asks, reads what comes, and tells what was wrong with it."""
 
-    def __init__(self, plan: Plan, operation: OperationPlan, model: Model) -> None:
+    def __init__(
+        self, plan: Plan, operation: OperationPlan, model: Model, *, number: int = 0
+    ) -> None:
+        """`number` counts conversations about this operation, from 0: no two begin alike."""
         self._operation = operation
         self._model = model
         self._messages = [
             Message("system", instructions(PROMPT)),
-            Message("user", enclosed("operation", described(plan, operation))),
+            Message("user", try_number(number) + enclosed("operation", described(plan, operation))),
         ]
         self.last_findings = ""
         """What was wrong with the last draft"""
+        self.last_code: str | None = None
+        """The last draft, as it was written"""
 
     def draft(self) -> Implementation | None:
         """What the model writes now; None, and told so, if the gate does not let it through.
@@ -49,8 +54,9 @@ class Writing:
         )
         self._messages.append(Message("assistant", answer.text[:_MOST_CHARACTERS]))
         operation = self._operation
+        self.last_code = code_in(answer.text)
         try:
-            body = check_body(code_in(answer.text), operation.signature, operation.words)
+            body = check_body(self.last_code, operation.signature, operation.words)
         except BodyError as error:
             self.tell("\n".join(str(fault) for fault in error.faults))
             return None
@@ -73,15 +79,27 @@ def _author(answer: Answer) -> dict[str, str]:
 def code_in(text: str) -> str:
     """The code in an answer: a member of an object as it was asked for, or what looks like code."""
     text = text[:_MOST_CHARACTERS].strip()
-    for candidate in (text, *_FENCE.findall(text)[:1]):
+    fenced = _fenced(text)
+    for candidate in (text, fenced):
         try:
-            found = json.loads(candidate)
+            found = None if candidate is None else json.loads(candidate)
         except (ValueError, RecursionError):
             continue
         if isinstance(found, dict) and isinstance(found.get("code"), str):
             return str(found["code"])
-    fenced = _FENCE.search(text)
-    return fenced[1] if fenced else text
+    return text if fenced is None else fenced
+
+
+def _fenced(text: str) -> str | None:
+    """What stands in the first code fence, in a time that grows with the text and no faster."""
+    start = 0
+    for line in text.split("\n"):
+        start += len(line) + 1
+        _, fence, language = line.rpartition(_FENCE)
+        if fence and language.strip() in _LANGUAGES:
+            end = text.find(_FENCE, start)
+            return text[start:end] if end >= 0 else None
+    return None
 
 
 def described(plan: Plan, operation: OperationPlan) -> dict[str, object]:

@@ -22,3 +22,11 @@ def enclosed(tag: str, value: object) -> str:
     spelt = json.dumps(value, ensure_ascii=False, indent=1)
     escaped = _MARK.sub(lambda mark: f"\\u{ord(mark[0]):04x}", spelt)
     return f"<{tag}>\n{escaped}\n</{tag}>"
+
+
+def try_number(number: int) -> str:
+    """What a question begins with that was asked before, in vain, `number` times from its start.
+
+    The same words have the same answer, which is kept: only other words are worth a call.
+    """
+    return f"This is try {number + 1}; what was written before did not do.\n\n" if number else ""
