@@ -76,6 +76,8 @@ callers = Table(
     Column("llm_calls_per_hour", Float),
     Column("llm_tokens_per_hour", Float),
     Column("llm_cost_usd_per_hour", Float),
+    # When a model was last asked for this caller: whose turn it is at a quota of all.
+    Column("llm_asked_at", Moment),
 )
 
 api_keys = Table(
@@ -334,6 +336,21 @@ llm_holds = Table(
     # Providers that asked to be left alone for a while
     Column("provider", Text, primary_key=True),
     Column("until", Moment, nullable=False),
+    # How often in a row it said so, and since when; both until it answers
+    Column("count", Integer, nullable=False, server_default=text("0")),
+    Column("since", Moment),
+)
+
+llm_waits = Table(
+    "llm_waits",
+    metadata,
+    # Jobs that wait for a quota: see `common/llm/waiting.py`
+    Column("job_id", Text, ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True),
+    Column("caller_id", Text, nullable=False),
+    Column("due_at", Moment, nullable=False),
+    # The most that its next call can come to
+    Column("tokens", BigInteger, nullable=False),
+    Column("cost_usd", Float, nullable=False),
 )
 
 llm_counters = Table(

@@ -50,7 +50,7 @@ _SET_DESIGNED: Final = (
 )
 _TRIES: Final = 3
 _NO_DOCUMENT: Final = JobError(
-    ErrorCode.INTERNAL_ERROR, "The job's document is gone.", None, retryable=False
+    ErrorCode.INTERNAL_ERROR, "The job's document is gone.", None, retryable=True
 )
 _NO_FINDINGS: Final = Findings()
 

@@ -22,6 +22,8 @@ from common.jobs.job import (
     VerificationFacts,
 )
 
+MOST_UNCOUNTED: Final = 20
+_UNCOUNTED: Final = frozenset({AttemptOutcome.DEFERRED, AttemptOutcome.WORKER_STOPPED})
 _NO_USAGE: Final = LlmUsage()
 _STATUS: Final = {status.value: status for status in JobStatus}
 _STAGE: Final = {stage.value: stage for stage in Stage} | {None: None}
@@ -165,8 +167,13 @@ def attempts_from_json(stored: Sequence[dict[str, Any]]) -> tuple[Attempt, ...]:
 def end_last_attempt(
     attempts: Sequence[Attempt], at: datetime, outcome: AttemptOutcome, message: str | None
 ) -> list[dict[str, object]]:
-    """The attempts as they are stored once the last of them has ended like this."""
+    """The attempts as they are stored once the last of them has ended like this.
+
+    Of those that count towards nothing, of which there may be any number, the latest
+    `MOST_UNCOUNTED` are kept.
+    """
     *earlier, last = attempts
-    return attempts_to_json(
-        [*earlier, replace(last, ended_at=at, outcome=outcome, message=message)]
-    )
+    ended = [*earlier, replace(last, ended_at=at, outcome=outcome, message=message)]
+    uncounted = [each.number for each in ended if each.outcome in _UNCOUNTED]
+    gone = set(uncounted[:-MOST_UNCOUNTED])
+    return attempts_to_json([each for each in ended if each.number not in gone])

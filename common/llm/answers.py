@@ -7,11 +7,11 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Final
+from typing import Final
 
-from sqlalchemy import Connection, bindparam, exists, select
+from sqlalchemy import Connection, bindparam, select, text
 
-from common.db.tables import jobs, llm_answers
+from common.db.tables import llm_answers
 
 
 class Finish(StrEnum):
@@ -68,17 +68,24 @@ def find_answer(
     return None
 
 
+_KEEP: Final = text(
+    "INSERT INTO llm_answers (job_id, input_sha256, finish, answer, provider, model)"
+    " SELECT :job_id, :input_sha256, :finish, :answer, :provider, :model"
+    " WHERE EXISTS (SELECT 1 FROM jobs WHERE id = :job_id)"
+    " ON CONFLICT (job_id, input_sha256) DO NOTHING"
+)
+
+
 def keep_answer(connection: Connection, job_id: str, sha256: str, kept: Kept) -> None:
     """Keep it with the job, unless that is gone or has it already."""
-    values: dict[str, Any] = {
-        "job_id": job_id,
-        "input_sha256": sha256,
-        "finish": kept.finish.value,
-        "answer": kept.text,
-        "provider": kept.provider,
-        "model": kept.model,
-    }
-    there = exists().where(llm_answers.c.job_id == job_id, llm_answers.c.input_sha256 == sha256)
-    literals: list[Any] = [bindparam(f"new_{name}", value) for name, value in values.items()]
-    source = select(*literals).where(exists().where(jobs.c.id == job_id), ~there)
-    connection.execute(llm_answers.insert().from_select(list(values), source))
+    connection.execute(
+        _KEEP,
+        {
+            "job_id": job_id,
+            "input_sha256": sha256,
+            "finish": kept.finish.value,
+            "answer": kept.text,
+            "provider": kept.provider,
+            "model": kept.model,
+        },
+    )

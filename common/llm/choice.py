@@ -19,7 +19,7 @@ class ModelChoice:
     max_tokens: int
     """Of the answer"""
     timeout_seconds: float
-    base_url: str | None
+    base_url: str | None = field(repr=False)
     api_key: str | None = field(repr=False)
 
     @property

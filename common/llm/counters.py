@@ -39,9 +39,14 @@ class Count(NamedTuple):
     value: float
 
 
-def counts_of_call(provider: str, model: str, seconds: float | None) -> list[Count]:
-    """One more request, and how long it took if that is known."""
-    counts = [Count(REQUESTS, provider, model, "", 1)]
+def counts_of_call(provider: str, model: str) -> list[Count]:
+    """One more request."""
+    return [Count(REQUESTS, provider, model, "", 1)]
+
+
+def counts_of_time(provider: str, model: str, seconds: float | None) -> list[Count]:
+    """How long one took, if that is known."""
+    counts = []
     if seconds is not None:
         fitting = (f"{bucket:g}" for bucket in BUCKETS if seconds <= bucket)
         counts.append(Count(BUCKET, provider, model, next(fitting, "+Inf"), 1))

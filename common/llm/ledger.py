@@ -8,104 +8,32 @@ it goes on counting with the most.
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import datetime
-from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import (
-    Connection,
-    Engine,
-    and_,
-    bindparam,
-    delete,
-    exists,
-    func,
-    select,
-    text,
-    update,
-)
+from sqlalchemy import Connection, Engine, and_, delete, exists, func, select, text, update
 
 from common.clock import Clock
 from common.db.engine import reading
-from common.db.tables import Moment, jobs, llm_calls, llm_holds
-from common.errors import DeferredError, GenerationError
+from common.db.tables import callers, jobs, llm_calls
+from common.errors import BackboneError, DeferredError, GenerationError
 from common.ids import new_id
 from common.jobs.claim import LeaseLostError
 from common.jobs.codes import ErrorCode
-from common.jobs.job import JobStatus, LlmUsage, Stage
+from common.jobs.job import JobStatus, LlmUsage
 from common.jobs.wakes import Tell, nobody
 from common.llm.answers import Kept, find_answer, keep_answer
-from common.llm.counters import ERRORS, TOKENS, Count, add, counts_of_call
-from common.llm.quota import Amounts, Quotas
-from common.llm.window import counted, moment_with_room, used, waiting_ahead
+from common.llm.calls import BILLED, Asker, Call, CallStatus, Request
+from common.llm.cost import refuse_cost, refuse_unknown_price
+from common.llm.counters import ERRORS, TOKENS, Count, add, counts_of_call, counts_of_time
+from common.llm.holds import busy, held, hold, note_answered
+from common.llm.quota import Quotas
+from common.llm.waiting import read_line, wait, wait_no_more
+from common.llm.window import counted, moment_with_room, used
 
 _LOCK: Final = 0x6C6C6D71  # an arbitrary number that names the ledger's lock on PostgreSQL
-_HOLD: Final = text(
-    "INSERT INTO llm_holds (provider, until) VALUES (:provider, :until)"
-    " ON CONFLICT (provider) DO UPDATE SET until = CASE"
-    " WHEN excluded.until > llm_holds.until THEN excluded.until ELSE llm_holds.until END"
-).bindparams(bindparam("until", type_=Moment))
 _NAMES: Final = {"calls": "calls", "tokens": "tokens", "cost_usd": "dollars"}
-
-
-class CallStatus(StrEnum):
-    """What became of a call."""
-
-    RESERVED = "reserved"
-    """It is about to be made, or under way."""
-    SETTLED = "settled"
-    """It was answered; what it came to is what the provider reported."""
-    REFUNDED = "refunded"
-    """It failed and was not billed; it counts nowhere."""
-    UNSETTLED = "unsettled"
-    """Nobody knows whether it was billed; it counts with the most that it can have come to."""
-
-
-BILLED: Final = (CallStatus.SETTLED.value, CallStatus.UNSETTLED.value)
-
-
-@dataclass(frozen=True, slots=True)
-class Asker:
-    """The attempt at a job that asks."""
-
-    caller_id: str
-    job_id: str
-    attempt: int
-    sources: tuple[str, ...]
-    """The jobs whose answers serve this one, too; its own first"""
-    max_cost_usd: float | None = None
-    """What the job may cost in all"""
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """A call that is to be made, and the most that it can come to."""
-
-    stage: Stage
-    provider: str
-    model: str
-    sha256: str
-    input_tokens: int
-    output_tokens: int
-    cost_usd: float | None
-    """None where nobody knows the price"""
-
-    @property
-    def amounts(self) -> Amounts:
-        """What is to be reserved."""
-        return Amounts(1, self.input_tokens + self.output_tokens, self.cost_usd or 0.0)
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """A call that was reserved."""
-
-    id: str
-    asker: Asker
-    request: Request
-    reserved_at: datetime
 
 
 class Ledger:
@@ -143,33 +71,19 @@ class Ledger:
         waiting would help, LeaseLostError where the job is no longer this attempt's.
         """
         with self._engine.begin() as connection:
-            if connection.dialect.name == "postgresql":
-                connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+            _lock(connection)
             now = self._clock()
             _refuse_others(connection, asker)
             self._refuse_cost(connection, asker, request)
-            _wait_for_provider(connection, request.provider, now)
-            self._wait_for_quota(connection, asker, request, now)
-            call = Call(new_id("call", now), asker, request, now)
-            connection.execute(
-                llm_calls.insert(),
-                {
-                    "id": call.id,
-                    "caller_id": asker.caller_id,
-                    "job_id": asker.job_id,
-                    "attempt": asker.attempt,
-                    "stage": request.stage.value,
-                    "provider": request.provider,
-                    "model": request.model,
-                    "input_sha256": request.sha256,
-                    "status": CallStatus.RESERVED.value,
-                    "reserved_at": now,
-                    "input_tokens": request.input_tokens,
-                    "output_tokens": request.output_tokens,
-                    "cost_usd": request.cost_usd or 0.0,
-                },
-            )
-        return call
+            said = f"{request.provider} asked to be left alone for a while."
+            wait_for: BackboneError | None = held(connection, asker, request.provider, said, now)
+            if wait_for is None:
+                wait_for = self._wait_for_quota(connection, asker, request, now)
+            else:
+                wait_no_more(connection, asker)
+            if wait_for is None:
+                return _insert(connection, asker, request, now)
+        raise wait_for  # after the commit: that it waits is known to whoever comes next
 
     def settle(
         self,
@@ -188,7 +102,6 @@ class Ledger:
         """
         request = call.request
         counts = [
-            *counts_of_call(request.provider, request.model, seconds),
             Count(TOKENS, request.provider, request.model, "input", input_tokens),
             Count(TOKENS, request.provider, request.model, "output", output_tokens),
         ]
@@ -197,35 +110,33 @@ class Ledger:
             "output_tokens": output_tokens,
             "cost_usd": cost_usd,
         }
-        self._close(call, CallStatus.SETTLED, counts, error, came_to=came_to, kept=kept)
+        self._close(
+            call, CallStatus.SETTLED, seconds, error, counts=counts, came_to=came_to, kept=kept
+        )
 
     def refund(self, call: Call, error: ErrorCode, *, seconds: float) -> None:
         """It failed, and nothing was billed."""
-        counts = counts_of_call(call.request.provider, call.request.model, seconds)
-        self._close(call, CallStatus.REFUNDED, counts, error)
+        self._close(call, CallStatus.REFUNDED, seconds, error)
 
     def leave_unsettled(self, call: Call, error: ErrorCode, *, seconds: float) -> None:
         """Nobody knows whether it was billed."""
-        counts = counts_of_call(call.request.provider, call.request.model, seconds)
-        self._close(call, CallStatus.UNSETTLED, counts, error)
+        self._close(call, CallStatus.UNSETTLED, seconds, error)
 
-    def hold(self, provider: str, until: datetime) -> None:
-        """Leave the provider alone until then, whoever asks; an earlier word holds if longer."""
+    def hold(self, call: Call, seconds: float, said: str) -> BackboneError:
+        """Have everybody leave the provider alone that was too busy for a call; see `hold`.
+
+        Returns what the job is told: DeferredError, or GenerationError where it was so too long.
+        """
         with self._engine.begin() as connection:
-            connection.execute(_HOLD, {"provider": provider, "until": until})
+            _lock(connection)
+            now = self._clock()
+            until = hold(connection, call, seconds, now)
+            told = held(connection, call.asker, call.request.provider, said, now)
+        return told or busy(said, until)
 
     def _refuse_cost(self, connection: Connection, asker: Asker, request: Request) -> None:
         own = self._quotas.of_caller(connection, asker.caller_id).cost_usd
-        limits = (own, self._quotas.total.cost_usd, asker.max_cost_usd)
-        if request.cost_usd is None:
-            if any(limit is not None and math.isfinite(limit) for limit in limits):
-                raise GenerationError(
-                    ErrorCode.LLM_COST_LIMIT,
-                    f"There is a limit in dollars, and nobody knows what {request.provider}:"
-                    f"{request.model} costs: give its price in LLM_PRICES_FILE.",
-                    retryable=True,
-                )
-            return
+        refuse_unknown_price(request, (own, self._quotas.total.cost_usd, asker.max_cost_usd))
         if asker.max_cost_usd is None:
             return
         spent = connection.execute(
@@ -234,19 +145,15 @@ class Ledger:
                 llm_calls.c.status != CallStatus.REFUNDED.value,
             )
         ).scalar_one()
-        if spent + request.cost_usd > asker.max_cost_usd + 1e-9:
-            raise GenerationError(
-                ErrorCode.LLM_COST_LIMIT,
-                f"The next call may cost ${request.cost_usd:.4f}; with ${spent:.4f} that were"
-                f" spent it is more than run.max_cost_usd ({asker.max_cost_usd:g}).",
-                retryable=True,
-            )
+        refuse_cost(request, spent, asker.max_cost_usd)
 
     def _wait_for_quota(
         self, connection: Connection, asker: Asker, request: Request, now: datetime
-    ) -> None:
+    ) -> DeferredError | None:
+        """Until when the job has to wait; None, and it does no more, where there is room."""
         need = request.amounts
         own = self._quotas.of_caller(connection, asker.caller_id)
+        line = read_line(connection, asker.caller_id)
         until: datetime | None = None
         reasons = []
         for caller_id, limit in ((asker.caller_id, own), (None, self._quotas.total)):
@@ -258,38 +165,53 @@ class Ledger:
                     f"One call may take more {names} than {whose} has for a whole hour.",
                     retryable=True,
                 )
+            ahead = line.of_all(asker) if caller_id is None else line.of_own(asker)
             wanted = used(connection, caller_id, now) + need
+            for each in ahead:
+                if each.due_at <= now:
+                    wanted += each.need
             if wanted.within(limit):
                 continue
             reasons += [f"{_NAMES[name]} of {whose}" for name in wanted.beyond(limit)]
-            ahead = waiting_ahead(connection, asker.caller_id, asker.job_id)
             calls = counted(connection, caller_id, now)
-            moment = moment_with_room(calls, limit, need, now, ahead=ahead)
+            needs = [each.need for each in ahead]
+            moment = moment_with_room(calls, limit, need, now, ahead=needs)
             until = moment if until is None else max(until, moment)
-        if until is not None:
-            raise DeferredError(
-                ErrorCode.LLM_QUOTA,
-                f"The quota of this hour is used up: {', '.join(reasons)}.",
-                until=until,
-            )
+        if until is None:
+            if asker.job_id in line:
+                wait_no_more(connection, asker)
+            return None
+        wait(connection, asker, need, until)
+        return DeferredError(
+            ErrorCode.LLM_QUOTA,
+            f"The quota of this hour is used up, or others wait for it: {', '.join(reasons)}.",
+            until=until,
+        )
 
     def _close(
         self,
         call: Call,
         status: CallStatus,
-        counts: list[Count],
+        seconds: float,
         error: ErrorCode | None,
         *,
+        counts: Sequence[Count] = (),
         came_to: dict[str, Any] | None = None,
         kept: Kept | None = None,
     ) -> None:
         request, job_id = call.request, call.asker.job_id
-        if error is not None:
-            counts.append(Count(ERRORS, request.provider, request.model, error.value, 1))
+        names = (request.provider, request.model)
+        more = [*counts, *counts_of_time(*names, seconds)]
         with self._engine.begin() as connection:
             before = connection.execute(
-                select(llm_calls.c.status).where(llm_calls.c.id == call.id)
+                select(llm_calls.c.status).where(llm_calls.c.id == call.id).with_for_update()
             ).scalar()
+            if before == status.value:
+                return  # it was written, and nobody heard of it: the connection was lost
+            if before == CallStatus.RESERVED.value:  # or it was counted when it was thought lost
+                more += counts_of_call(*names)
+                if error is not None:
+                    more.append(Count(ERRORS, *names, error.value, 1))
             # Also one that was thought to be lost meanwhile: now it is known what it came to
             connection.execute(
                 update(llm_calls)
@@ -298,7 +220,9 @@ class Ledger:
             )
             if kept is not None:
                 keep_answer(connection, job_id, request.sha256, kept)
-            add(connection, counts)
+            add(connection, more)
+            if status is CallStatus.SETTLED:
+                note_answered(connection, request.provider)
             charged = status.value in BILLED or before in BILLED
             if charged:
                 charge_job(connection, job_id)
@@ -348,7 +272,7 @@ def note_unsettled(engine: Engine, now: datetime) -> list[str]:
         ).all()
         counts = []
         for row in lost:
-            counts += counts_of_call(row.provider, row.model, None)
+            counts += counts_of_call(row.provider, row.model)
             counts.append(Count(ERRORS, row.provider, row.model, ErrorCode.WORKER_LOST.value, 1))
         add(connection, counts)
         job_ids = sorted({row.job_id for row in lost})
@@ -375,11 +299,33 @@ def _refuse_others(connection: Connection, asker: Asker) -> None:
         raise LeaseLostError(f"{asker.job_id}: attempt {asker.attempt} no longer holds the job")
 
 
-def _wait_for_provider(connection: Connection, provider: str, now: datetime) -> None:
-    until = connection.execute(
-        select(llm_holds.c.until).where(llm_holds.c.provider == provider)
-    ).scalar()
-    if until is not None and until > now:
-        raise DeferredError(
-            ErrorCode.LLM_BUSY, f"{provider} asked to be left alone for a while.", until=until
-        )
+def _lock(connection: Connection) -> None:
+    """Have all others wait who decide about calls; on SQLite they do already."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+
+
+def _insert(connection: Connection, asker: Asker, request: Request, now: datetime) -> Call:
+    call = Call(new_id("call", now), asker, request, now)
+    connection.execute(
+        llm_calls.insert(),
+        {
+            "id": call.id,
+            "caller_id": asker.caller_id,
+            "job_id": asker.job_id,
+            "attempt": asker.attempt,
+            "stage": request.stage.value,
+            "provider": request.provider,
+            "model": request.model,
+            "input_sha256": request.sha256,
+            "status": CallStatus.RESERVED.value,
+            "reserved_at": now,
+            "input_tokens": request.input_tokens,
+            "output_tokens": request.output_tokens,
+            "cost_usd": request.cost_usd or 0.0,
+        },
+    )
+    connection.execute(
+        update(callers).where(callers.c.id == asker.caller_id).values(llm_asked_at=now)
+    )
+    return call

@@ -29,9 +29,11 @@ class Amounts:
             self.calls + other.calls, self.tokens + other.tokens, self.cost_usd + other.cost_usd
         )
 
-    def times(self, count: int) -> Amounts:
-        """So often."""
-        return Amounts(self.calls * count, self.tokens * count, self.cost_usd * count)
+    def less(self, other: Amounts) -> Amounts:
+        """Without what `other` is of it."""
+        return Amounts(
+            self.calls - other.calls, self.tokens - other.tokens, self.cost_usd - other.cost_usd
+        )
 
     def within(self, limit: Amounts) -> bool:
         """Whether all of it is allowed. Sums of dollars are compared to the billionth."""

@@ -19,6 +19,9 @@ def _read_limit(value: object) -> object:
     return value
 
 
+_BASE_URL: Final = r"^https?://[^\s/@?#]+([/?#]\S*)?$"
+"""Without a name and a password: there are keys for that, which are kept from logs."""
+
 PerHour = Annotated[float, BeforeValidator(_read_limit), Field(ge=0)]
 """So much in any hour; infinite where there is no limit."""
 
@@ -45,7 +48,7 @@ class LlmSettings(BaseSettings):
     openai_model: str = Field("gpt-5.4", min_length=1, description="OpenAI's model.")
     openai_base_url: str | None = Field(
         None,
-        pattern=r"^https?://[^\s/]+",
+        pattern=_BASE_URL,
         description="Another server that speaks as OpenAI's does; it needs no key.",
     )
     openai_temperature: float | None = Field(
@@ -59,7 +62,7 @@ class LlmSettings(BaseSettings):
     anthropic_api_key: SecretStr | None = Field(None, description="Anthropic's key.")
     anthropic_model: str = Field("claude-sonnet-5", min_length=1, description="Anthropic's model.")
     anthropic_base_url: str | None = Field(
-        None, pattern=r"^https?://[^\s/]+", description="Another server that speaks as theirs does."
+        None, pattern=_BASE_URL, description="Another server that speaks as theirs does."
     )
     anthropic_temperature: float | None = Field(
         None, ge=0, le=1, description="As `OPENAI_TEMPERATURE`."
@@ -74,7 +77,7 @@ class LlmSettings(BaseSettings):
     )
     google_model: str = Field("gemini-3.5-flash", min_length=1, description="Google's model.")
     google_base_url: str | None = Field(
-        None, pattern=r"^https?://[^\s/]+", description="Another server that speaks as theirs does."
+        None, pattern=_BASE_URL, description="Another server that speaks as theirs does."
     )
     google_temperature: float | None = Field(
         None, ge=0, le=2, description="As `OPENAI_TEMPERATURE`."
@@ -84,7 +87,7 @@ class LlmSettings(BaseSettings):
 
     ollama_base_url: str = Field(
         "http://127.0.0.1:11434",
-        pattern=r"^https?://[^\s/]+",
+        pattern=_BASE_URL,
         description="Where Ollama listens; needs the extra `ollama`.",
     )
     ollama_model: str | None = Field(None, min_length=1, description="Ollama's model.")

@@ -13,7 +13,7 @@ from common.clock import Clock
 from common.db.engine import reading
 from common.db.tables import jobs, llm_calls
 from common.jobs.job import JobStatus, LlmUsage
-from common.llm.ledger import BILLED, CallStatus
+from common.llm.calls import BILLED, CallStatus
 from common.llm.quota import MEASURES, Amounts, Quotas
 from common.llm.window import counted
 

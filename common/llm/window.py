@@ -7,7 +7,6 @@ limit.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,9 +14,8 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, func, or_, select
 
-from common.db.tables import jobs, llm_calls
-from common.jobs.codes import ErrorCode
-from common.llm.quota import MEASURES, Amounts
+from common.db.tables import llm_calls
+from common.llm.quota import Amounts
 
 HOUR: Final = timedelta(hours=1)
 _SHORTEST: Final = timedelta(seconds=1)
@@ -75,47 +73,32 @@ def counted(connection: Connection, caller_id: str | None, now: datetime) -> lis
 
 
 def moment_with_room(
-    calls: Sequence[Counted], limit: Amounts, need: Amounts, now: datetime, *, ahead: int = 0
+    calls: Sequence[Counted],
+    limit: Amounts,
+    need: Amounts,
+    now: datetime,
+    *,
+    ahead: Sequence[Amounts] = (),
 ) -> datetime:
-    """When there will be room for `need` (which is within `limit`), after `ahead` of the same.
+    """When there will be room for `need` (which is within `limit`), after those `ahead`.
 
     Where more of them wait than an hour has room for, those wait for further hours.
     """
-    fitting = [
-        math.floor(getattr(limit, name) / getattr(need, name) + 1e-9)
-        for name in MEASURES
-        if getattr(need, name) > 0 and math.isfinite(getattr(limit, name))
-    ]
-    hours, ahead = divmod(ahead, max(1, min(fitting, default=1)))
-    wanted = need.times(ahead + 1)
+    hours, wanted = 0, Amounts()
+    for each in (*ahead, need):
+        if (wanted + each).within(limit):
+            wanted += each
+        else:
+            hours += 0 if wanted == Amounts() else 1
+            wanted = each
     left = list(calls)
+    total = wanted
+    for call in left:
+        total += call.amounts
     moment = now
-    while left:
-        total = wanted
-        for each in left:
-            total += each.amounts
+    for call in left:
         if total.within(limit):
             break
-        moment = left.pop(0).leaves_at
+        total = total.less(call.amounts)
+        moment = call.leaves_at
     return max(moment, now + _SHORTEST) + hours * HOUR
-
-
-def waiting_ahead(connection: Connection, caller_id: str, job_id: str) -> int:
-    """How many jobs that wait for a quota come before this one.
-
-    Of its own caller those that are older; of each other caller as many at most, since they take
-    turns.
-    """
-    rows = connection.execute(
-        select(jobs.c.caller_id, jobs.c.id).where(
-            jobs.c.deferred_until.is_not(None),
-            jobs.c.deferred_reason == ErrorCode.LLM_QUOTA.value,
-            jobs.c.id != job_id,
-        )
-    ).all()
-    own = len([row for row in rows if row.caller_id == caller_id and row.id < job_id])
-    others: dict[str, int] = {}
-    for row in rows:
-        if row.caller_id != caller_id:
-            others[row.caller_id] = others.get(row.caller_id, 0) + 1
-    return own + sum(min(count, own) for count in others.values())

@@ -118,6 +118,30 @@ def test_every_code_is_raised_somewhere() -> None:
     assert raised >= {f"ErrorCode.{code.name}" for code in ErrorCode}
 
 
+def test_what_may_succeed_as_a_new_job_is_told_as_it_is() -> None:
+    """A code that is raised both ways says on which it depends (`if …`)."""
+    found: dict[str, set[bool]] = {}
+    for _, call in CALLS:
+        if not isinstance(call.func, ast.Name) or call.func.id not in RAISED - {"DeferredError"}:
+            continue
+        for code in first_arguments(call):
+            if not ast.unparse(code).startswith("ErrorCode."):
+                continue
+            said = next((each.value for each in call.keywords if each.arg == "retryable"), None)
+            ways = found.setdefault(ErrorCode[ast.unparse(code).partition(".")[2]].value, set())
+            if call.func.id == "TransientError":
+                ways.add(True)
+            elif said is None or isinstance(said, ast.Constant):
+                ways.add(said is not None and bool(said.value))
+            else:
+                ways |= {True, False}
+    lines = TEXT[TEXT.index("## Why a job fails") :].splitlines()
+    told = {line.split("`")[1]: line.split("|")[-2].strip() for line in lines if line[:3] == "| `"}
+    words = {code: {"yes": {True}, "no": {False}}.get(told[code], {True, False}) for code in found}
+    assert words == found
+    assert all(told[code].startswith("if ") for code, ways in found.items() if len(ways) > 1)
+
+
 def test_outcomes_are_members() -> None:
     text = "".join(
         path.read_text(encoding="utf-8")

@@ -11,7 +11,8 @@ from api.wire import SpendingShape
 from common.jobs.codes import ErrorCode
 from common.jobs.job import Stage
 from common.llm.answers import Finish, Kept
-from common.llm.ledger import Asker, Call, Ledger, Request, note_unsettled
+from common.llm.calls import Asker, Call, Request
+from common.llm.ledger import Ledger, note_unsettled
 from common.llm.quota import Amounts, Quotas
 
 USAGE = "/api/v1/usage"

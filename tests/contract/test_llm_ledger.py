@@ -6,7 +6,9 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,12 +23,16 @@ from common.jobs.claim import Claim, LeaseLostError
 from common.jobs.claims import JobClaims
 from common.jobs.codes import ErrorCode
 from common.jobs.job import JobStatus, LlmUsage, Stage
+from common.jobs.lanes import Lane
 from common.jobs.new_job import NewJob
+from common.jobs.recovery import recover
 from common.jobs.retention import Retention
 from common.jobs.store import JobStore
 from common.llm.answers import Finish, Kept
+from common.llm.calls import Asker, Call, Request
 from common.llm.counters import read_counts
-from common.llm.ledger import Asker, Call, Ledger, Request, forget_calls, note_unsettled
+from common.llm.holds import GIVEN_UP_AFTER
+from common.llm.ledger import Ledger, forget_calls, note_unsettled
 from common.llm.quota import Amounts, Quotas
 
 KEEP = Retention(jobs=timedelta(days=7), artifacts=timedelta(days=3))
@@ -346,16 +352,234 @@ class TestUnsettled:
 
 class TestHolds:
     def test_keep_everybody_from_the_provider(self, book: Book, alice: str, bob: str) -> None:
-        ledger = book.ledger()
+        ledger, asker = book.ledger(), book.asker(alice)
         until = book.clock() + timedelta(seconds=30)
-        ledger.hold("openai", until)
-        ledger.hold("openai", until - timedelta(seconds=20))  # an earlier word holds
+        first, second = ledger.reserve(asker, request()), ledger.reserve(asker, request())
+        ledger.hold(first, 30, "busy")
+        told = ledger.hold(second, 10, "busy")  # an earlier word holds
+        assert isinstance(told, DeferredError)
+        assert told.until == until
         for caller in (alice, bob):
             with pytest.raises(DeferredError) as caught:
                 ledger.reserve(book.asker(caller), request())
             assert (caught.value.code, caught.value.until) == (ErrorCode.LLM_BUSY, until)
         book.clock.step(30)
         ledger.reserve(book.asker(alice), request())
+
+    def busy(self, book: Book, ledger: Ledger, asker: Asker, seconds: float = 0) -> Any:
+        """Ask as soon as one may; what the job is told, and how long it is to wait."""
+        call = ledger.reserve(asker, request())
+        ledger.refund(call, ErrorCode.LLM_BUSY, seconds=0.1)
+        told = ledger.hold(call, seconds, "busy")
+        if not isinstance(told, DeferredError):
+            return told
+        waited = (told.until - book.clock()).total_seconds()
+        book.clock.step(waited)
+        return waited
+
+    def test_grow_each_time_in_a_row(self, book: Book, alice: str) -> None:
+        ledger, asker = book.ledger(), book.asker(alice)
+        assert [self.busy(book, ledger, asker) for _ in range(5)] == [1, 2, 4, 8, 16]
+        assert self.busy(book, ledger, asker, 300) == 600
+        assert self.busy(book, ledger, asker, 1000) == 1000
+        settle(ledger, ledger.reserve(asker, request()))
+        assert self.busy(book, ledger, asker) == 1
+
+    def test_have_an_end(self, book: Book, alice: str) -> None:
+        ledger, asker = book.ledger(), book.asker(alice)
+        began = book.clock()
+        told, count = 0, 0
+        while not isinstance(told, GenerationError):
+            assert book.clock() - began < GIVEN_UP_AFTER + timedelta(minutes=11)
+            told = self.busy(book, ledger, asker)
+            count += 1
+        assert book.clock() - began >= GIVEN_UP_AFTER
+        assert count < 60
+        assert (told.code, told.retryable) == (ErrorCode.LLM_UNAVAILABLE, True)
+        assert str(told).startswith("openai has been busy for 6.")
+        with pytest.raises(DeferredError):  # a job of today has time
+            ledger.reserve(book.asker(alice), request())
+
+    def test_have_an_end_for_a_job_that_never_asks(self, book: Book, alice: str, bob: str) -> None:
+        ledger, asker, idle = book.ledger(), book.asker(alice), book.asker(bob)
+        while not isinstance(self.busy(book, ledger, asker), GenerationError):
+            pass
+        with pytest.raises(GenerationError, match=r"busy for 6\.") as caught:
+            ledger.reserve(idle, request())
+        assert caught.value.code is ErrorCode.LLM_UNAVAILABLE
+
+    def test_have_an_end_for_a_job_that_alone_is_refused(
+        self, book: Book, alice: str, bob: str
+    ) -> None:
+        ledger, large, small = book.ledger(), book.asker(alice), book.asker(bob)
+        began = book.clock()
+        while not isinstance(self.busy(book, ledger, large, 60), GenerationError):
+            settle(ledger, ledger.reserve(small, request()))
+            assert book.clock() - began < GIVEN_UP_AFTER + timedelta(minutes=2)
+
+
+class TestTurns:
+    def wait(self, book: Book, ledger: Ledger, claim: Claim, **more: Any) -> datetime:
+        with pytest.raises(DeferredError) as caught:
+            ledger.reserve(asker_of(claim), request(**more))
+        book.claims.defer(claim, caught.value)
+        return caught.value.until
+
+    def go_on(self, book: Book, claim: Claim) -> Claim:
+        recover(book.engine, book.clock(), max_attempts=3)
+        return book.again(claim.job.id)
+
+    def go(self, book: Book, moment: datetime, seconds: float) -> None:
+        book.clock.step((moment - book.clock()).total_seconds() + seconds)
+
+    def test_a_newcomer_takes_no_room_from_who_is_due(
+        self, book: Book, alice: str, bob: str
+    ) -> None:
+        ledger = book.ledger(total=Amounts(1, NONE, NONE))
+        settle(ledger, ledger.reserve(book.asker(bob), request()))
+        claim = book.start(alice)
+        self.go(book, self.wait(book, ledger, claim), 0.5)  # due, and nobody has woken it yet
+        newcomer = book.start(bob)
+        self.wait(book, ledger, newcomer)
+        settle(ledger, ledger.reserve(asker_of(self.go_on(book, claim)), request()))
+
+    def test_nobody_is_passed_for_ever_by_those_who_ask_for_less(
+        self, book: Book, alice: str, bob: str
+    ) -> None:
+        ledger = book.ledger(total=Amounts(NONE, 1000, NONE))
+        small = {"input_tokens": 50, "output_tokens": 150}
+        used = {"input_tokens": 50, "output_tokens": 150}
+        for _ in range(5):  # one every twelve minutes
+            settle(ledger, ledger.reserve(book.asker(bob), request(**small)), **used)
+            book.clock.step(720)
+        settle(ledger, ledger.reserve(book.asker(bob), request(**small)), **used)
+        large = {"input_tokens": 0, "output_tokens": 900}
+        claim = book.start(alice)
+        until = self.wait(book, ledger, claim, **large)
+        began = book.clock()
+        for _ in range(40):
+            book.clock.step(240)
+            newcomer = book.start(bob)
+            try:
+                settle(ledger, ledger.reserve(asker_of(newcomer), request(**small)), **used)
+            except DeferredError as error:
+                book.claims.defer(newcomer, error)
+            if book.clock() < until:
+                continue
+            claim = self.go_on(book, claim)
+            try:
+                ledger.reserve(asker_of(claim), request(**large))
+                break
+            except DeferredError as error:
+                until = error.until
+                book.claims.defer(claim, error)
+        else:
+            pytest.fail("it waits for ever")
+        assert book.clock() - began < timedelta(hours=2, minutes=10)
+
+    def test_callers_go_in_turn(self, book: Book, alice: str, bob: str) -> None:
+        """However many of one's jobs wait, and since when: another's is next."""
+        ledger = book.ledger(total=Amounts(1, NONE, NONE))
+        settle(ledger, ledger.reserve(book.asker(bob), request()))
+        claims = [book.start(caller) for caller in (bob, bob, bob, alice, alice)]
+        until = max(self.wait(book, ledger, claim) for claim in claims)
+        self.go(book, until, 1)
+        served = []
+        while claims:
+            recover(book.engine, book.clock(), max_attempts=3)
+            for claim in [*claims]:
+                if book.store.get(claim.job.caller_id, claim.job.id).status is not JobStatus.QUEUED:
+                    continue
+                again = book.again(claim.job.id)
+                try:
+                    settle(ledger, ledger.reserve(asker_of(again), request()))
+                except DeferredError as error:
+                    book.claims.defer(again, error)
+                else:
+                    served.append(claim.job.caller_id)
+                    claims.remove(claim)
+            book.clock.step(1800)
+        assert served == [alice, bob, alice, bob, bob]
+
+    @pytest.mark.parametrize("end", ["cancelled", "held", "deleted"])
+    def test_who_is_gone_keeps_nobody_waiting(
+        self, book: Book, alice: str, bob: str, end: str
+    ) -> None:
+        ledger = book.ledger(total=Amounts(1, NONE, NONE))
+        settle(ledger, ledger.reserve(book.asker(bob), request()))
+        claim = book.start(alice)
+        self.go(book, self.wait(book, ledger, claim), 0.5)
+        with book.engine.begin() as connection:
+            this = jobs.c.id == claim.job.id
+            if end == "deleted":
+                connection.execute(delete(jobs).where(this))
+            elif end == "held":
+                connection.execute(update(jobs).where(this).values(lane=Lane.HELD.value))
+        if end == "cancelled":
+            book.store.request_cancel(alice, claim.job.id)
+        settle(ledger, ledger.reserve(book.asker(bob), request()))
+
+    def test_room_for_both_is_for_both(self, book: Book, alice: str, bob: str) -> None:
+        ledger = book.ledger(total=Amounts(2, NONE, NONE))
+        for _ in range(2):
+            settle(ledger, ledger.reserve(book.asker(bob), request()))
+        claim = book.start(alice)
+        self.go(book, self.wait(book, ledger, claim), 0.5)
+        ledger.reserve(book.asker(bob), request())
+        ledger.reserve(asker_of(self.go_on(book, claim)), request())
+
+    def test_who_waits_for_the_provider_keeps_no_room(
+        self, book: Book, alice: str, bob: str
+    ) -> None:
+        ledger = book.ledger(total=Amounts(2, NONE, NONE))
+        busy = ledger.reserve(book.asker(bob), request())
+        settle(ledger, ledger.reserve(book.asker(bob), request()))
+        claim = book.start(alice)
+        until = self.wait(book, ledger, claim)
+        ledger.refund(busy, ErrorCode.LLM_BUSY, seconds=1)
+        self.go(book, until, 0)
+        ledger.hold(busy, 3600, "busy")
+        self.wait(book, ledger, self.go_on(book, claim))
+        other = replace(request(), provider="anthropic")
+        for _ in range(2):
+            ledger.reserve(book.asker(bob), other)
+
+
+class TestRaces:
+    def test_two_settlements_of_one_question(
+        self, engine: Engine, new_engine: Callable[[], Engine], clock: Any, alice: str, race: Any
+    ) -> None:
+        """A call that was thought lost comes back just as the next one does."""
+        book = Book(engine, clock)
+        for _ in range(20):
+            asker = book.asker(alice)
+            ledgers = [Book(new_engine(), clock).ledger() for _ in range(2)]
+            calls = [each.reserve(asker, request()) for each in ledgers]
+            outcomes = race(
+                *(
+                    partial(settle, ledger, call)
+                    for ledger, call in zip(ledgers, calls, strict=True)
+                )
+            )
+            assert outcomes == [None, None]
+            assert book.usage(asker).llm_calls == 2
+
+    def test_a_lost_call_that_comes_back_is_counted_once(self, book: Book, alice: str) -> None:
+        ledger, claim = book.ledger(), book.start(alice)
+        call = ledger.reserve(asker_of(claim), request())
+        book.claims.give_back(claim)
+        note_unsettled(book.engine, book.clock())
+        for _ in range(2):  # also where nobody heard that it was written
+            settle(ledger, call)
+        counts = {(each.name, each.label): each.value for each in read_counts(book.engine) or []}
+        assert counts == {
+            ("requests", ""): 1,
+            ("errors", "worker_lost"): 1,
+            ("tokens", "input"): 40,
+            ("tokens", "output"): 60,
+            ("seconds", ""): 2,
+            ("bucket", "2.5"): 1,
+        }
 
 
 def test_nothing_is_reserved_for_a_job_that_is_anothers(book: Book, alice: str) -> None:
@@ -392,7 +616,8 @@ from common.errors import DeferredError
 from common.jobs.codes import ErrorCode
 from common.jobs.job import Stage
 from common.llm.answers import Finish, Kept
-from common.llm.ledger import Asker, Ledger, Request
+from common.llm.calls import Asker, Request
+from common.llm.ledger import Ledger
 from common.llm.quota import Amounts, Quotas
 
 url, began, seed, *askers = sys.argv[1:]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,7 +15,7 @@ from sqlalchemy import Engine, event, select
 from common import clock as real_clock
 from common.artifacts import ArtifactStore
 from common.db.tables import llm_calls
-from common.errors import GenerationError, TransientError
+from common.errors import DeferredError, GenerationError, TransientError
 from common.jobs.claims import JobClaims
 from common.jobs.codes import ErrorCode
 from common.jobs.job import Job, JobStatus, LlmUsage, Stage
@@ -79,6 +81,7 @@ class House:
         self.artifacts = ArtifactStore(folder.as_uri())
         self.provider = Scripted()
         self.answers: list[str] = []
+        self.claims = JobClaims(engine, clock, retention=KEEP, lease_seconds=60)
 
     def worker(self, *texts: str, **settings: Any) -> JobRun:
         known: dict[str, Any] = {"default_llm_provider": "openai", "openai_api_key": "k" * 32}
@@ -95,7 +98,7 @@ class House:
 
         models = Models(made, self.engine, self.clock, provider=self.provider)
         return JobRun(
-            claims=JobClaims(self.engine, self.clock, retention=KEEP, lease_seconds=60),
+            claims=self.claims,
             artifacts=self.artifacts,
             pipeline=pipeline,
             worker="w",
@@ -232,7 +235,7 @@ def test_an_answer_that_is_none_fails_the_job_and_is_paid_for(
     house.provider.steps = [Reply("no", finish, 10, 20)]
     job = house.run(house.submit(), "a")
     assert job.error is not None
-    assert (job.error.code, job.error.retryable, job.error.stage) == (code, False, Stage.DESIGN)
+    assert (job.error.code, job.error.retryable, job.error.stage) == (code, True, Stage.DESIGN)
     assert job.usage.llm_calls == 1
 
 
@@ -304,3 +307,50 @@ def test_an_answer_is_written_down_as_soon_as_the_database_is_back(house: House)
     assert away == [0]
     assert house.statuses() == ["settled"]
     assert len(house.provider.asked) == 1
+
+
+@pytest.mark.parametrize("reason", ["cancelled", "timed out"])
+def test_an_answer_is_kept_also_by_who_has_to_stop(house: House, reason: str) -> None:
+    """For its retry; and whoever ran out of time had it for nothing otherwise."""
+    job_id = house.submit()
+    away = [2]
+
+    def be_away(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        if statement.startswith("INSERT INTO llm_answers") and away[0]:
+            away[0] -= 1
+            raise TransientError("database_unavailable", "away")
+
+    def stop() -> None:
+        if reason == "cancelled":
+            house.store.request_cancel(house.caller, job_id)
+        event.listen(house.engine, "before_cursor_execute", be_away)
+        time.sleep(1.2)  # until it is heard
+
+    house.provider.steps = [stop]
+    worker = house.worker("a")
+    if reason == "timed out":
+        worker = replace(worker, timeout_seconds=1)
+    worker.run(job_id)
+    assert away == [0]
+    assert house.statuses() == ["settled"]
+    if reason == "cancelled":
+        again = house.store.submit(read_retry(house.store, house.caller, job_id)).job.id
+        assert house.run(again, "a").status is JobStatus.SUCCEEDED
+        assert len(house.provider.asked) == 1
+
+
+def test_attempts_that_count_towards_nothing_are_not_kept_for_ever(house: House) -> None:
+    job_id = house.submit()
+    first = house.claims.claim(job_id, "w")
+    assert first is not None
+    house.claims.try_again(first, UNAVAILABLE, stage=None, max_attempts=3)
+    for _ in range(60):
+        house.later(1)
+        claim = house.claims.claim(job_id, "w")
+        assert claim is not None
+        until = house.clock() + timedelta(seconds=1)
+        house.claims.defer(claim, DeferredError(ErrorCode.LLM_BUSY, "busy", until=until))
+    kept = house.job(job_id)
+    assert kept.attempt_count == 61
+    assert [each.number for each in kept.attempts] == [1, *range(42, 62)]
+    assert kept.attempts[0].outcome == "transient"

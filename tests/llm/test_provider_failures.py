@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import resource
 import threading
+import time
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
@@ -17,7 +18,7 @@ import pytest
 from backbone.ports import choose
 from common.errors import GenerationError, TransientError
 from common.jobs.codes import ErrorCode
-from tests.llm.scene import KEY, SCHEMA, WORDS, Scene
+from tests.llm.scene import KEY, SCHEMA, WORDS, Scene, question
 from workers.llm.failures import Failure
 
 
@@ -52,6 +53,22 @@ def test_a_connection_that_goes_wrong_may_have_been_billed(
     assert_unavailable(scene.fail(schema), billed=True)
     assert scene.ask(seconds=10).text == "red"
     assert len(scene.record.calls) == 2, "nobody else tries again"
+
+
+@pytest.mark.parametrize("does", ["hang", "drip"])
+def test_a_call_that_is_given_up_leaves_nothing_behind(scene: Scene, does: str) -> None:
+    """Its connection is cut and its thread ends; another call that goes on hears nothing of it."""
+    scene.script({"does": does, "text": "x" * 1000}, {"text": "red"})
+    began_at = time.monotonic()
+    stopped = scene.provider.call(
+        scene.choice(60), question(), lambda: time.monotonic() - began_at > 1
+    )
+    assert stopped is None
+    until = time.monotonic() + 5
+    while scene.provider.count_given_up():
+        assert time.monotonic() < until, "its thread goes on"
+        time.sleep(0.05)
+    assert scene.ask(seconds=10).text == "red"
 
 
 def test_nobody_there_costs_nothing(scene: Scene) -> None:
@@ -92,13 +109,15 @@ def test_a_busy_provider_says_when_to_come_back(
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 413, 422])
 def test_a_call_that_is_refused_is_not_tried_again(scene: Scene, status: int) -> None:
-    """What the provider says of it is told, but for the key, whole or in parts."""
+    """What the provider says of it is logged, but for the key, whole or in parts."""
     message = f"No access with {{key}}, nor with {KEY[:20]}, nor with {KEY[:8]}****{KEY[-4:]}."
     scene.script({"does": "error", "status": status, "message": message})
     failure = scene.fail(seconds=10)
     assert_final(failure, ErrorCode.LLM_REJECTED, billed=False)
-    assert "No access" in str(failure.error)
-    assert KEY[:20] not in str(failure.error)
+    assert str(failure.error).startswith(f"{scene.wire} refused the call ({status}")
+    assert "No access" not in str(failure.error)
+    assert "No access" in failure.said
+    assert KEY[:20] not in failure.said
     assert len(scene.record.calls) == 1
 
 

@@ -49,6 +49,18 @@ def test_each_stage_may_have_a_model_of_its_own() -> None:
     assert names(**ollama) == ["ollama:llama3:8b"] * 2
 
 
+@pytest.mark.parametrize("provider", ["openai", "anthropic", "google", "ollama"])
+def test_an_address_has_no_password(provider: str) -> None:
+    name = f"{provider}_base_url"
+    for url in ("http://me:secret@there/v1", "https://secret@there", "https://there:x@y"):
+        with pytest.raises(SettingsError, match=name.upper()) as caught:
+            read_settings({name: url})
+        assert "secret" not in str(caught.value)
+    assert (
+        getattr(read_settings({name: "https://there:8080/a@b"}), name) == "https://there:8080/a@b"
+    )
+
+
 def test_a_server_of_ones_own_needs_no_key() -> None:
     settings = read_settings(
         {

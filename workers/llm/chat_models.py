@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from common.llm.choice import ModelChoice
+from workers.llm.lines import Hooks, Line
 
 LARGEST_RESPONSE_BYTES: Final = 8 * 1024 * 1024
 ANSWER: Final = "answer"
@@ -29,8 +30,11 @@ class TooLargeError(Exception):
     """More than anybody wants to read."""
 
 
-def make_chat_model(choice: ModelChoice) -> Any:  # noqa: ANN401 - LangChain is imported late
-    """The model, ready to be asked; ImportError where its package is not installed."""
+def make_chat_model(choice: ModelChoice, line: Line) -> Any:  # noqa: ANN401 - LangChain is imported late
+    """The model, ready to be asked; ImportError where its package is not installed.
+
+    `line` hears of its connections.
+    """
     from langchain.chat_models import init_chat_model  # noqa: PLC0415 - two seconds, 100 MB
 
     for name in _NOISY:  # at DEBUG they would write down what is asked
@@ -38,11 +42,15 @@ def make_chat_model(choice: ModelChoice) -> Any:  # noqa: ANN401 - LangChain is 
     common: dict[str, Any] = {"model_provider": _LANGCHAIN_NAMES[choice.provider]}
     if choice.temperature is not None:
         common["temperature"] = choice.temperature
-    model = init_chat_model(choice.model, **common, **_MAKERS[choice.provider](choice))
+    model = init_chat_model(
+        choice.model, **common, **_MAKERS[choice.provider](choice, _hooks(line))
+    )
     if choice.provider == "anthropic":
         import anthropic  # noqa: PLC0415 - see above
 
-        client = anthropic.DefaultHttpxClient(timeout=choice.timeout_seconds, event_hooks=_hooks())
+        client = anthropic.DefaultHttpxClient(
+            timeout=choice.timeout_seconds, event_hooks=_hooks(line)
+        )
         # Its package takes no client of ours, and shares one between all models.
         model.__dict__["_client"] = model._client.with_options(http_client=client)  # noqa: SLF001
     return model
@@ -89,7 +97,7 @@ _CHOOSE_THEMSELVES: Final = ("claude-fable-5", "claude-opus-5-5", "claude-sonnet
 """Models of which no tool may be asked for by name."""
 
 
-def _openai(choice: ModelChoice) -> dict[str, Any]:
+def _openai(choice: ModelChoice, hooks: Hooks) -> dict[str, Any]:
     import openai  # noqa: PLC0415 - see above
 
     return {
@@ -100,13 +108,11 @@ def _openai(choice: ModelChoice) -> dict[str, Any]:
         "max_retries": 0,
         "use_responses_api": False,
         "stream_usage": True,
-        "http_client": openai.DefaultHttpxClient(
-            timeout=choice.timeout_seconds, event_hooks=_hooks()
-        ),
+        "http_client": openai.DefaultHttpxClient(timeout=choice.timeout_seconds, event_hooks=hooks),
     }
 
 
-def _anthropic(choice: ModelChoice) -> dict[str, Any]:
+def _anthropic(choice: ModelChoice, _hooks: Hooks) -> dict[str, Any]:
     return {
         "api_key": choice.api_key or _NO_KEY,
         "base_url": choice.base_url,
@@ -116,27 +122,27 @@ def _anthropic(choice: ModelChoice) -> dict[str, Any]:
     }
 
 
-def _google(choice: ModelChoice) -> dict[str, Any]:
+def _google(choice: ModelChoice, hooks: Hooks) -> dict[str, Any]:
     return {
         "api_key": choice.api_key,
         "base_url": choice.base_url,
         "max_output_tokens": choice.max_tokens,
         "timeout": choice.timeout_seconds,
         "max_retries": 1,  # it counts the first time
-        "client_args": {"event_hooks": _hooks()},
+        "client_args": {"event_hooks": hooks},
     }
 
 
-def _ollama(choice: ModelChoice) -> dict[str, Any]:
+def _ollama(choice: ModelChoice, hooks: Hooks) -> dict[str, Any]:
     return {
         "base_url": choice.base_url,
         "num_predict": choice.max_tokens,
         "client_kwargs": {"timeout": choice.timeout_seconds},
-        "sync_client_kwargs": {"event_hooks": _hooks()},
+        "sync_client_kwargs": {"event_hooks": hooks},
     }
 
 
-_MAKERS: Final[Mapping[str, Callable[[ModelChoice], dict[str, Any]]]] = {
+_MAKERS: Final[Mapping[str, Callable[[ModelChoice, Hooks], dict[str, Any]]]] = {
     "openai": _openai,
     "anthropic": _anthropic,
     "google": _google,
@@ -144,8 +150,8 @@ _MAKERS: Final[Mapping[str, Callable[[ModelChoice], dict[str, Any]]]] = {
 }
 
 
-def _hooks() -> dict[str, list[Callable[[Any], None]]]:
-    return {"response": [bound_response]}
+def _hooks(line: Line) -> Hooks:
+    return {"request": [line.watch], "response": [bound_response]}
 
 
 def bound_response(response: Any) -> None:  # noqa: ANN401 - of httpx or httpx2

@@ -7,23 +7,38 @@ cause somewhere in the chain, or nothing.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC
+from email.utils import parsedate_to_datetime
 from typing import Any, Final
 
+from common.clock import now
 from common.errors import BackboneError, GenerationError, TransientError
 from common.jobs.codes import ErrorCode
 
 DEFAULT_HOLD_SECONDS: Final = 20.0
 LONGEST_HOLD_SECONDS: Final = 3600.0
 _LONGEST_MESSAGE: Final = 300
+_MOST_READ: Final = 10_000
+_TELLING: Final = 12
+"""So many characters of a key are as good as the whole of it."""
 _NEVER_SENT: Final = {"ConnectError", "ConnectTimeout", "PoolTimeout", "UnsupportedProtocol"}
 _TIMED_OUT: Final = {"ReadTimeout", "WriteTimeout", "APITimeoutError", "ModelTimeoutError"}
 _MAYBE_BILLED: Final = frozenset({408, 499, 504, 520, 522, 524})
 """Said by something in between, which does not know what the provider did."""
 _OVERLOADED: Final = 529
-_SPENT: Final = ("insufficient_quota", "credit balance is too low", "billing")
-"""Says that waiting does not help: the account is empty."""
+_SPENT: Final = frozenset(
+    {"insufficient_quota", "billing_hard_limit_reached", "billing_not_active", "billing_error"}
+)
+"""Codes that say that waiting does not help: the account is empty."""
+_CODE: Final = re.compile(r"[A-Za-z_]{3,64}\Z")
+"""A word for programs, and surely no key."""
+_MAY_BE_KEY: Final = re.compile(
+    r"(?=[-_A-Za-z0-9*.]*[0-9*])[-_A-Za-z0-9*.]{12,}|\b(?:g?sk|key|AIza)[-_A-Za-z0-9*.]{8,}"
+)
+_DELAY: Final = re.compile(r"([0-9]{1,6}(?:\.[0-9]{1,9})?)s\Z")
+_RETRY_IN: Final = re.compile(r"retry in ([0-9]{1,6}(?:\.[0-9]{1,9})?) ?s", re.IGNORECASE)
 _FILTERED: Final = re.compile(r"content[ _](filter|management)", re.IGNORECASE)
 
 
@@ -37,6 +52,8 @@ class Failure:
     """Whether it may have been; if not, it is refunded"""
     hold_seconds: float | None = None
     """How long the provider wants to be left alone, by everybody"""
+    said: str = ""
+    """What the provider said, for our log alone: short, on one line, without keys"""
 
     @property
     def code(self) -> ErrorCode:
@@ -58,7 +75,9 @@ def failure_of(error: BaseException, provider: str, secret: str | None) -> Failu
     chain = list(_chain(error))
     status, headers = _status(chain)
     if status is not None:
-        return _refused(status, headers, _said(error, secret), provider)
+        body = next(filter(None, map(_body, chain)), {})
+        failure = _refused(status, headers, str(error), body, provider)
+        return replace(failure, said=_said(error, secret))
     names = {base.__name__ for each in chain for base in type(each).__mro__}
     if names & _NEVER_SENT:
         return _transient(f"{provider} can't be reached.", billed=False)
@@ -77,7 +96,13 @@ def took_too_long(provider: str, seconds: float) -> Failure:
 def too_large(provider: str) -> Failure:
     """An answer that nobody wants to read to its end."""
     message = f"The answer of {provider} was larger than is read."
-    return Failure(GenerationError(ErrorCode.LLM_ANSWER_TOO_LONG, message), billed=True)
+    error = GenerationError(ErrorCode.LLM_ANSWER_TOO_LONG, message, retryable=True)
+    return Failure(error, billed=True)
+
+
+def too_many_given_up(provider: str) -> Failure:
+    """A call that is not made, since too many hang that were given up."""
+    return _transient(f"Too many calls to {provider} hang.", billed=False)
 
 
 def not_installed(provider: str) -> Failure:
@@ -87,10 +112,15 @@ def not_installed(provider: str) -> Failure:
     return Failure(error, billed=False)
 
 
-def _refused(status: int, headers: Any, said: str, provider: str) -> Failure:  # noqa: ANN401 - of whatever HTTP library
-    wait = _retry_after(headers)
-    empty = any(word in said.lower() for word in _SPENT)
-    if status in (429, _OVERLOADED) and not empty:
+def _refused(
+    status: int,
+    headers: Any,  # noqa: ANN401 - of whatever HTTP library
+    said: str,
+    body: Mapping[str, Any],
+    provider: str,
+) -> Failure:
+    wait, codes = _wait(headers, body, said), _codes(body)
+    if status in (429, _OVERLOADED) and not _SPENT & set(codes):
         hold = DEFAULT_HOLD_SECONDS if wait is None else wait
         failure = _transient(f"{provider} is busy ({status}).", billed=False)
         return Failure(failure.error, billed=False, hold_seconds=min(hold, LONGEST_HOLD_SECONDS))
@@ -101,8 +131,9 @@ def _refused(status: int, headers: Any, said: str, provider: str) -> Failure:  #
     if _FILTERED.search(said):
         message = f"A filter of {provider} took the question or the answer away."
         billed = "output" in said.lower()
-        return Failure(GenerationError(ErrorCode.LLM_REFUSED, message), billed)
-    message = f"{provider} refused the call ({status}): {said}"
+        error = GenerationError(ErrorCode.LLM_REFUSED, message, retryable=True)
+        return Failure(error, billed)
+    message = f"{provider} refused the call ({', '.join([str(status), *codes])})."
     return Failure(GenerationError(ErrorCode.LLM_REJECTED, message), billed=False)
 
 
@@ -130,6 +161,45 @@ def _status(chain: list[BaseException]) -> tuple[int | None, Any]:
     return None, None
 
 
+def _body(error: BaseException) -> Mapping[str, Any]:
+    """What a provider said of what is wrong, as an object; empty where it did not say it so."""
+    for name in ("body", "details"):
+        body = getattr(error, name, None)
+        if isinstance(body, Mapping):
+            inner = body.get("error")
+            return inner if isinstance(inner, Mapping) else body
+    return {}
+
+
+def _codes(body: Mapping[str, Any]) -> list[str]:
+    """The words for programs in it, such as `insufficient_quota` or `RESOURCE_EXHAUSTED`."""
+    found = (body.get(name) for name in ("type", "code", "status"))
+    codes = [each for each in found if isinstance(each, str) and _CODE.match(each)]
+    return list(dict.fromkeys(codes))
+
+
+def _wait(headers: Any, body: Mapping[str, Any], said: str) -> float | None:  # noqa: ANN401 - as above
+    """How many seconds the provider wants us to wait; None where it does not say."""
+    stated = _retry_after(headers)
+    if stated is None:
+        stated = _retry_delay(body)
+    if stated is None:
+        told = _RETRY_IN.search(f"{said} {body.get('message')}")
+        stated = float(told[1]) if told else None
+    return stated
+
+
+def _retry_delay(body: Mapping[str, Any]) -> float | None:
+    """As Google says it: among the details, `{"retryDelay": "38.2s"}`."""
+    details = body.get("details")
+    for each in details if isinstance(details, list) else ():
+        stated = each.get("retryDelay") if isinstance(each, Mapping) else None
+        found = _DELAY.match(stated) if isinstance(stated, str) else None
+        if found:
+            return float(found[1])
+    return None
+
+
 def _retry_after(headers: Any) -> float | None:  # noqa: ANN401 - of whatever HTTP library
     if headers is None:
         return None
@@ -138,17 +208,25 @@ def _retry_after(headers: Any) -> float | None:  # noqa: ANN401 - of whatever HT
         try:
             seconds = float(stated) / per_second
         except (TypeError, ValueError):
-            continue
+            seconds = _until(stated)
         if 0 <= seconds < float("inf"):
             return seconds
     return None
 
 
+def _until(stated: object) -> float:
+    """Seconds until a moment as HTTP spells it; -1 where it is none, or is over."""
+    try:
+        moment = parsedate_to_datetime(str(stated))
+        return (moment.astimezone(UTC) - now()).total_seconds()
+    except (ValueError, OverflowError):
+        return -1.0
+
+
 def _said(error: BaseException, secret: str | None) -> str:
     """What the provider said, on one line, short, without the key or what may be one."""
-    said = str(error)
+    said = str(error)[:_MOST_READ]
     if secret:
-        said = said.replace(secret, "[key]")
-    said = re.sub(r"\b(sk|key|AIza)[-_A-Za-z0-9*.]{8,}", "[key]", said)
-    said = " ".join(said.split())
+        said = said.replace(secret, "[key]").replace(secret[:_TELLING], "[key]")
+    said = " ".join(_MAY_BE_KEY.sub("[key]", said).split())
     return said if len(said) <= _LONGEST_MESSAGE else f"{said[:_LONGEST_MESSAGE]}…"

@@ -6,16 +6,16 @@ import json
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from datetime import timedelta
 from typing import Final
 
-from common.clock import Clock, monotonic
-from common.errors import BackboneError, DeferredError, GenerationError, TransientError
+from common.clock import monotonic
+from common.errors import BackboneError, GenerationError, TransientError
 from common.jobs.codes import ErrorCode
 from common.jobs.job import Stage
 from common.llm.answers import Finish, Kept, input_sha256
+from common.llm.calls import Asker, Call, Request
 from common.llm.choice import ModelChoice
-from common.llm.ledger import Asker, Call, Ledger, Request
+from common.llm.ledger import Ledger
 from common.llm.prices import Price, Prices
 from workers.llm.failures import CallFailedError, Failure
 from workers.llm.model import Answer, Question
@@ -26,6 +26,8 @@ OVERHEAD_TOKENS: Final = 1500
 """What providers add to what is sent, at most: their own words about tools and formats."""
 OVERHEAD_BYTES_PER_MESSAGE: Final = 32
 RECORD_AGAIN_SECONDS: Final = 0.5
+RECORD_FOR_SECONDS: Final = 600.0
+"""Whoever has to stop is ended by its heartbeat long before."""
 
 Choose = Callable[[Stage], ModelChoice | None]
 """The model of a stage; None where there is none."""
@@ -40,7 +42,6 @@ class MeteredModel:
     provider: Provider
     choose: Choose
     prices: Prices
-    clock: Clock
     cancelled: Callable[[], bool]
     """Whether the work has to stop: asked often"""
 
@@ -99,19 +100,24 @@ class MeteredModel:
     def _failed(self, call: Call, failure: Failure, seconds: float) -> BackboneError:
         close = self.ledger.leave_unsettled if failure.billed else self.ledger.refund
         self._close(lambda: close(call, failure.code, seconds=seconds))
-        if failure.hold_seconds is None:
+        wanted = failure.hold_seconds
+        if wanted is None:
             return failure.error
-        until = self.clock() + timedelta(seconds=failure.hold_seconds)
-        self._close(lambda: self.ledger.hold(call.request.provider, until))
-        return DeferredError(ErrorCode.LLM_BUSY, str(failure.error), until=until)
+        told: list[BackboneError] = []
+        self._close(lambda: told.append(self.ledger.hold(call, wanted, str(failure.error))))
+        return told[-1]
 
     def _close(self, write: Callable[[], None]) -> None:
-        """Write it down, however long the database is away, as long as the job is ours."""
+        """Write it down, also for a job that is to stop or is another's: it was paid for.
+
+        The database may be away for as long as `RECORD_FOR_SECONDS`; TransientError after that.
+        """
+        until = monotonic() + RECORD_FOR_SECONDS
         while True:
             try:
                 write()
             except TransientError:
-                if self.cancelled():
+                if monotonic() > until:
                     raise
                 time.sleep(RECORD_AGAIN_SECONDS)
             else:
@@ -168,12 +174,15 @@ def answered(kept: Kept) -> Answer:
     """The answer for whoever asked; GenerationError where it is none."""
     if kept.finish is Finish.REFUSED:
         raise GenerationError(
-            ErrorCode.LLM_REFUSED, f"{kept.provider}:{kept.model} would not answer."
+            ErrorCode.LLM_REFUSED,
+            f"{kept.provider}:{kept.model} would not answer.",
+            retryable=True,  # as a new job it is asked anew
         )
     if kept.finish is Finish.TOO_LONG:
         raise GenerationError(
             ErrorCode.LLM_ANSWER_TOO_LONG,
             f"The answer of {kept.provider}:{kept.model} was cut off at its greatest length"
             f" ({kept.provider.upper()}_MAX_TOKENS).",
+            retryable=True,
         )
     return Answer(kept.text, kept.provider, kept.model)

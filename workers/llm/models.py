@@ -12,8 +12,9 @@ from common.jobs.claim import Claim
 from common.jobs.job import Stage
 from common.jobs.retry import checkpoint_sources
 from common.jobs.wakes import Tell, nobody
+from common.llm.calls import Asker
 from common.llm.choice import choose_model
-from common.llm.ledger import Asker, Ledger
+from common.llm.ledger import Ledger
 from common.llm.prices import Prices
 from common.llm.quota import Quotas
 from common.llm.settings import LlmSettings
@@ -42,7 +43,6 @@ class Models:
         self._choose = partial(choose_model, settings)
         self._ledger = Ledger(engine, clock, Quotas.from_settings(settings), tell=tell)
         self._prices = Prices.read(settings.llm_prices_file)
-        self._clock = clock
         self._real = LangChainProvider()
         self._provider: Provider = provider or self._real
 
@@ -63,7 +63,6 @@ class Models:
             provider=self._provider,
             choose=self._choose,
             prices=self._prices,
-            clock=self._clock,
             cancelled=cancelled,
         )
 

@@ -23,13 +23,17 @@ from workers.llm.failures import (
     failure_of,
     not_installed,
     too_large,
+    too_many_given_up,
     took_too_long,
 )
+from workers.llm.lines import Line
 from workers.llm.model import Message, Question
 
 GRACE_SECONDS: Final = 5.0
 """After its time limit a call is given up, also where the provider goes on sending."""
 LOOK_EVERY_SECONDS: Final = 0.2
+MOST_GIVEN_UP: Final = 8
+"""Calls of a process that hang though nobody waits for them; while it has as many it makes none."""
 LONGEST_ANSWER: Final = 1024 * 1024
 """Characters"""
 
@@ -68,19 +72,32 @@ class Provider(Protocol):
         """The reply; None if `cancelled()` turned true before it came. CallFailedError."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """A chat model that one call at a time uses, and its connections."""
+
+    model: Any
+    line: Line
+
+
 class LangChainProvider:
     """All providers there are, through LangChain. Safe to share between threads."""
 
-    def __init__(self) -> None:
-        self._models: dict[ModelChoice, Any] = {}
+    def __init__(self, make: Callable[[ModelChoice, Line], Any] = make_chat_model) -> None:
+        """`make` makes chat models."""
+        self._make = make
+        self._idle: dict[ModelChoice, list[_Ready]] = {}
+        self._given_up: set[threading.Thread] = set()
         self._lock = threading.Lock()
 
     def call(
         self, choice: ModelChoice, question: Question, cancelled: Callable[[], bool]
     ) -> Reply | None:
         """The reply; None if `cancelled()` turned true before it came. CallFailedError."""
+        if self.count_given_up() >= MOST_GIVEN_UP:
+            raise CallFailedError(too_many_given_up(choice.provider))
         try:
-            model = self._make(choice)
+            ready = self._take(choice)
         except Exception as error:  # noqa: BLE001 - whatever it is, it is told
             raise self._told(error, choice) from None
         done: list[Any] = []
@@ -88,37 +105,68 @@ class LangChainProvider:
 
         def work() -> None:
             try:
-                done.append(_ask(model, choice, question))
+                done.append(read_reply(_ask(ready.model, choice, question)))
             except Exception as error:  # noqa: BLE001 - whatever it is, it is told below
                 done.append(error)
             over.set()
+            self._put_back(choice, ready)
 
         # On a thread of its own: a provider that sends a byte now and then never lets go of it
-        threading.Thread(target=work, name="llm-call", daemon=True).start()
+        thread = threading.Thread(target=work, name="llm-call", daemon=True)
+        thread.start()
         until = monotonic() + choice.timeout_seconds + GRACE_SECONDS
-        while not over.wait(LOOK_EVERY_SECONDS):
-            if cancelled():
-                return None
-            if monotonic() > until:
-                raise CallFailedError(took_too_long(choice.provider, choice.timeout_seconds))
+        try:
+            while not over.wait(LOOK_EVERY_SECONDS):
+                if cancelled():
+                    return None
+                if monotonic() > until:
+                    raise CallFailedError(took_too_long(choice.provider, choice.timeout_seconds))
+        finally:
+            if not over.is_set():  # also where this thread is told to stop
+                self._give_up(thread, ready)
         [outcome] = done
         if isinstance(outcome, Exception):
             raise self._told(outcome, choice)  # without its cause: that may say the key
-        return read_reply(outcome)
+        assert isinstance(outcome, Reply)  # noqa: S101 - what else there was is an error
+        return outcome
+
+    def count_given_up(self) -> int:
+        """How many calls go on that nobody waits for any more."""
+        with self._lock:
+            self._given_up = {each for each in self._given_up if each.is_alive()}
+            return len(self._given_up)
 
     def close(self) -> None:
-        """Close the connections to all providers."""
+        """Close the connections to all providers that are not in use."""
         with self._lock:
-            for model in self._models.values():
-                close_chat_model(model)
-            self._models.clear()
+            idle = [ready for each in self._idle.values() for ready in each]
+            self._idle.clear()
+        for ready in idle:
+            close_chat_model(ready.model)
 
-    def _make(self, choice: ModelChoice) -> Any:  # noqa: ANN401 - LangChain is imported late
+    def _take(self, choice: ModelChoice) -> _Ready:
         with self._lock:  # the first time takes seconds: that is not the provider's fault
-            model = self._models.get(choice)
-            if model is None:
-                model = self._models[choice] = make_chat_model(choice)
-        return model
+            idle = self._idle.get(choice, [])
+            while idle:
+                ready = idle.pop()
+                if not ready.line.is_cut:  # after its answer had come
+                    return ready
+                close_chat_model(ready.model)
+            line = Line()
+            return _Ready(self._make(choice, line), line)
+
+    def _give_up(self, thread: threading.Thread, ready: _Ready) -> None:
+        with self._lock:
+            self._given_up.add(thread)
+        ready.line.cut()
+
+    def _put_back(self, choice: ModelChoice, ready: _Ready) -> None:
+        """Keep the model for the next call, unless its connections were cut."""
+        with self._lock:
+            if not ready.line.is_cut:
+                self._idle.setdefault(choice, []).append(ready)
+                return
+        close_chat_model(ready.model)
 
     def _told(self, error: Exception, choice: ModelChoice) -> CallFailedError:
         if isinstance(error, ImportError):
@@ -127,7 +175,8 @@ class LangChainProvider:
         if _is_too_large(error):
             failure = too_large(choice.provider)
         names = {"provider": choice.provider, "model": choice.model, "code": failure.code.value}
-        log.warning("call.failed", extra=names | {"reason": type(error).__name__})
+        names |= {"reason": type(error).__name__, "said": failure.said}
+        log.warning("call.failed", extra=names)
         return CallFailedError(failure)
 
 

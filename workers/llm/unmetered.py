@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 
 from common.clock import Clock, now
-from common.errors import DeferredError, GenerationError
-from common.jobs.codes import ErrorCode
 from common.jobs.job import LlmUsage
 from common.llm.answers import Kept
+from common.llm.cost import refuse_cost, refuse_unknown_price
+from common.llm.holds import LEAST_SECONDS, busy
 from common.llm.prices import Prices
 from workers.llm.failures import CallFailedError
 from workers.llm.metered import Choose, answered, configured, make_request
@@ -39,7 +38,9 @@ class UnmeteredModel:
         request = make_request(choice, question, self.prices)
         kept = self._kept.get(request.sha256)
         if kept is None:
-            self._refuse_cost(request.cost_usd, choice.name)
+            refuse_unknown_price(request, (self.max_cost_usd,))
+            if self.max_cost_usd is not None:
+                refuse_cost(request, self.usage.cost_usd, self.max_cost_usd)
             try:
                 reply = self.provider.call(choice, question, self.cancelled)
             except CallFailedError as error:
@@ -48,10 +49,9 @@ class UnmeteredModel:
                     cost = request.cost_usd or 0.0
                     self._charge(request.input_tokens, request.output_tokens, cost)
                 if failure.hold_seconds is not None:
-                    until = self.clock() + timedelta(seconds=failure.hold_seconds)
-                    raise DeferredError(
-                        ErrorCode.LLM_BUSY, str(failure.error), until=until
-                    ) from error
+                    seconds = max(failure.hold_seconds, LEAST_SECONDS)
+                    until = self.clock() + timedelta(seconds=seconds)
+                    raise busy(str(failure.error), until) from error
                 raise failure.error from error
             kept = self._take(reply, question, request.input_tokens, request.output_tokens)
             self._kept[request.sha256] = kept
@@ -75,21 +75,3 @@ class UnmeteredModel:
             before.output_tokens + taken,
             before.cost_usd + cost_usd,
         )
-
-    def _refuse_cost(self, cost_usd: float | None, name: str) -> None:
-        if self.max_cost_usd is None:
-            return
-        if cost_usd is None:
-            raise GenerationError(
-                ErrorCode.LLM_COST_LIMIT,
-                f"run.max_cost_usd is set, and nobody knows what {name} costs:"
-                " give its price in LLM_PRICES_FILE.",
-                retryable=True,
-            )
-        if self.usage.cost_usd + cost_usd > self.max_cost_usd + math.ulp(1):
-            raise GenerationError(
-                ErrorCode.LLM_COST_LIMIT,
-                f"The next call may cost ${cost_usd:.4f}; with ${self.usage.cost_usd:.4f} that"
-                f" were spent it is more than run.max_cost_usd ({self.max_cost_usd:g}).",
-                retryable=True,
-            )
