@@ -130,7 +130,7 @@ def test_what_may_succeed_as_a_new_job_is_told_as_it_is() -> None:
             said = next((each.value for each in call.keywords if each.arg == "retryable"), None)
             ways = found.setdefault(ErrorCode[ast.unparse(code).partition(".")[2]].value, set())
             if call.func.id == "TransientError":
-                ways.add(True)
+                ways |= {True}
             elif said is None or isinstance(said, ast.Constant):
                 ways.add(said is not None and bool(said.value))
             else:
