@@ -5,17 +5,20 @@ A call that was under way may be billed once more, and then it is shown as unset
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 
 from backbone.client import Client
 from backbone.scripted_llm.process import ScriptedServer
+from tests.chaos.documents import body_of, small_document
 from tests.chaos.rig import Rig, embedded
 from tests.llm.platform import (
     ANSWER,
@@ -55,7 +58,7 @@ def test_no_answer_is_bought_twice(scripted: ScriptedServer, tmp_path: Path) -> 
 
         job_id = str(client.submit(document_with_rules(1, _CALLS))["id"])
         for point in POINTS:
-            kill_at(point, job_id, rig, client, scripted)
+            kill_at(point, job_id, rig, client, scripted, script="kills")
         job = finished(client, job_id, 120)
         assert job["status"] == "succeeded", f"{job['error']}\n{rig.log}"
         outcomes = Counter(attempt["outcome"] for attempt in job["attempts"])
@@ -77,18 +80,101 @@ def test_no_answer_is_bought_twice(scripted: ScriptedServer, tmp_path: Path) -> 
         assert job["usage"]["llm_calls"] == _CALLS + statuses["unsettled"]
 
 
-def kill_at(point: str, job_id: str, rig: Rig, client: Client, scripted: ScriptedServer) -> None:
+REPAIRS = 5
+BETWEEN = ("settled", "tried", "under way", "settled", "reserved")
+"""Where a job is when the worker dies, which is asked for repair after repair"""
+# What the tools say of it is another thing each time
+_FAILS = {"json": {"code": 'raise HTTPException(409, f"{uuid4()} {utc_now()}")'}}
+_PASSES = {"json": {"code": 'return {"value": 1}'}}
+
+
+@pytest.mark.long
+@pytest.mark.timeout(300)
+def test_no_repair_of_code_is_bought_twice(tmp_path: Path) -> None:
+    rule: dict[str, Any] = {
+        "name": "one",
+        "method": "GET",
+        "description": "Return the number one.",
+        "returns": {"value": "Integer"},
+        "examples": [{"call": {}, "expect": {"returns": {"value": 1}}}],
+    }
+    body = body_of(small_document(0) | {"operations": [rule]})
+    killed_between_repairs(tmp_path, body, _FAILS, _PASSES, BETWEEN)
+
+
+@pytest.mark.long
+@pytest.mark.timeout(300)
+def test_no_repair_of_a_design_is_bought_twice(tmp_path: Path) -> None:
+    designed = {name: value for name, value in small_document(0).items() if name != "run"}
+    body = json.dumps({"prompt": "shelves", "run": {"verify": "none"}}).encode()
+    wrong = {"json": designed | {"db_type": "oracle"}}
+    points = [point for point in BETWEEN if point != "tried"]
+    killed_between_repairs(tmp_path, body, wrong, {"json": designed}, points)
+
+
+def killed_between_repairs(
+    tmp_path: Path,
+    body: bytes,
+    wrong: dict[str, Any],
+    right: dict[str, Any],
+    points: Sequence[str],
+) -> None:
+    """Run a job whose model is wrong until the last repair; its worker dies at each point."""
+    settings = {"MAX_REPAIRS": str(REPAIRS)}
+    slow = {"delay_seconds": _ANSWERS_AFTER_SECONDS}
+    with (
+        ScriptedServer(tmp_path / "scripts") as server,
+        embedded(tmp_path) as stores,
+        Rig(tmp_path, stores, **provided_by(server, "repairs"), **settings) as rig,
+        Client(rig.url, rig.key("killed")) as client,
+    ):
+        server.script("repairs", wrong | slow | {"times": REPAIRS}, right | slow | {"times": None})
+        job_id = str(client.submit(body)["id"])
+        for point in points:
+            kill_at(point, job_id, rig, client, server, script="repairs")
+        job = finished(client, job_id, 120)
+        assert job["status"] == "succeeded", f"{job['error']}\n{rig.log}"
+        lost = Counter(attempt["outcome"] for attempt in job["attempts"])["worker_lost"]
+        assert lost == len(points)
+
+        statuses = Counter(row.status for row in calls_of(rig, job_id))
+        assert set(statuses) <= {"settled", "unsettled"}
+        assert statuses["unsettled"] <= len(points)  # no two calls are under way at once
+        record = server.record("repairs")
+        asked = Counter(turn_of(call.body) for call in record.calls)
+        again = sum(times - 1 for times in asked.values())
+        assert again <= statuses["unsettled"], asked
+        assert record.billed == statuses["settled"] + again
+        # Each turn was answered once: no other question took the place of one that was answered
+        assert statuses["settled"] == len(asked)
+        assert len(asked) <= 1 + REPAIRS
+
+
+def turn_of(body: dict[str, Any]) -> tuple[int, str]:
+    """Which turn of the conversation a call is for, whatever else it says."""
+    messages = body["messages"]
+    return len(messages), str(messages[-1]["content"]).rpartition("This is repair")[2][:4]
+
+
+def kill_at(
+    point: str, job_id: str, rig: Rig, client: Client, scripted: ScriptedServer, *, script: str
+) -> None:
     """Kill the process that runs the job, when its next call has come that far."""
 
     def settled() -> int:
         return sum(row.status == "settled" for row in calls_of(rig, job_id))
 
-    number, known, paid = len(scripted.record("kills").calls), calls_of(rig, job_id), settled()
+    def tried() -> int:
+        return len(list(rig.artifacts_folder.glob(f"jobs/{job_id}/checkpoints/implement-*")))
+
+    number, known, paid = len(scripted.record(script).calls), calls_of(rig, job_id), settled()
+    kept = tried()
     reached = {
         "reserved": lambda: len(calls_of(rig, job_id)) > len(known),
-        "under way": lambda: len(scripted.record("kills").calls) > number,
-        "answered": lambda: bool(scripted.record("kills").answered & {number, number + 1}),
+        "under way": lambda: len(scripted.record(script).calls) > number,
+        "answered": lambda: bool(scripted.record(script).answered & {number, number + 1}),
         "settled": lambda: settled() > paid,
+        "tried": lambda: tried() > kept,
     }
     wait_until(reached[point], _GOES_ON_WITHIN_SECONDS, f"no call was {point}\n{rig.log}")
     worker = int(client.job(job_id)["attempts"][-1]["worker"].split(":")[1])
