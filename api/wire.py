@@ -275,7 +275,12 @@ class Estimate(_Shape):
     seconds: float
     llm_calls: int = Field(description="Without repairs.")
     cost_usd: float | None = Field(description="As it usually is; null where no price is known.")
-    max_cost_usd: float | None = Field(description="With all repairs, each as long as it may be.")
+    reserved_usd: float | None = Field(
+        description="The least that `run.max_cost_usd` has to allow: what one call may come to."
+    )
+    max_cost_usd: float | None = Field(
+        description="With all repairs, each as long as it may be; far above what is usual."
+    )
 
 
 class ValidationShape(_Shape):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
 from typing import Annotated, Final
 
@@ -21,8 +20,7 @@ from api.problems import fault_members
 from api.submission import Submission, read_submission
 from api.wire import ValidationShape
 from common.document.resolved import ResolvedDocument
-from common.jobs.job import Stage
-from common.llm.estimate import NO_CALLS, Estimator
+from common.llm.estimate import NO_CALLS, Estimator, LlmEstimate
 
 router = APIRouter(prefix=PREFIX, tags=["generate"])
 
@@ -50,23 +48,43 @@ async def validate(request: Request, identity: Annotated[Identity, Depends(VALID
 def _validate(body: bytes, services: Services) -> Response:
     submission = read_submission(body, services.document_limits)
     resolved = submission.reading.resolved if submission.reading else None
+    calls = _calls(submission, services.estimator)
     members: dict[str, object] = {
         "valid": not submission.faults,
         "errors": [fault_members(fault) for fault in submission.faults],
         "warnings": [fault_members(warning) for warning in submission.warnings],
         "build_order": resolved.build_order if resolved else None,
         "dependency_graph": _graph(resolved) if resolved else None,
-        "requires_llm": _requires_llm(submission),
-        "estimate": _estimate(submission, services.estimator),
+        "requires_llm": _requires_llm(submission, calls),
+        "estimate": _estimate(submission, calls),
     }
     return Response(orjson.dumps(members), 200, {"cache-control": "no-store"}, "application/json")
 
 
-def _requires_llm(submission: Submission) -> bool | None:
+def _requires_llm(submission: Submission, asked: LlmEstimate) -> bool | None:
+    """Whether a model is needed, or asked without need: a stub is what is left if it fails."""
     if submission.reading is None:
         return True
     document = submission.reading.document
-    return None if document is None else document.requires_llm
+    return None if document is None else document.requires_llm or asked.llm_calls > 0
+
+
+def _calls(submission: Submission, estimator: Estimator) -> LlmEstimate:
+    """What models would be asked, as far as that can be told from what was sent."""
+    if submission.prompt is not None:
+        prompt = submission.prompt.prompt
+        if prompt is None:
+            return NO_CALLS
+        known = prompt.document or {}
+        unwritten = [each for each in known.get("operations") or () if each.get("body") is None]
+        designed = estimator.design(prompt.text, prompt.document)
+        return designed + estimator.implement_designed(known, len(unwritten))
+    if submission.reading is None or submission.reading.document is None:
+        return NO_CALLS
+    raw, document = submission.reading.raw, submission.reading.document
+    assert isinstance(raw, dict)  # noqa: S101 - a document was read from it
+    unwritten = [each for each in document.operations if each.body is None]
+    return estimator.implement(raw, len(unwritten)) if unwritten else NO_CALLS
 
 
 def _graph(resolved: ResolvedDocument) -> dict[str, object]:
@@ -89,20 +107,14 @@ def _graph(resolved: ResolvedDocument) -> dict[str, object]:
     }
 
 
-def _estimate(submission: Submission, estimator: Estimator) -> dict[str, object] | None:
+def _estimate(submission: Submission, calls: LlmEstimate) -> dict[str, object] | None:
     """What it would take; None where that can't be told from what was sent."""
     run = submission.run
     if run is None:
         return None
-    calls, tables = NO_CALLS, _DESIGNED_TABLES
-    if submission.prompt is not None:
-        calls = estimator.estimate(Stage.DESIGN, len(json.dumps(submission.prompt.raw)))
-    elif submission.reading is not None and submission.reading.document is not None:
-        document = submission.reading.document
-        tables = len(document.tables)
-        unwritten = [each for each in document.operations if each.body is None]
-        length = max((len(each.model_dump_json()) for each in unwritten), default=0)
-        calls = estimator.estimate(Stage.IMPLEMENT, length, len(unwritten))
+    tables = _DESIGNED_TABLES
+    if submission.reading is not None and submission.reading.document is not None:
+        tables = len(submission.reading.document.tables)
     seconds = _SECONDS_AT_ALL[run.verify] + _SECONDS_PER_TABLE[run.verify] * tables
     seconds += _SECONDS_PER_CALL * calls.llm_calls
     return {"seconds": round(seconds, 2), **asdict(calls)}

@@ -162,7 +162,7 @@ async def test_validate_says_what_words_would_take(api) -> None:
     assert found["requires_llm"] is True
     estimate = found["estimate"]
     assert estimate["llm_calls"] == 1
-    assert 0 < estimate["cost_usd"] < estimate["max_cost_usd"] < 5
+    assert 0 < estimate["cost_usd"] < estimate["reserved_usd"] < estimate["max_cost_usd"] < 20
     assert estimate["seconds"] > 5
 
 
@@ -176,6 +176,21 @@ async def test_validate_says_what_unwritten_rules_would_take(api) -> None:
     assert found["valid"] is True, found["errors"]
     assert found["requires_llm"] is True
     assert found["estimate"]["llm_calls"] == 2
+    stubs = NOTES | {"operations": rules, "options": {"on_unproven": "stub"}}
+    found = (await api.post("/api/v1/validate", stubs)).json()
+    assert found["requires_llm"] is True, "it is asked, and what it does not do stays a stub"
+    assert found["estimate"]["llm_calls"] == 2
+
+
+async def test_validate_counts_the_rules_beside_words(api) -> None:
+    body = {"prompt": "more", "document": NOTES | {"operations": RULES}}
+    both = (await api.post("/api/v1/validate", body)).json()
+    assert both["valid"] is True, both["errors"]
+    assert both["estimate"]["llm_calls"] == 2
+    words = (await api.post("/api/v1/validate", {"prompt": "more", "document": NOTES})).json()
+    assert words["estimate"]["llm_calls"] == 1
+    for member in ("cost_usd", "max_cost_usd"):
+        assert words["estimate"][member] < both["estimate"][member]
 
 
 async def test_nobody_guesses_a_price(start_api) -> None:

@@ -22,6 +22,7 @@ async def test_a_good_document(api, notes) -> None:
             "seconds": pytest.approx(2, abs=2),
             "llm_calls": 0,
             "cost_usd": 0,
+            "reserved_usd": 0,
             "max_cost_usd": 0,
         },
     }

@@ -17,14 +17,12 @@ from common.llm.calls import Asker, Call, Request
 from common.llm.choice import ModelChoice
 from common.llm.ledger import Ledger
 from common.llm.prices import Price, Prices
+from common.llm.sizes import OVERHEAD_BYTES_PER_MESSAGE, OVERHEAD_TOKENS
 from workers.llm.failures import CallFailedError, Failure
 from workers.llm.model import Answer, Question
 from workers.llm.provider import Provider, Reply
 from workers.pipeline import StoppedError
 
-OVERHEAD_TOKENS: Final = 1500
-"""What providers add to what is sent, at most: their own words about tools and formats."""
-OVERHEAD_BYTES_PER_MESSAGE: Final = 32
 RECORD_AGAIN_SECONDS: Final = 0.5
 RECORD_FOR_SECONDS: Final = 600.0
 """Whoever has to stop is ended by its heartbeat long before."""

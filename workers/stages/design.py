@@ -21,6 +21,8 @@ from workers.llm.prompts import enclosed, instructions, try_number
 PROMPT: Final = "design-1"
 _MOST_FAULTS: Final = 30
 """That one answer names: a model mends what it is shown, and each costs."""
+_LONGEST_POINTER: Final = 300
+_LONGEST_MESSAGE: Final = 400
 _LONGEST_ECHO: Final = 100_000
 """Characters of an answer that are sent back with its faults."""
 # What the caller says, and no model: which code is made, how it runs, which rules hold
@@ -128,7 +130,11 @@ def _request(prompt: Prompt) -> str:
 def _told(faults: tuple[Fault, ...], prompt: Prompt) -> str:
     sayable = tuple(dict.fromkeys(_sayable(fault, prompt) for fault in faults))
     told = [
-        {"pointer": fault.pointer, "code": fault.code, "message": fault.message}
+        {
+            "pointer": fault.pointer[:_LONGEST_POINTER],
+            "code": fault.code,
+            "message": fault.message[:_LONGEST_MESSAGE],
+        }
         for fault in sayable[:_MOST_FAULTS]
     ]
     more = len(sayable) - _MOST_FAULTS

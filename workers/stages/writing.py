@@ -22,6 +22,7 @@ ANSWER_SCHEMA: Final[dict[str, Any]] = {
 }
 _MOST_CHARACTERS: Final = 100_000
 """Of an answer that is read at all."""
+_LONGEST_FINDINGS: Final = 6_000
 _FENCE: Final = "```"
 _LANGUAGES: Final = frozenset({"", "python", "json"})
 
@@ -68,7 +69,7 @@ class Writing:
 
     def tell(self, findings: str) -> None:
         """Say what is wrong with the draft, which is data."""
-        self.last_findings = findings
+        self.last_findings = findings = findings[:_LONGEST_FINDINGS]
         self._messages.append(Message("user", enclosed("findings", findings.split("\n"))))
 
 
