@@ -307,6 +307,37 @@ def test_nothing_is_bought_again_after_an_interruption(sandbox: Sandbox) -> None
     assert not any(MARK.encode() in content for content in kept.contents.values())
 
 
+class Kept:
+    """Checkpoints in memory."""
+
+    def __init__(self) -> None:
+        self.contents: dict[tuple[Stage, str], bytes] = {}
+
+    def find(self, stage: Stage, fingerprint: str) -> bytes | None:
+        return self.contents.get((stage, fingerprint))
+
+    def keep(self, stage: Stage, fingerprint: str, content: bytes) -> None:
+        self.contents[stage, fingerprint] = content
+
+
+class FirstAttempt(Kept):
+    """Nobody looks for what the first attempt has kept itself."""
+
+    def find(self, _stage: Stage, _fingerprint: str) -> bytes | None:
+        return None
+
+
+def test_the_same_code_once_more_is_told_the_same(sandbox: Sandbox) -> None:
+    first, then = FirstAttempt(), Kept()
+    model = Bought(code(RANDOM), code(RANDOM), code(RIGHT), dies_after=3)
+    with pytest.raises(PowerCutError):
+        run(document(), sandbox, model=model, checkpoints=first)
+    model.dies_after = None
+    then.contents |= first.contents
+    assert run(document(), sandbox, model=model, checkpoints=then).report.passed
+    assert [len(question.messages) for question in model.bought] == [2, 4, 6]
+
+
 def test_a_retry_of_what_failed_asks_in_other_words(sandbox: Sandbox) -> None:
     kept = Kept()
     model = Bought(code(REFUSED), code(WRONG), code(REFUSED), code(RIGHT))
@@ -457,19 +488,6 @@ def test_nothing_is_run_without_isolation(body: str | None) -> None:
 
 
 # The whole way
-
-
-class Kept:
-    """Checkpoints in memory."""
-
-    def __init__(self) -> None:
-        self.contents: dict[tuple[Stage, str], bytes] = {}
-
-    def find(self, stage: Stage, fingerprint: str) -> bytes | None:
-        return self.contents.get((stage, fingerprint))
-
-    def keep(self, stage: Stage, fingerprint: str, content: bytes) -> None:
-        self.contents[stage, fingerprint] = content
 
 
 def test_what_was_made_is_kept_told_and_can_be_taken_over(sandbox: Sandbox) -> None:

@@ -86,19 +86,19 @@ BETWEEN = ("settled", "tried", "under way", "settled", "reserved")
 # What the tools say of it is another thing each time
 _FAILS = {"json": {"code": 'raise HTTPException(409, f"{uuid4()} {utc_now()}")'}}
 _PASSES = {"json": {"code": 'return {"value": 1}'}}
+RULE: dict[str, Any] = {
+    "name": "one",
+    "method": "GET",
+    "description": "Return the number one.",
+    "returns": {"value": "Integer"},
+    "examples": [{"call": {}, "expect": {"returns": {"value": 1}}}],
+}
 
 
 @pytest.mark.long
 @pytest.mark.timeout(300)
 def test_no_repair_of_code_is_bought_twice(tmp_path: Path) -> None:
-    rule: dict[str, Any] = {
-        "name": "one",
-        "method": "GET",
-        "description": "Return the number one.",
-        "returns": {"value": "Integer"},
-        "examples": [{"call": {}, "expect": {"returns": {"value": 1}}}],
-    }
-    body = body_of(small_document(0) | {"operations": [rule]})
+    body = body_of(small_document(0) | {"operations": [RULE]})
     killed_between_repairs(tmp_path, body, _FAILS, _PASSES, BETWEEN)
 
 
@@ -110,6 +110,45 @@ def test_no_repair_of_a_design_is_bought_twice(tmp_path: Path) -> None:
     wrong = {"json": designed | {"db_type": "oracle"}}
     points = [point for point in BETWEEN if point != "tried"]
     killed_between_repairs(tmp_path, body, wrong, {"json": designed}, points)
+
+
+@pytest.mark.long
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("code", ["operation_unproven", "design_failed"])
+def test_a_retry_buys_what_comes_after_what_there_is(tmp_path: Path, code: str) -> None:
+    wrong, right = _FAILS, _PASSES
+    body = body_of(small_document(0) | {"operations": [RULE]})
+    if code == "design_failed":
+        designed = {name: value for name, value in small_document(0).items() if name != "run"}
+        wrong, right = {"json": {"schema": []}}, {"json": designed}
+        body = json.dumps({"prompt": "shelves", "run": {"verify": "none"}}).encode()
+    with (
+        ScriptedServer(tmp_path / "scripts") as server,
+        embedded(tmp_path) as stores,
+        Rig(tmp_path, stores, **provided_by(server, "retry"), MAX_REPAIRS="1") as rig,
+        Client(rig.url, rig.key("retrying")) as client,
+    ):
+        server.script("retry", wrong | {"times": 4}, right | {"times": None})
+        job_id, billed = str(client.submit(body)["id"]), 0
+        for _ in range(2):
+            job = finished(client, job_id, 60)
+            billed += 2
+            assert job["error"]["code"] == code, job["error"]
+            assert job["error"]["retryable"] is True
+            assert server.record("retry").billed == billed
+            if code == "operation_unproven":
+                [result] = client.report(job_id)["operations"]
+                assert (result["outcome"], result["draft"]) == ("unproven", _FAILS["json"]["code"])
+                files = httpx.get(
+                    f"{rig.url}{job['links']['self']}/files",
+                    headers={"X-API-Key": rig.key("retrying")},
+                )
+                assert "app/operations/one.py" in files.text
+            job_id = str(client.retry(job_id)["id"])
+        job = finished(client, job_id, 60)
+        assert job["status"] == "succeeded", job["error"]
+        assert server.record("retry").billed == billed + 1
+        assert job["usage"]["llm_calls"] == 1
 
 
 def killed_between_repairs(

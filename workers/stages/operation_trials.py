@@ -7,7 +7,7 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from common.document.models import ProjectDocument
@@ -56,6 +56,8 @@ class Bench:
     checkpoints: Checkpoints = NO_CHECKPOINTS
     seconds: float = 60
     """The longest that the tests of a trial may take"""
+    _known: dict[str, TrialOutcome] = field(default_factory=dict)
+    """Of this run: nobody looks for what the first attempt at a job has kept itself"""
 
     @property
     def is_isolated(self) -> bool:
@@ -78,13 +80,18 @@ class Bench:
         the next question to a model. Raises what `render` and `verify` raise.
         """
         name = self._name(examples, bodies, number)
+        outcome = self._known.get(name) or self._find(name)
+        if outcome is None:
+            outcome = self._try(examples, bodies)
+            self.checkpoints.keep(Stage.IMPLEMENT, name, _write_outcome(outcome))
+        self._known[name] = outcome
+        return outcome
+
+    def _find(self, name: str) -> TrialOutcome | None:
         kept = self.checkpoints.find(Stage.IMPLEMENT, name)
         with contextlib.suppress(ValueError):  # it is tried again
-            if kept is not None:
-                return _read_outcome(kept)
-        outcome = self._try(examples, bodies)
-        self.checkpoints.keep(Stage.IMPLEMENT, name, _write_outcome(outcome))
-        return outcome
+            return None if kept is None else _read_outcome(kept)
+        return None
 
     def _try(
         self,
