@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from common.document import names
 from common.document.draft import Draft
 from common.document.examples import resolve_example
 from common.document.gate import BodyError, Signature, Words, refuse_body
+from common.document.gate.body import SUGGESTIONS
 from common.document.gate.vocabulary import words_of
 from common.document.gate.words import SESSION, taken_names
 from common.document.keys import find_table
@@ -30,6 +32,19 @@ HELD_BACK_FROM = 3
 """With fewer examples a model is shown all of them."""
 IN_QUERIES = frozenset({"GET", "DELETE"})
 """Methods that take their input as parameters, for they have no body."""
+MAX_CODE_IN_ALL = 200_000
+"""Characters of all bodies together: a body of 20,000 takes 40 ms to check."""
+_BODIES_WITH_SUGGESTIONS = 5
+"""For these a name is looked for that was meant; among thousands that takes a while."""
+
+
+@dataclass(slots=True)
+class _Bodies:
+    """What the bodies of a document may name, and how much was looked at."""
+
+    words: Words
+    characters: int = 0
+    refused: int = 0
 
 
 def resolve_operations(
@@ -38,7 +53,7 @@ def resolve_operations(
     """What the operations mean; what is wrong with them is noted."""
     if not draft.source.operations:
         return ()
-    words = _words(draft, pairs, made)
+    bodies = _Bodies(_words(draft, pairs, made))
     taken: set[str] = set()
     resolved = []
     for index, operation in enumerate(draft.source.operations):
@@ -47,15 +62,21 @@ def resolve_operations(
         taken.add(returns_class(operation.name).lower())
         if operation.table is not None:
             find_table(draft, operation.table, f"{pointer}/table")
-        resolved.append(_resolve(draft, operation, pointer, words))
+        resolved.append(_resolve(draft, operation, pointer, bodies))
     return tuple(resolved)
 
 
 def signature_of(
-    name: str, inputs: Iterable[str], *, returns: bool, asynchronous: bool
+    name: str, method: str, inputs: Iterable[str], *, returns: bool, asynchronous: bool
 ) -> Signature:
     """The function of an operation."""
-    return Signature(name, tuple(inputs), returns_class(name) if returns else None, asynchronous)
+    return Signature(
+        name,
+        tuple(inputs),
+        returns_class(name) if returns else None,
+        asynchronous,
+        reads_only=method == "GET",
+    )
 
 
 def returns_class(name: str) -> str:
@@ -126,7 +147,9 @@ def _check_name(draft: Draft, operation: Operation, pointer: str, taken: set[str
         draft.findings.fault(f"{pointer}/name", "duplicate_operation", message)
 
 
-def _resolve(draft: Draft, operation: Operation, pointer: str, words: Words) -> ResolvedOperation:
+def _resolve(
+    draft: Draft, operation: Operation, pointer: str, bodies: _Bodies
+) -> ResolvedOperation:
     inputs = _types(draft, operation.input, f"{pointer}/input")
     returns = _types(draft, operation.returns, f"{pointer}/returns")
     if operation.method in IN_QUERIES:
@@ -138,7 +161,7 @@ def _resolve(draft: Draft, operation: Operation, pointer: str, words: Words) -> 
                     f"A {operation.method} takes its input as parameters, which hold no JSON.",
                 )
     if operation.body is not None and not draft.doubtful:
-        _check_body(draft, operation, pointer, words)
+        _check_body(draft, operation, f"{pointer}/body", operation.body, bodies)
     held_back = _held_back(operation.examples)
     examples = [
         resolve_example(
@@ -196,20 +219,28 @@ def _types(draft: Draft, written: dict[str, str], pointer: str) -> dict[str, Val
     return types
 
 
-def _check_body(draft: Draft, operation: Operation, pointer: str, words: Words) -> None:
+def _check_body(
+    draft: Draft, operation: Operation, pointer: str, code: str, bodies: _Bodies
+) -> None:
+    bodies.characters += len(code)
+    if bodies.characters > MAX_CODE_IN_ALL:
+        message = f"All bodies together may have {MAX_CODE_IN_ALL} characters, and have more."
+        draft.findings.fault(pointer, "out_of_range", message)
+        return
     signature = signature_of(
         operation.name,
+        operation.method,
         operation.input,
         returns=bool(operation.returns),
         asynchronous=draft.source.options.database_api == "async",
     )
+    suggestions = SUGGESTIONS if bodies.refused < _BODIES_WITH_SUGGESTIONS else 0
     try:
-        refuse_body(operation.body or "", signature, words)
+        refuse_body(code, signature, bodies.words, suggestions=suggestions)
     except BodyError as error:
+        bodies.refused += 1
         for fault in error.faults:
-            draft.findings.fault(
-                f"{pointer}/body", "invalid_body", f"Code: {fault}", detail=str(fault)
-            )
+            draft.findings.fault(pointer, "invalid_body", f"Code: {fault}", detail=str(fault))
 
 
 def _held_back(examples: Iterable[Example]) -> set[int]:

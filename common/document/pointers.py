@@ -6,6 +6,8 @@ import difflib
 from collections.abc import Iterable
 
 _SHORT = 80
+_MANY = 400
+_MOST_COMPARED = 60
 
 
 def pointer_to(path: Iterable[str | int]) -> str:
@@ -22,11 +24,20 @@ def shorten(text: str, limit: int = _SHORT) -> str:
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
-    """` Did you mean 'x'?` for the known name most like `name`, or nothing."""
+    """` Did you mean 'x'?` for the known name most like `name`, or nothing.
+
+    Among many known names only those of about the same length that begin alike are compared, and
+    few of these: each takes a while.
+    """
     if len(name) > _SHORT:
         return ""
+    wanted = name.lower()
     lowered = {candidate.lower(): candidate for candidate in sorted(known)}
-    found = difflib.get_close_matches(name.lower(), lowered, n=1, cutoff=0.6)
+    if len(lowered) > _MANY:
+        alike = [one for one in lowered if one[:1] == wanted[:1]]
+        alike.sort(key=lambda one: (one[:3] != wanted[:3], abs(len(one) - len(wanted)), one))
+        lowered = {one: lowered[one] for one in alike[:_MOST_COMPARED]}
+    found = difflib.get_close_matches(wanted, lowered, n=1, cutoff=0.6)
     return f" Did you mean {lowered[found[0]]!r}?" if found else ""
 
 

@@ -99,6 +99,7 @@ def _plan(
         body=operation.body,
         signature=signature_of(
             name,
+            operation.method,
             (value_name for value_name, _ in operation.inputs),
             returns=bool(returns),
             asynchronous=document.options.database_api == "async",

@@ -11,8 +11,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from common.document.gate.faults import BodyError, BodyFault
 from common.document.gate.names import find_names, walk
-from common.document.gate.nodes import BodyFault, Checker
+from common.document.gate.nodes import Checker
 from common.document.gate.words import (
     ALIASES,
     BUILTINS,
@@ -25,26 +26,19 @@ from common.document.gate.words import (
     Signature,
     Words,
 )
-from common.document.pointers import nearest, shorten
+from common.document.pointers import shorten
 
 MAX_CODE: Final = 20_000
 MAX_NODES: Final = 6_000
 MAX_DEPTH: Final = 50
-MAX_FAULTS: Final = 20
+SUGGESTIONS: Final = 3
+"""For the first few faults a name is looked for that was meant."""
 _DIRECTIVE: Final = re.compile(
     r"#\s*(noqa|type\s*:|ruff\s*:|mypy\s*:|flake8|fmt\s*:|pragma|pylint\s*:|isort\s*:|pyright\s*:)",
     re.IGNORECASE,
 )
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
-
-
-class BodyError(Exception):
-    """Code that the gate does not let through; fit to be shown to whoever wrote it."""
-
-    def __init__(self, faults: Sequence[BodyFault]) -> None:
-        self.faults = tuple(faults[:MAX_FAULTS])
-        super().__init__("; ".join(str(fault) for fault in self.faults))
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +61,7 @@ def check_body(code: str, signature: Signature, words: Words) -> Body:
     BodyError, with all that is wrong, for code that does or names anything that is not on the
     lists of `common.document.gate.words`. Nothing of it is run.
     """
-    checked = _checked(code, signature, words)
+    checked = _checked(code, signature, words, SUGGESTIONS)
     used = find_names(checked.statements, signature.inputs).given
     return Body(
         source=_source(checked.code, checked.statements),
@@ -77,9 +71,16 @@ def check_body(code: str, signature: Signature, words: Words) -> Body:
     )
 
 
-def refuse_body(code: str, signature: Signature, words: Words) -> None:
-    """Raise what `check_body` would; quicker, as nothing is made of what is let through."""
-    _checked(code, signature, words)
+def refuse_body(
+    code: str, signature: Signature, words: Words, *, suggestions: int = SUGGESTIONS
+) -> None:
+    """Raise what `check_body` would, and make nothing of what is let through.
+
+    For the first few faults, as many as `suggestions`, a name is looked for that was meant.
+    """
+    checked = _checked(code, signature, words, suggestions)
+    if _is_written_over_lines(checked.statements):
+        _source(checked.code, checked.statements)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +93,10 @@ class _Checked:
     statuses: set[int]
 
 
-def _checked(code: str, signature: Signature, words: Words) -> _Checked:
+def _checked(code: str, signature: Signature, words: Words, suggestions: int) -> _Checked:
     code = textwrap.dedent(code.replace("\r\n", "\n").replace("\r", "\n"))
     statements, imports = _taken_apart(_parsed(code), signature)
-    checker = Checker(signature, words)
+    checker = Checker(signature, words, suggestions)
     for place, statement in imports:
         if not place:
             checker.refuse(statement, "imports stand before everything else")
@@ -103,11 +104,11 @@ def _checked(code: str, signature: Signature, words: Words) -> _Checked:
             _check_import(statement, words, signature, checker)
     imported = [statement for _, statement in imports if not _is_of_head(statement)]
     checker.look(statements, imported)
-    for line, comment in _comments(code):
+    for line, comment in _comments(code) if _DIRECTIVE.search(code) else ():
         if _DIRECTIVE.search(comment):
             checker.note(line, "a comment may not switch off what is checked")
     if checker.faults:
-        raise BodyError(sorted(checker.faults, key=lambda fault: fault.line))
+        raise BodyError(checker.faults)
     return _Checked(code, statements, imported, checker.statuses)
 
 
@@ -265,7 +266,7 @@ def _check_import(
             known = frozenset({signature.returns})
         if alias.name not in known:
             said = f"`from {shorten(module)} import {shorten(alias.name)}` is not on the list."
-            checker.refuse(statement, said + nearest(alias.name, known))
+            checker.refuse(statement, said + checker.like(alias.name, known))
         elif alias.name in BUILTINS:
             checker.refuse(statement, f"{alias.name} is there already, and means something else")
         elif alias.asname not in (None, alias.name):
@@ -308,16 +309,26 @@ def _source(code: str, statements: Sequence[ast.stmt]) -> str:
         start -= 1
     lines = lines[start : statements[-1].end_lineno]
     written = textwrap.dedent("\n".join(lines))
-    checked = ast.unparse(ast.Module(list(statements), []))
     try:
         again = ast.parse("async def function():\n" + textwrap.indent(written, "    ")).body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return checked
+        again = []
     match again:
         case [ast.AsyncFunctionDef(body=body)] if _dump(body) == _dump(statements):
             return written
-        case _:
-            return checked
+    try:
+        return ast.unparse(ast.Module(list(statements), []))
+    except (ValueError, RecursionError):
+        line = statements[0].lineno
+        raise BodyError([BodyFault(line, "a text is written in too odd a way")]) from None
+
+
+def _is_written_over_lines(statements: Sequence[ast.stmt]) -> bool:
+    """Whether a text has several lines of code, and so would be changed by an indentation."""
+    return any(
+        isinstance(node, ast.Constant | ast.JoinedStr) and node.end_lineno != node.lineno
+        for node in walk(statements)
+    )
 
 
 def _dump(statements: Sequence[ast.stmt]) -> list[str]:
@@ -326,8 +337,6 @@ def _dump(statements: Sequence[ast.stmt]) -> list[str]:
 
 def _comments(code: str) -> Iterator[tuple[int, str]]:
     """The comments, by their lines; the code is known to be Python."""
-    if "#" not in code:
-        return
     try:
         for token in tokenize.generate_tokens(io.StringIO(code).readline):
             if token.type == tokenize.COMMENT:

@@ -123,7 +123,7 @@ def _captured(node: ast.AST) -> set[str]:
             return set()
 
 
-def labels(nodes: Iterable[ast.AST]) -> set[str]:
+def find_labels(nodes: Iterable[ast.AST]) -> set[str]:
     """What columns of queries are called: `.label("total")`."""
     found = set()
     for node in nodes:

@@ -3,102 +3,108 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+import math
+from collections.abc import Callable, Iterable, Sequence
 from http import HTTPStatus
 from typing import Any, Final
 
-from common.document.gate.names import find_names, labels, walk
+from common.document.gate.attributes import ATTRIBUTES, is_readable, is_settable
+from common.document.gate.faults import MAX_FAULTS, BodyError, BodyFault
+from common.document.gate.names import find_labels, find_names, walk
+from common.document.gate.syntax import syntax_fault
 from common.document.gate.words import (
-    ATTRIBUTES,
     BUILTINS,
-    DENIED,
+    CLASSES,
     FREE,
     FREE_MODULES,
     FUNCTIONS,
+    KEYWORDS,
     MODEL_METHODS,
     MODEL_PLACES,
     MODULES,
     RESERVED,
     SESSION,
+    SESSION_KEYWORDS,
     SESSION_METHODS,
+    UNCHANGEABLE,
+    WRITING_FUNCTIONS,
+    WRITING_METHODS,
     Signature,
     Words,
 )
 from common.document.pointers import nearest, shorten
 
-_ALLOWED: Final = (
-    *(ast.AnnAssign, ast.Assign, ast.AsyncFor, ast.AugAssign, ast.Break, ast.Continue),
-    *(ast.Delete, ast.ExceptHandler, ast.Expr, ast.For, ast.If, ast.Match, ast.Pass, ast.Raise),
-    *(ast.Return, ast.Try, ast.While, ast.match_case, ast.pattern),
-    *(ast.Attribute, ast.Await, ast.BinOp, ast.BoolOp, ast.Call, ast.Compare, ast.Constant),
-    *(ast.Dict, ast.DictComp, ast.FormattedValue, ast.GeneratorExp, ast.IfExp, ast.JoinedStr),
-    *(ast.Lambda, ast.List, ast.ListComp, ast.Name, ast.NamedExpr, ast.Set, ast.SetComp),
-    *(ast.Slice, ast.Starred, ast.Subscript, ast.Tuple, ast.UnaryOp),
-    *(ast.arg, ast.arguments, ast.boolop, ast.cmpop, ast.comprehension, ast.expr_context),
-    *(ast.keyword, ast.operator, ast.unaryop),
-)
-_REFUSED: Final[Mapping[type[ast.AST], str]] = {
-    ast.FunctionDef: "a function within the function is not allowed",
-    ast.AsyncFunctionDef: "a function within the function is not allowed",
-    ast.ClassDef: "a class is not allowed",
-    ast.Global: "`global` is not allowed",
-    ast.Nonlocal: "`nonlocal` is not allowed",
-    ast.Yield: "`yield` is not allowed: the function returns, once",
-    ast.YieldFrom: "`yield` is not allowed: the function returns, once",
-    ast.With: "`with` is not allowed: the session is open already",
-    ast.AsyncWith: "`async with` is not allowed: the session is open already",
-    ast.Assert: "`assert` is not allowed: raise an HTTPException",
-}
+_READS_ONLY: Final = "an operation that is asked with GET changes nothing"
+_OF_CLASSES: Final = frozenset({"metadata", "mro", "registry"})
+_MAX_BITS: Final = 128
 _ROUTE_COMMITS: Final = " The route commits once the function has returned, and not if it raises."
 _FIRST_REFUSAL: Final = 400
 _LAST_REFUSAL: Final = 499
 
 
-@dataclass(frozen=True, slots=True)
-class BodyFault:
-    """One thing that is wrong with a body."""
-
-    line: int
-    """Counted from 1, in the code as it was given"""
-    message: str
-
-    def __str__(self) -> str:
-        return f"line {self.line}: {self.message}"
-
-
 class Checker:
     """Looks at the nodes of one body and keeps what is wrong with them."""
 
-    def __init__(self, signature: Signature, words: Words) -> None:
+    def __init__(self, signature: Signature, words: Words, suggestions: int) -> None:
         self._signature = signature
         self._words = words
+        self._suggestions = suggestions
         self._own: frozenset[str] = frozenset()
         self._given: frozenset[str] = frozenset()
         self._allowed: set[str] = set()
         self._reserved: set[str] = set()
         self._modules: dict[str, str] = {}
-        self._opened: frozenset[str] = frozenset()
-        self._fine: set[ast.AST] = set()
+        self._labels: set[str] = set()
+        self._called: set[ast.AST] = set()
+        """What stands where it is called, or asked for its parts"""
+        self._named: set[ast.AST] = set()
+        """What stands where a class may: `select(Order)`, `except ValueError`"""
         self.faults: list[BodyFault] = []
         self.statuses: set[int] = set()
         """What it raises HTTPExceptions with"""
 
     def note(self, line: int, message: str) -> None:
-        """Keep a fault."""
+        """Keep a fault; BodyError, with all of them, once there are as many as are told."""
         self.faults.append(BodyFault(line, message))
+        if len(self.faults) >= MAX_FAULTS:
+            raise BodyError(self.faults)
 
     def refuse(self, node: ast.stmt | ast.expr, message: str) -> None:
         """Keep a fault of a node."""
         self.note(node.lineno, message)
 
+    def like(self, name: str, known: Iterable[str]) -> str:
+        """` Did you mean 'x'?`, for the first few faults: looking takes a while."""
+        if self._suggestions <= 0:
+            return ""
+        self._suggestions -= 1
+        return nearest(name, (one for one in known if one != name))
+
     def look(
         self, statements: Sequence[ast.stmt], imports: Sequence[ast.Import | ast.ImportFrom]
     ) -> None:
         """Look at all that is in the statements of the function."""
-        nodes = [*walk(statements)]
         names = find_names(statements, self._signature.inputs)
         self._own, self._given = names.own, names.given
+        imported = self._take_imports(imports)
+        self._allowed = {*self._words.models, *imported, *BUILTINS, *FREE, *self._modules, SESSION}
+        if self._signature.returns is not None:
+            self._allowed.add(self._signature.returns)
+        self._reserved = (self._allowed | RESERVED) - set(self._signature.inputs)
+        nodes = [*walk(statements)]
+        self._labels = find_labels(nodes)
+        for node in nodes:
+            look: Callable[[Any], None] | None = getattr(
+                self, f"_look_at_{type(node).__name__}", None
+            )
+            if look is not None:
+                look(node)
+            elif (fault := syntax_fault(node)) is not None:
+                self.note(getattr(node, "lineno", 1), fault)
+        self._check_returns(nodes)
+
+    def _take_imports(self, imports: Sequence[ast.Import | ast.ImportFrom]) -> set[str]:
+        """The names that are imported; each means one thing."""
         parameters = frozenset(self._signature.inputs)
         modules = {name: module for name, module in FREE_MODULES.items() if name not in parameters}
         imported: dict[str, str] = {}
@@ -114,21 +120,7 @@ class Checker:
                 if name in parameters or imported.setdefault(name, meaning) != meaning:
                     self.refuse(statement, f"{shorten(name)} means something else here")
         self._modules = modules
-        self._allowed = {*self._words.models, *imported, *BUILTINS, *FREE, *modules, SESSION}
-        if self._signature.returns is not None:
-            self._allowed.add(self._signature.returns)
-        self._reserved = (self._allowed | RESERVED | set(FREE_MODULES)) - parameters
-        self._opened = self._words.attributes | labels(nodes)
-        for node in nodes:
-            look: Callable[[Any], None] | None = getattr(
-                self, f"_look_at_{type(node).__name__}", None
-            )
-            if look is not None:
-                look(node)
-            elif not isinstance(node, _ALLOWED):
-                line = getattr(node, "lineno", 1)
-                self.note(line, _REFUSED.get(type(node), f"{_kind(node)} is not allowed"))
-        self._check_returns(nodes)
+        return set(imported)
 
     # Names
 
@@ -140,21 +132,27 @@ class Checker:
             self.refuse(node, f"the name {shorten(name)!r} is not allowed")
         elif name in self._given and name not in self._allowed:
             said = f"the name {shorten(name)!r} is not on the list."
-            self.refuse(node, said + nearest(name, (self._allowed | self._own) - {name}))
-        elif node in self._fine or name in self._own:
-            pass
-        elif name == SESSION:
-            methods = ", ".join(sorted(SESSION_METHODS))
+            self.refuse(node, said + self.like(name, self._allowed | self._own))
+        elif name in self._given and node not in self._named:
+            self._check_given(node, name, is_called=node in self._called)
+
+    def _check_given(self, node: ast.Name, name: str, *, is_called: bool) -> None:
+        """What is not the body's own has no second name and is passed on to nobody."""
+        if name == SESSION:
+            methods = ", ".join(sorted(self._session_methods))
             self.refuse(node, f"the session may only be asked for {methods}, by its own name")
         elif name in self._modules:
             self.refuse(node, f"the module {name} may only be asked for what is in it")
         elif name == "func":
             self.refuse(node, "`func` may only be called by name: `func.count(...)`")
         elif name in self._words.models:
-            self.refuse(
-                node,
-                f"{name} may only be made, queried or asked for its columns; no other name for it",
-            )
+            if not is_called:
+                said = "may only be made, queried or asked for its columns; no other name for it"
+                self.refuse(node, f"{name} {said}")
+        elif self._signature.reads_only and name in WRITING_FUNCTIONS:
+            self.refuse(node, f"{name}: {_READS_ONLY}")
+        elif not is_called and name not in BUILTINS | UNCHANGEABLE:
+            self.refuse(node, f"{name} may only be called: no other name for it")
 
     def _check_binding(self, line: int, name: str | None) -> None:
         """A name that is given a value, in whatever way, means nothing else anywhere."""
@@ -171,6 +169,8 @@ class Checker:
     def _look_at_ExceptHandler(self, node: ast.ExceptHandler) -> None:  # noqa: N802
         if node.type is None:
             self.note(node.lineno, "say which exception is expected")
+        else:
+            self._take_classes([node.type])
         self._check_binding(node.lineno, node.name)
 
     def _look_at_MatchAs(self, node: ast.MatchAs) -> None:  # noqa: N802
@@ -185,85 +185,144 @@ class Checker:
     def _look_at_MatchClass(self, node: ast.MatchClass) -> None:  # noqa: N802
         self.note(node.lineno, "a class in a pattern is not allowed")
 
+    def _take_classes(self, nodes: Iterable[ast.expr]) -> None:
+        """`except` and `isinstance` take classes: one, or a tuple of some."""
+        for node in nodes:
+            parts = node.elts if isinstance(node, ast.Tuple) else [node]
+            for part in parts:
+                if isinstance(part, ast.Name) and part.id not in {*self._modules, SESSION, "func"}:
+                    self._named.add(part)
+
     # Attributes
 
     def _look_at_Attribute(self, node: ast.Attribute) -> None:  # noqa: N802
         name = node.attr
         owner = node.value.id if isinstance(node.value, ast.Name) else None
-        if owner in self._own:
-            owner = None
         if name.startswith("_") or not name.isascii():
             self.refuse(node, f"the attribute {shorten(name)!r} is not allowed")
-        elif owner in {SESSION, "func", *self._modules, *self._words.models}:
-            self._fine.add(node.value)
-            self._check_part(node, str(owner))
-        elif isinstance(node.ctx, ast.Load):
-            self._check_attribute(node, name, (ATTRIBUTES | self._opened) - DENIED)
-        else:
-            if owner is not None and owner in self._allowed:
+        elif owner is not None and owner in self._given and owner in self._allowed:
+            self._named.add(node.value)
+            if isinstance(node.ctx, ast.Load):
+                self._check_part(node, owner)
+            else:
                 self.refuse(node, f"{owner} is not to be changed")
-            self._check_attribute(node, name, self._words.attributes - DENIED)
+        elif not isinstance(node.ctx, ast.Load):
+            self._check_change(node)
+        elif not is_readable(name, self._words.attributes):
+            self.refuse(node, self._unreadable(name))
 
     def _check_part(self, node: ast.Attribute, owner: str) -> None:
-        """What is asked of the session, of functions, modules and models."""
+        """What is asked of the session, of functions, modules, models and classes."""
         name = node.attr
-        if not isinstance(node.ctx, ast.Load):
-            self.refuse(node, f"{owner} is not to be changed")
+        known: Iterable[str]
+        if owner in {SESSION, "func"}:
+            known = self._session_methods if owner == SESSION else FUNCTIONS
+            if name in known and node not in self._called:
+                self.refuse(node, f"{owner}.{name} may only be called: no other name for it")
+        elif owner in self._modules:
+            known = MODULES.get(self._modules[owner], frozenset())
         elif owner in self._words.models:
-            self._check_attribute(node, name, self._words.attributes | {"c"})
-        else:
-            known = {SESSION: SESSION_METHODS, "func": FUNCTIONS}.get(owner)
-            if known is None:
-                known = MODULES.get(self._modules[owner], frozenset())
-            if name not in known:
-                said = f"{owner}.{shorten(name)} is not on the list."
-                ends = owner == SESSION and name in {"begin", "commit", "rollback"}
-                self.refuse(node, said + (_ROUTE_COMMITS if ends else nearest(name, known)))
-
-    def _check_attribute(self, node: ast.Attribute, name: str, known: frozenset[str]) -> None:
-        owner = node.value.id if isinstance(node.value, ast.Name) else ""
-        if owner in self._words.models and name in ATTRIBUTES:
-            return  # of an enum's member, or of a table that nobody declared
-        if owner in self._words.models and name.isupper():
-            return  # a member of an enum
-        if owner == "HTTPStatus" and hasattr(HTTPStatus, name):
+            self._check_part_of_model(node, owner)
             return
+        elif owner == "HTTPStatus":
+            known = HTTPStatus.__members__
+        else:
+            known = ATTRIBUTES if owner in CLASSES else ()
         if name not in known:
-            said = f"the attribute {shorten(name)!r} is not on the list."
-            self.refuse(node, said + nearest(name, known))
+            self.refuse(node, self._unlisted(owner, name, known))
+
+    def _check_part_of_model(self, node: ast.Attribute, owner: str) -> None:
+        name, columns = node.attr, self._words.attributes
+        if owner[:1].isupper():  # a table that somebody declared, or an enum
+            if name not in columns - _OF_CLASSES and not name.isupper():
+                self.refuse(node, self._unlisted(owner, name, columns))
+        elif name not in ATTRIBUTES:
+            self.refuse(node, self._unlisted(owner, name, ("c",)))
+        elif self._signature.reads_only and name in WRITING_FUNCTIONS:
+            self.refuse(node, f"{owner}.{name}: {_READS_ONLY}")
+
+    def _unlisted(self, owner: str, name: str, known: Iterable[str]) -> str:
+        said = f"{owner}.{shorten(name)} is not on the list."
+        if owner == SESSION and name in {"begin", "commit", "rollback"}:
+            return said + _ROUTE_COMMITS
+        if owner == SESSION and name in SESSION_METHODS:
+            return f"{said} {_READS_ONLY}"
+        return said + self.like(name, known)
+
+    def _unreadable(self, name: str) -> str:
+        said = f"the attribute {shorten(name)!r} is not on the list."
+        if name in self._words.attributes:
+            return f"{said} Ask the model for this column, and the row by its place in a query."
+        if name in self._labels:
+            return f"{said} Read a label by place, or of `.mappings()`: `row[{name!r}]`"
+        return said + self.like(name, ATTRIBUTES | self._words.attributes)
+
+    def _check_change(self, node: ast.Attribute) -> None:
+        """Columns and relationships of rows are given values, and nothing else."""
+        root: ast.expr = node.value
+        while isinstance(root, ast.Attribute | ast.Subscript):
+            root = root.value
+        if self._signature.reads_only:
+            self.refuse(node, _READS_ONLY)
+        elif not isinstance(root, ast.Name) or root.id not in self._own:
+            self.refuse(node, "only what a variable holds may be changed")
+        elif not is_settable(node.attr, self._words.attributes):
+            self.refuse(node, f"{shorten(node.attr)!r} is no column that may be set on a row")
 
     # Calls
 
+    @property
+    def _session_methods(self) -> frozenset[str]:
+        return SESSION_METHODS - WRITING_METHODS if self._signature.reads_only else SESSION_METHODS
+
     def _look_at_Call(self, node: ast.Call) -> None:  # noqa: N802
+        self._called.add(node.func)
         for keyword in node.keywords:
             if keyword.arg is not None and keyword.arg.startswith("_"):
                 self.refuse(node, f"the argument {shorten(keyword.arg)!r} is not allowed")
-        values = [*node.args, *(keyword.value for keyword in node.keywords)]
         match node.func:
-            case ast.Name(id=name) if name in self._words.models:
-                self._fine.add(node.func)
-            case ast.Name(id=name) if name in MODEL_PLACES and name not in self._own:
-                self._fine.update(values)
-            case ast.Name(id="isinstance") if "isinstance" not in self._own:
-                self._fine.update(node.args[1:])
-            case ast.Attribute(value=ast.Name(id=owner), attr="get" | "get_one") if (
-                owner == SESSION
-            ):
-                self._fine.update(node.args[:1])
+            case ast.Name(id=name) if name not in self._own:
+                self._look_at_call_of(node, name)
+            case ast.Attribute(value=ast.Name(id="func"), attr=name):
+                self._check_keywords(node, f"func.{name}", frozenset())
+            case ast.Attribute(value=ast.Name(id=owner), attr=name) if owner == SESSION:
+                known = SESSION_KEYWORDS.get(name, frozenset())
+                self._check_keywords(node, f"session.{name}", known)
+                if name in {"get", "get_one"}:
+                    self._take_models(node.args[:1])
             case ast.Attribute(attr=name) if name in MODEL_METHODS:
-                self._fine.update(values)
-            case ast.Name(id="HTTPException"):
-                self._take_status(node)
+                self._take_models(_values(node))
+
+    def _look_at_call_of(self, node: ast.Call, name: str) -> None:
+        if name == "HTTPException":
+            self._take_status(node)
+        elif name == "isinstance":
+            self._take_classes(node.args[1:])
+        elif name in KEYWORDS:
+            self._check_keywords(node, name, KEYWORDS[name])
+            if name in MODEL_PLACES:
+                self._take_models(_values(node))
+
+    def _take_models(self, nodes: Iterable[ast.expr]) -> None:
+        self._named.update(
+            node for node in nodes if isinstance(node, ast.Name) and node.id in self._words.models
+        )
+
+    def _check_keywords(self, node: ast.Call, callee: str, known: frozenset[str]) -> None:
+        for keyword in node.keywords:
+            if keyword.arg is None or keyword.arg not in known:
+                name = "**" if keyword.arg is None else shorten(keyword.arg)
+                self.refuse(node, f"{shorten(callee)} takes no argument {name!r} here")
 
     def _take_status(self, node: ast.Call) -> None:
         named = [keyword.value for keyword in node.keywords if keyword.arg == "status_code"]
         match [*node.args[:1], *named]:
             case [ast.Constant(value=int(status))]:
                 pass
-            case [ast.Attribute(value=ast.Name(id="HTTPStatus"), attr=name)] if hasattr(
-                HTTPStatus, name
+            case [ast.Attribute(value=ast.Name(id="HTTPStatus"), attr=name)] if (
+                name in HTTPStatus.__members__
             ):
-                status = int(getattr(HTTPStatus, name))
+                status = int(HTTPStatus[name])
             case _:
                 self.refuse(node, "an HTTPException needs a status that is written out")
                 return
@@ -275,12 +334,17 @@ class Checker:
     # Everything else
 
     def _look_at_Constant(self, node: ast.Constant) -> None:  # noqa: N802
-        if isinstance(node.value, complex) or node.value is Ellipsis:
+        value = node.value
+        if isinstance(value, complex) or value is Ellipsis:
             self.refuse(node, "only texts, numbers, true, false and None may be written out")
+        elif isinstance(value, int) and value.bit_length() > _MAX_BITS:
+            self.refuse(node, f"a whole number may have {_MAX_BITS} bits")
+        elif isinstance(value, float) and not math.isfinite(value):
+            self.refuse(node, "a number is too large")
 
     def _look_at_AnnAssign(self, node: ast.AnnAssign) -> None:  # noqa: N802
         if node.simple:  # then nothing ever works it out
-            self._fine.update(ast.walk(node.annotation))
+            self._named.update(ast.walk(node.annotation))
 
     def _look_at_Lambda(self, node: ast.Lambda) -> None:  # noqa: N802
         if node.args.defaults or any(node.args.kw_defaults):
@@ -310,5 +374,5 @@ class Checker:
             self.note(1, "the operation returns values: give them by name, as a dict")
 
 
-def _kind(node: ast.AST) -> str:
-    return f"`{type(node).__name__.lower()}`"
+def _values(node: ast.Call) -> list[ast.expr]:
+    return [*node.args, *(keyword.value for keyword in node.keywords)]

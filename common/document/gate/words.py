@@ -87,12 +87,44 @@ BUILTINS: Final = frozenset(
         *("OverflowError", "StopIteration", "TypeError", "ValueError", "ZeroDivisionError"),
     }
 )
+CLASSES: Final = frozenset(
+    {
+        *("bool", "bytes", "dict", "float", "frozenset", "int", "list", "set", "str", "tuple"),
+        *("Counter", "Decimal", "UUID", "chain", "date", "datetime", "time", "timedelta"),
+        "timezone",
+    }
+)
+"""Classes that may be asked for what is in them: `str.upper`, `date.today`."""
+UNCHANGEABLE: Final = frozenset(
+    {
+        *("Decimal", "UTC", "date", "datetime", "inf", "pi", "time", "timedelta", "timezone"),
+        *(name for name in MODULES["decimal"] if name.startswith("ROUND_")),
+    }
+)
+"""What may be passed on besides builtins, as nobody can change it; the rest is only called."""
 SESSION_METHODS: Final = frozenset(
     {
         *("add", "add_all", "delete", "execute", "flush", "get", "get_one", "refresh"),
         *("scalar", "scalars"),
     }
 )
+WRITING_METHODS: Final = frozenset({"add", "add_all", "delete", "flush"})
+WRITING_FUNCTIONS: Final = frozenset({"delete", "insert", "update"})
+_LOCKING: Final = frozenset({"options", "populate_existing", "with_for_update"})
+SESSION_KEYWORDS: Final[dict[str, frozenset[str]]] = {
+    **dict.fromkeys(("execute", "scalar", "scalars"), frozenset({"params"})),
+    **dict.fromkeys(("get", "get_one"), _LOCKING),
+    "refresh": frozenset({"attribute_names", "with_for_update"}),
+}
+"""What the methods of the session take by name."""
+KEYWORDS: Final[dict[str, frozenset[str]]] = {
+    **dict.fromkeys(SQL, frozenset[str]()),
+    "aliased": frozenset({"flat", "name"}),
+    "case": frozenset({"else_", "value"}),
+    "joinedload": frozenset({"innerjoin"}),
+    "selectinload": frozenset({"recursion_depth"}),
+}
+"""What SQLAlchemy's functions take by name."""
 FUNCTIONS: Final = frozenset(
     {
         *("abs", "avg", "coalesce", "concat", "count", "dense_rank", "length", "lower", "max"),
@@ -111,66 +143,6 @@ IMPLIED: Final = frozenset({"Any", "AsyncSession", "Mapping", "Session", "StdAny
 """What stands at the top of every module of an operation."""
 RESERVED: Final = frozenset({*dir(builtins), *FREE, *FREE_MODULES, *IMPLIED, *WHOLE})
 """What nothing in a body may be called: it means something already."""
-
-ATTRIBUTES: Final = frozenset(
-    {
-        # rows and results
-        *("all", "first", "fetchall", "fetchone", "mappings", "one", "one_or_none", "rowcount"),
-        *("scalar", "scalar_one", "scalar_one_or_none", "scalars", "tuples", "unique"),
-        # statements
-        *("alias", "asc", "c", "correlate", "cte", "desc", "distinct", "except_", "exists"),
-        *("filter", "filter_by", "from_select", "group_by", "having", "intersect", "join"),
-        *("join_from", "label", "limit", "nulls_first", "nulls_last", "offset", "options"),
-        *("order_by", "outerjoin", "outerjoin_from", "over", "returning", "scalar_subquery"),
-        *("select_from", "subquery", "union", "union_all", "values", "where", "with_for_update"),
-        # conditions
-        *("any", "between", "contains", "endswith", "has", "icontains", "ilike", "in_", "is_"),
-        *("is_distinct_from", "is_not", "is_not_distinct_from", "like", "not_ilike", "not_in"),
-        *("not_like", "of_type", "startswith", "joinedload", "selectinload", "else_"),
-        # texts
-        *("capitalize", "casefold", "count", "decode", "encode", "find", "index", "isalnum"),
-        *("isalpha", "isascii", "isdecimal", "isdigit", "islower", "isnumeric", "isspace"),
-        *("isupper", "ljust", "lower", "lstrip", "partition", "removeprefix", "removesuffix"),
-        *("replace", "rfind", "rjust", "rpartition", "rsplit", "rstrip", "split", "splitlines"),
-        *("strip", "swapcase", "title", "upper", "zfill", "hex"),
-        # numbers
-        *("as_integer_ratio", "bit_length", "compare", "copy_abs", "is_finite", "is_integer"),
-        *("is_nan", "is_zero", "max", "min", "normalize", "quantize", "remainder_near", "sqrt"),
-        *("to_integral_value",),
-        # moments
-        *("astimezone", "combine", "date", "datetime", "day", "days", "fromisocalendar"),
-        *("fromisoformat", "fromtimestamp", "hour", "isocalendar", "isoformat", "isoweekday"),
-        *("microsecond", "microseconds", "minute", "month", "now", "resolution", "second"),
-        *("seconds", "strftime", "strptime", "time", "timedelta", "timestamp", "timetz"),
-        *("timezone", "today", "total_seconds", "tzinfo", "utc", "utcoffset", "weekday", "year"),
-        "UTC",
-        # lists, sets and mappings
-        *("add", "append", "appendleft", "clear", "copy", "difference", "discard", "elements"),
-        *("extend", "get", "insert", "intersection", "isdisjoint", "issubset", "issuperset"),
-        *("items", "keys", "most_common", "pop", "popitem", "popleft", "remove", "reverse"),
-        *("setdefault", "sort", "symmetric_difference", "total", "update"),
-        # members of enums, and of what was raised
-        *("args", "detail", "name", "status_code", "value"),
-        *(member for module in WHOLE for member in MODULES[module]),
-    }
-)
-"""What may be asked of anything; columns, relationships and labels come on top."""
-DENIED: Final = frozenset(
-    {
-        # ways out of a value into the machinery behind it
-        *("ag_await", "ag_code", "ag_frame", "cr_await", "cr_code", "cr_frame", "cr_origin"),
-        *("f_back", "f_builtins", "f_code", "f_globals", "f_locals", "f_trace", "format"),
-        *("format_map", "gi_code", "gi_frame", "gi_yieldfrom", "mro", "tb_frame", "tb_next"),
-        *("with_traceback",),
-        # the same for SQLAlchemy, and what takes SQL as text
-        *("bind", "bool_op", "class_", "column_descriptions", "commit", "comparator", "compile"),
-        *("custom_op", "dispatch", "exec_driver_sql", "execution_options", "from_statement"),
-        *("get_bind", "identity_map", "mapper", "metadata", "op", "prefix_with", "registry"),
-        *("rollback", "run_sync", "suffix_with", "sync_connection", "sync_engine"),
-        *("sync_session", "with_hint", "with_statement_hint"),
-    }
-)
-"""What may not, whatever a column or a label is called; a model may be asked for such a column."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +165,8 @@ class Signature:
     returns: str | None
     """The class of what it returns; None where it returns nothing."""
     asynchronous: bool
+    reads_only: bool = False
+    """Whether it may change nothing, as it is asked with GET."""
 
 
 def taken_names() -> frozenset[str]:

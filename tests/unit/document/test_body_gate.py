@@ -42,8 +42,8 @@ if product.stock < 1:
 open_orders = await session.scalar(
     select(func.count()).select_from(Order).where(Order.state == OrderState.OPEN)
 )
-rows = (await session.execute(select(Order.id, func.sum(Order.total).label("sum")))).all()
-total = sum((row.sum for row in rows), Decimal(0))
+rows = (await session.execute(select(Order.id, func.sum(Order.total).label("sum")))).mappings()
+total = sum((row["sum"] for row in rows), Decimal(0))
 is_large = any(order.total > 5 for order in product.lines)
 product.stock -= 1
 ordered = sorted(product.lines, key=lambda order: order.total)
@@ -228,8 +228,8 @@ def test_nothing_may_be_returned_where_nothing_is_promised() -> None:
         ("try:\n    pass\nexcept ValueError as Order:\n    pass\nreturn {}", "Order means"),
         ("await session.commit()\nreturn {}", "The route commits"),
         ("await session.rollback()\nreturn {}", "The route commits"),
-        ("return {'a': Order.metadata.drop_all()}", "'metadata'"),
-        ("return {'a': Order.registry}", "'registry'"),
+        ("return {'a': Order.metadata.drop_all()}", "Order.metadata"),
+        ("return {'a': Order.registry}", "Order.registry"),
         ("return {'a': Order.id.class_}", "'class_'"),
         ("return {'a': select(Order).column_descriptions}", "'column_descriptions'"),
         ("return {'a': select(Order.id.label('mapper')).mapper}", "'mapper'"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import time
 
 import pytest
 
@@ -202,7 +203,7 @@ def test_the_code_of_an_operation_may_speak_of_enums_and_relationships(make, fau
         operations=[
             {
                 "name": "count",
-                "method": "GET",
+                "method": "POST",
                 "description": "Counts.",
                 "body": "for user in await session.scalars(select(Users).options("
                 "selectinload(Users.posts))):\n    user.role = UsersRole.A\n    user.posts = []",
@@ -211,3 +212,47 @@ def test_the_code_of_an_operation_may_speak_of_enums_and_relationships(make, fau
     )
     raw["schema"][1]["relationships"] = [make.relationship("users", "many_to_one")]
     assert faults(raw) == set()
+
+
+def with_bodies(make, *bodies: str, method: str = "POST"):
+    operations = [
+        {"name": f"do_{place}", "method": method, "description": "Does it.", "body": body}
+        for place, body in enumerate(bodies)
+    ]
+    columns = [make.column(f"{'some_column_' * 4}{place}", "Integer") for place in range(99)]
+    tables = [make.table(f"table_{place}", *columns) for place in range(50)]
+    return make.document(*tables, operations=operations)
+
+
+def test_what_is_asked_with_get_writes_nothing(make, faults):
+    body = "session.add(Table1())"
+    assert faults(with_bodies(make, body)) == set()
+    assert faults(with_bodies(make, body, method="GET")) == {("/operations/0/body", "invalid_body")}
+
+
+def test_bodies_have_an_end_together(make, faults):
+    body = "x = 1\n" * 3_300
+    told = faults(with_bodies(make, *["pass  # " + "x" * 19_000] * 12))
+    assert told == {(f"/operations/{place}/body", "out_of_range") for place in (10, 11)}
+    assert faults(with_bodies(make, body)) == {("/operations/0/body", "invalid_body")}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "x = [" + "1," * 5_900 + "]",
+        "x = '''\n'''\nx = [" + "1," * 5_800 + "]  # noqa",
+        "x = 1\n" + "\n".join(f"x.{'some_column_' * 4}x{place}" for place in range(300)),
+        "\n".join(f"{'some_column_' * 4}x{place}" for place in range(300)),
+    ],
+    ids=["large", "written over lines", "attributes", "names"],
+)
+def test_the_worst_bodies_are_checked_soon(make, faults, body):
+    """A hundred of them; the document of 5,000 columns takes a while by itself."""
+    empty, full = with_bodies(make, *["pass"] * 100), with_bodies(make, *[body] * 100)
+    started = time.process_time()
+    faults(empty)
+    alone = time.process_time() - started
+    started = time.process_time()
+    assert len(faults(full)) >= (0 if body.startswith("x = [") else 50)
+    assert time.process_time() - started - alone < 2.5  # 0.7 s where nothing else runs

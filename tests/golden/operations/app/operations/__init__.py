@@ -1,7 +1,7 @@
 """Rules beyond reading and writing rows.
 
-Each function gets the session of the request. Its route commits once it has returned, and what it
-did is rolled back if it raises.
+Each function gets the session of the request. Its route commits once it has returned, unless it is
+asked with GET; what it did is rolled back if it raises.
 """
 
 from app.operations.cancel_order import cancel_order

@@ -55,6 +55,4 @@ async def stock_value(
 ) -> StockValueReturns:
     """What all products of a price are worth together, and which they are."""
     found = await operations.stock_value(session, at_most=query.at_most, names=query.names)
-    answer = StockValueReturns.model_validate(found)
-    await session.commit()
-    return answer
+    return StockValueReturns.model_validate(found)
