@@ -1,7 +1,8 @@
 """Bodies that try to break out, with the gate taken out of their way: what the sandbox holds back.
 
-`tests/unit/document/test_body_gate.py` shows that the gate lets none of them in. What happens
-within the project's own process (monkey-patching, decorators, defaults) is its business alone.
+Each is shown to the gate first, which lets in none but the honest one and the endless loop. What
+happens within the project's own process (monkey-patching, decorators, defaults) the sandbox does
+not hold back; `tests/unit/document/test_body_*.py` show what the gate does about it.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from pathlib import Path
 import pytest
 
 from backbone.checkout import checkout_cache
-from common.document.gate import Body
+from common.document.gate import Body, BodyError, check_body
 from common.document.limits import DocumentLimits
 from common.document.read import read_document
 from workers.plan import make_plan
@@ -62,6 +63,10 @@ def sandbox() -> Iterator[Sandbox]:
         yield opened
 
 
+HARMLESS = 'return {"told": "nothing at all"}'
+ENDLESS = "while True:\n    pass"
+
+
 def attack(sandbox: Sandbox, code: str, *imports: str, seconds: float = SECONDS) -> TrialOutcome:
     """Have `code` run as the body, on the first example that would be shown to a model."""
     reading = read_document(DOCUMENT, DocumentLimits())
@@ -69,6 +74,9 @@ def attack(sandbox: Sandbox, code: str, *imports: str, seconds: float = SECONDS)
     assert reading.resolved is not None
     plan = make_plan(reading.resolved)
     [operation] = plan.operations
+    if code not in {HARMLESS, ENDLESS}:
+        with pytest.raises(BodyError, match="not on the list"):
+            check_body("\n".join((*imports, code)), operation.signature, operation.words)
     body = Body(source=code, imports=imports, models=(), statuses=())
     bench = Bench(plan, reading.document, sandbox, lambda: False, seconds)
     assert bench.is_isolated
@@ -77,7 +85,7 @@ def attack(sandbox: Sandbox, code: str, *imports: str, seconds: float = SECONDS)
 
 
 def still_works(sandbox: Sandbox) -> bool:
-    return attack(sandbox, 'return {"told": "nothing at all"}').passed
+    return attack(sandbox, HARMLESS).passed
 
 
 def test_an_honest_body_passes(sandbox: Sandbox) -> None:
@@ -154,7 +162,7 @@ def test_memory_has_an_end(sandbox: Sandbox) -> None:
 
 
 def test_an_endless_loop_is_ended(sandbox: Sandbox) -> None:
-    told = attack(sandbox, "while True:\n    pass", seconds=4)
+    told = attack(sandbox, ENDLESS, seconds=4)
     assert not told.passed
     assert "took longer than 4 s" in told.findings
     assert told.failed_examples == frozenset()

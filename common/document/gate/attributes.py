@@ -51,11 +51,11 @@ ATTRIBUTES: Final = frozenset(
 PLAIN: Final = frozenset(
     {
         *("batch", "begin", "closed", "code", "comment", "data", "deleted", "description"),
-        *("driver", "element", "end", "expired", "filename", "group", "identity", "info"),
-        *("is_active", "key", "left", "length", "manager", "message"),
+        *("driver", "end", "expired", "filename", "group", "identity", "info"),
+        *("is_active", "key", "length", "manager", "message"),
         *("modified", "new", "object", "original", "parent", "path", "pending", "query"),
-        *("reason", "right", "rows", "size", "start", "statement", "status", "table"),
-        *("target", "text", "type", "url"),
+        *("reason", "rows", "size", "start", "statement", "status", "table"),
+        *("text", "type", "url"),
     }
 )
 """Columns that are often called so; what SQLAlchemy has by these names leads nowhere."""

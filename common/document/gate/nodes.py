@@ -14,7 +14,9 @@ from common.document.gate.names import find_labels, find_names, walk
 from common.document.gate.syntax import syntax_fault
 from common.document.gate.words import (
     BUILTINS,
+    CHANGEABLE,
     CLASSES,
+    COLUMN_METHODS,
     FREE,
     FREE_MODULES,
     FUNCTIONS,
@@ -221,6 +223,8 @@ class Checker:
                 self.refuse(node, f"{owner}.{name} may only be called: no other name for it")
         elif owner in self._modules:
             known = MODULES.get(self._modules[owner], frozenset())
+            if name in known and self._modules[owner] in CHANGEABLE and node not in self._called:
+                self.refuse(node, f"{owner}.{name} may only be called: no other name for it")
         elif owner in self._words.models:
             self._check_part_of_model(node, owner)
             return
@@ -292,12 +296,16 @@ class Checker:
                     self._take_models(node.args[:1])
             case ast.Attribute(attr=name) if name in MODEL_METHODS:
                 self._take_models(_values(node))
+            case ast.Attribute(attr=name) if name in COLUMN_METHODS:
+                self._check_keywords(node, name, self._words.attributes - _OF_CLASSES)
 
     def _look_at_call_of(self, node: ast.Call, name: str) -> None:
         if name == "HTTPException":
             self._take_status(node)
         elif name == "isinstance":
             self._take_classes(node.args[1:])
+        elif name in self._words.models:
+            self._check_keywords(node, name, self._words.attributes - _OF_CLASSES)
         elif name in KEYWORDS:
             self._check_keywords(node, name, KEYWORDS[name])
             if name in MODEL_PLACES:
@@ -313,6 +321,7 @@ class Checker:
             if keyword.arg is None or keyword.arg not in known:
                 name = "**" if keyword.arg is None else shorten(keyword.arg)
                 self.refuse(node, f"{shorten(callee)} takes no argument {name!r} here")
+                return
 
     def _take_status(self, node: ast.Call) -> None:
         named = [keyword.value for keyword in node.keywords if keyword.arg == "status_code"]

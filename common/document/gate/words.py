@@ -108,6 +108,8 @@ SESSION_METHODS: Final = frozenset(
         *("scalar", "scalars"),
     }
 )
+CHANGEABLE: Final = frozenset({"json", "statistics"})
+"""Modules of functions that Python lets be changed."""
 WRITING_METHODS: Final = frozenset({"add", "add_all", "delete", "flush"})
 WRITING_FUNCTIONS: Final = frozenset({"delete", "insert", "update"})
 _LOCKING: Final = frozenset({"options", "populate_existing", "with_for_update"})
@@ -139,6 +141,8 @@ MODEL_METHODS: Final = frozenset(
     {"correlate", "join", "join_from", "outerjoin", "outerjoin_from", "returning", "select_from"}
 )
 """Methods that may be."""
+COLUMN_METHODS: Final = frozenset({"any", "filter_by", "has"})
+"""Methods that take columns by their names, and nothing else by name."""
 IMPLIED: Final = frozenset({"Any", "AsyncSession", "Mapping", "Session", "StdAny"})
 """What stands at the top of every module of an operation."""
 RESERVED: Final = frozenset({*dir(builtins), *FREE, *FREE_MODULES, *IMPLIED, *WHOLE})

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
+import importlib
 import inspect
+import pkgutil
 import sys
 import types
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+import sqlalchemy
 from fastapi import HTTPException
 from sqlalchemy import (
     Column,
@@ -50,6 +54,9 @@ from sqlalchemy.pool import Pool
 from sqlalchemy.sql.base import ColumnCollection
 from sqlalchemy.sql.elements import ClauseElement
 from sqlalchemy.types import TypeEngine
+
+_OF_TEXTS = {"format", "format_map"}
+_OF_LATER_PYTHONS = {"ag_suspended", "co_branches", "f_generator", "name_from"}
 
 
 class Base(DeclarativeBase):
@@ -173,6 +180,7 @@ def raised(session: Session) -> Iterator[BaseException]:
 
 def classes() -> Iterator[type]:
     """The machinery: what bodies must not reach, and the classes of what they hold."""
+    _import_all_of_sqlalchemy()
     for root in (
         *(BaseException, ClauseElement, TypeEngine, TypeEngine.Comparator, PropComparator),
         *(Result, Session, AsyncSession, AsyncResult, Connection, Engine, Transaction, Dialect),
@@ -191,7 +199,7 @@ def names_of_machinery() -> set[str]:
     """All that can be asked of these, but for what begins with `_`."""
     things: list[Any] = [*classes(), *_objects()]
     columns = {*Node.__mapper__.all_orm_descriptors.keys(), *links.c.keys(), "n"}
-    names = {name for thing in things for name in dir(thing)} | {"format", "format_map"}
+    names = {name for thing in things for name in dir(thing)} | _OF_TEXTS | _OF_LATER_PYTHONS
     return {name for name in names if not name.startswith("_")} - columns
 
 
@@ -214,10 +222,18 @@ def inspect_state(node: Node) -> Any:
     return node._sa_instance_state
 
 
+def _import_all_of_sqlalchemy() -> None:
+    """Whichever tests ran before, the same classes are known then."""
+    for module in pkgutil.walk_packages(sqlalchemy.__path__, "sqlalchemy."):
+        if not module.name.startswith(("sqlalchemy.testing", "sqlalchemy.ext.mypy")):
+            with contextlib.suppress(ImportError):
+                importlib.import_module(module.name)
+
+
 def _with_subclasses(root: type) -> Iterator[type]:
     yield root
     for below in type.__subclasses__(root):
-        if below.__module__.partition(".")[0] in {"sqlalchemy", "builtins", root.__module__}:
+        if below.__module__.startswith("sqlalchemy.") or below.__module__ == root.__module__:
             yield from _with_subclasses(below)
 
 

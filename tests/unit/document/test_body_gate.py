@@ -264,6 +264,19 @@ def test_lines_are_those_of_what_was_sent() -> None:
     assert [line for line, _ in refused(code)] == [4, 5]
 
 
+def test_so_many_faults_are_told_and_a_name_is_suggested_for_the_first() -> None:
+    faults = refused("\n".join(["Produkt"] * 200))
+    assert [line for line, _ in faults] == list(range(1, 21))
+    assert ["Did you mean" in message for _, message in faults] == [True] * 3 + [False] * 17
+
+
+def test_a_text_that_can_not_be_written_again_is_no_accident() -> None:
+    code = "told = '''\n'''\nother = {}\nreturn {'a': 0x" + "f" * 30 + "}"
+    assert check(code).source == (
+        "told = '\\n'\nother = {}\nreturn {'a': 1329227995784915872903807060280344575}"
+    )
+
+
 def test_a_name_that_is_nearly_right_is_suggested() -> None:
     assert "Did you mean 'Product'?" in refused("return {'a': select(Produkt)}")[0][1]
 
