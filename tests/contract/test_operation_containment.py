@@ -78,7 +78,7 @@ def attack(sandbox: Sandbox, code: str, *imports: str, seconds: float = SECONDS)
         with pytest.raises(BodyError, match="not on the list"):
             check_body("\n".join((*imports, code)), operation.signature, operation.words)
     body = Body(source=code, imports=imports, models=(), statuses=())
-    bench = Bench(plan, reading.document, sandbox, lambda: False, seconds)
+    bench = Bench(plan, reading.document, sandbox, lambda: False, seconds=seconds)
     assert bench.is_isolated
     shown = operation.without_held_back()[:1]
     return bench.try_on({"tell": shown}, {"tell": Implementation(body, "an attacker")})
