@@ -14,7 +14,7 @@ OVERHEAD_TOKENS: Final = 1500
 """What providers add to what is sent, at most: their own words about tools and formats."""
 OVERHEAD_BYTES_PER_MESSAGE: Final = 32
 
-FIXED_BYTES: Final = {Stage.DESIGN: 11_500, Stage.IMPLEMENT: 2_600}
+FIXED_BYTES: Final = {Stage.DESIGN: 11_500, Stage.IMPLEMENT: 3_700}
 """Our instructions and the schema of the answer, at most."""
 LONGEST_ECHO_BYTES: Final = 400_000
 """An answer that is sent back: 100,000 characters at most."""
