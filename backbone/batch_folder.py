@@ -35,7 +35,7 @@ def unpack(archive_path: Path, folder: Path, *, force: bool) -> int:
     """Put each project into `folder/<its name>`, and the results beside; how many projects.
 
     What an earlier run left there is replaced; FolderError before anything is written where there
-    is something else, unless `force` is given.
+    is something else, or it was changed since, unless `force` is given.
     """
     with zipfile.ZipFile(archive_path) as archive:
         names = [name for name in archive.namelist() if name != _RESULTS]

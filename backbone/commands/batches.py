@@ -222,7 +222,12 @@ def results(batch_id: str, *, output: Path | None, stay: bool, force: bool, as_j
     help="A folder for the projects, each in one of its own, or a file ending in .zip; else"
     " BATCH_ID.zip.",
 )
-@click.option("--force", is_flag=True, help="Replace what is there, whoever made it.")
+@click.option(
+    "--force",
+    is_flag=True,
+    help="Replace what is there, whoever made it: also a project's files that were changed or "
+    "added since, which are lost.",
+)
 @_JSON
 def download(batch_id: str, *, output: Path | None, force: bool, as_json: bool) -> None:
     """Fetch all artifacts of a finished batch."""

@@ -59,7 +59,7 @@ def _run(client: Client, document: bytes) -> bool:
     status = conclude(job, as_json=False)
     if status == 0:
         files = files_of(client.artifact(str(job["id"])))
-        write_project(files, _OUTPUT)
+        write_project(files, _OUTPUT, keeps_edits=False)
         _head(f"{_OUTPUT}/")
         for line in tree(list(files)):
             click.echo(line)

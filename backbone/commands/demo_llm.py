@@ -145,7 +145,7 @@ def _unpack(client: Client, job_id: str) -> None:
     from backbone.project_folder import files_of, tree, write_project
 
     files = files_of(client.artifact(job_id))
-    write_project(files, _OUTPUT)
+    write_project(files, _OUTPUT, keeps_edits=False)
     _head(f"{_OUTPUT}/ ({len(files)} files)")
     for line in tree([path for path in files if path.startswith("app/models/")]):
         click.echo(line)
