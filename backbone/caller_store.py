@@ -4,12 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 if TYPE_CHECKING:
     from common.callers import CallerStore
+
+
+def has_database() -> bool:
+    """Whether there is a database to look into: looking shall not make one. SettingsError."""
+    from sqlalchemy.engine import make_url
+    from sqlalchemy.exc import ArgumentError
+
+    from common.settings import SettingsError, read_settings
+
+    url = read_settings().effective_database_url
+    try:
+        path = make_url(url).database if url.startswith("sqlite:") else None
+    except (ArgumentError, ValueError):
+        raise SettingsError("DATABASE_URL: is not the URL of a database for this") from None
+    return path in (None, "", ":memory:") or Path(str(path)).exists()
 
 
 @contextmanager

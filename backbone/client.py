@@ -155,6 +155,10 @@ class Client:
         """The verification report of a job."""
         return self._json("GET", f"{_job_path(job_id)}/report")
 
+    def document(self, job_id: str) -> dict[str, Any]:
+        """The document of a job, also one that a model made of words."""
+        return self._json("GET", f"{_job_path(job_id)}/document")
+
     def create_token(self, scopes: Sequence[str] | None = None) -> dict[str, Any]:
         """An access token for these scopes, or for all that the key has."""
         body = {} if scopes is None else {"scopes": list(scopes)}

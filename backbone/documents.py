@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from common.errors import BackboneError
+from common.errors import BackboneError, RequestError
 
 
 class FileUnreadableError(BackboneError):
@@ -21,6 +21,21 @@ def read_file(name: str) -> bytes:
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise FileUnreadableError(f"Can't read {name}: {reason}") from None
+
+
+def read_json(body: bytes) -> object:
+    """What is in `body`, which has to be a document. RequestError.
+
+    A prompt would be refused for each part of a document that it lacks; so it is told apart here.
+    """
+    from common.document.prompt import is_prompt
+    from common.document.strict_json import parse_json
+
+    raw = parse_json(body)
+    if is_prompt(raw):
+        told = "This is a prompt and no document: `backbone design` makes one of it."
+        raise RequestError(422, "prompt_given", told)
+    return raw
 
 
 def write_document(output: Path, text: str) -> None:

@@ -27,11 +27,16 @@ def report_lines(report: Mapping[str, Any]) -> list[str]:
         lines.append(f"{check['name'] + engine:<22} {mark} {seconds:6.2f} s{reason}")
         if check.get("outcome") == "failed":
             lines += [f"    {line}" for line in _findings(check)]
-    lines += [_operation(result) for result in report.get("operations", ())]
+    lines += operation_lines(report)
     isolation = report.get("isolation") or ()
     lines.append(f"isolation: {', '.join(isolation) if isolation else 'none'}")
     lines += [f"warning: {warning}" for warning in report.get("warnings", ())]
     return lines
+
+
+def operation_lines(report: Mapping[str, Any]) -> list[str]:
+    """One line an operation: who wrote it, and how it did on its examples."""
+    return [_operation(result) for result in report.get("operations", ())]
 
 
 def _operation(result: Mapping[str, Any]) -> str:

@@ -66,7 +66,7 @@ class Settings(LlmSettings):
 
     environment: Literal["development", "production"] = Field(
         "development",
-        description="`production` refuses to start without auth, limits and CORS rules.",
+        description="`production` refuses to start without auth or limits, or with CORS for `*`.",
     )
     data_dir: Path = Field(
         Path("./var"), description="Where the embedded database, queue, artifacts and secrets live."

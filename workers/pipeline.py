@@ -17,7 +17,7 @@ from common.document.models import ProjectDocument, RunOptions
 from common.document.prompt import Prompt, is_prompt, read_prompt
 from common.document.read import read_document
 from common.document.resolved import ResolvedDocument
-from common.document.unsupported import NO_MODEL, unwritten_beside
+from common.document.unsupported import NO_MODEL, NO_WRITER, unwritten_beside
 from common.errors import BackboneError, Fault, GenerationError, RequestError
 from common.jobs.codes import ErrorCode
 from common.jobs.job import Stage
@@ -110,7 +110,7 @@ def run_pipeline(
     written = None
     if is_prompt(raw):
         if writer is None and unwritten_beside(_read_prompt(raw, limits)) is not None:
-            raise GenerationError(ErrorCode.LLM_NOT_CONFIGURED, NO_MODEL, retryable=True)
+            raise GenerationError(ErrorCode.LLM_NOT_CONFIGURED, NO_WRITER, retryable=True)
         written = run_design(
             raw,
             limits=limits,
@@ -122,7 +122,7 @@ def run_pipeline(
         raw = written.document
     document, resolved, run = _read(raw, limits)
     if writer is None and document.requires_llm:
-        raise GenerationError(ErrorCode.LLM_NOT_CONFIGURED, NO_MODEL, retryable=True)
+        raise GenerationError(ErrorCode.LLM_NOT_CONFIGURED, NO_WRITER, retryable=True)
 
     _begin(Stage.PLAN, progress)
     plan = make_plan(resolved)

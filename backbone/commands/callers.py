@@ -7,7 +7,7 @@ import math
 
 import click
 
-from backbone.caller_store import open_callers
+from backbone.caller_store import has_database, open_callers
 
 _USUAL = "usual"
 _UNLIMITED = "unlimited"
@@ -58,10 +58,15 @@ def quota(name: str, *, as_json: bool, **wanted: object) -> None:
         for measure, value in wanted.items()
         if value is not None
     }
+    unknown = click.ClickException(
+        f"There is no caller {name}; `backbone keys create KEY --caller {name}` makes one."
+    )
+    if not has_database():
+        raise unknown
     with open_callers() as store:
         caller = store.find(name)
         if caller is None:
-            raise click.ClickException(f"There is no caller {name}.")
+            raise unknown
         store.set_quotas(caller, given)
         own = store.get_quotas(caller)
     shown = {measure: _shown(value) for measure, value in own.items()}
@@ -75,4 +80,6 @@ def quota(name: str, *, as_json: bool, **wanted: object) -> None:
 def _shown(value: float | None) -> float | str:
     if value is None:
         return _USUAL
-    return _UNLIMITED if math.isinf(value) else value
+    if math.isinf(value):
+        return _UNLIMITED
+    return int(value) if value.is_integer() else value

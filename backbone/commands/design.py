@@ -80,7 +80,7 @@ def _ask(asked: dict[str, Any], *, quiet: bool) -> tuple[Design, LlmUsage]:
     reading = read_prompt(asked, limits)
     faults = reading.faults
     if not limits.can_design:
-        faults += (Fault("/prompt", "llm_not_configured", f"{NO_MODEL} Set DEFAULT_LLM_PROVIDER."),)
+        faults += (Fault("/prompt", "llm_not_configured", NO_MODEL),)
     if faults or reading.prompt is None:
         raise RequestError(422, "invalid_prompt", "Nothing can be designed:", faults=faults)
     stop = StopSignal()

@@ -18,6 +18,13 @@ if TYPE_CHECKING:
 
 _MARKS: Final = {"ok": "green", "absent": "yellow", "broken": "red"}
 _ENOUGH_BYTES: Final = 1 << 30
+_PACKAGES: Final = {
+    "openai": "langchain-openai",
+    "anthropic": "langchain-anthropic",
+    "google": "langchain-google-genai",
+    "ollama": "langchain-ollama",
+}
+"""By provider, the package that speaks to it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +69,30 @@ def _look(settings: Settings) -> Iterator[Finding]:
     yield _asked("artifacts", lambda: _artifacts(settings))
     yield _sandbox()
     yield from _engines(settings)
-    yield Finding("model", "absent", "not configured: only what needs no language model is made")
+    yield from _models(settings)
+
+
+def _models(settings: Settings) -> Iterator[Finding]:
+    """Which model designs and implements, and whether the provider's package is there."""
+    from importlib.util import find_spec
+
+    from common.jobs.job import Stage
+    from common.llm.choice import choose_model
+
+    chosen = {stage: choose_model(settings, stage) for stage in (Stage.DESIGN, Stage.IMPLEMENT)}
+    if not any(chosen.values()):
+        told = "not configured (DEFAULT_LLM_PROVIDER): only what needs no language model is made"
+        yield Finding("model", "absent", told)
+        return
+    for stage, choice in chosen.items():
+        if choice is None:
+            yield Finding("model", "absent", f"none for {stage.value}")
+            continue
+        package = _PACKAGES[choice.provider]
+        if find_spec(package.replace("-", "_")) is None:  # looked for and not imported: 2 s each
+            yield Finding("model", "broken", f"{choice.name} for {stage.value}: no {package} here")
+        else:
+            yield Finding("model", "ok", f"{choice.name} for {stage.value}")
 
 
 def _folder(path: Path) -> Finding:

@@ -21,7 +21,12 @@ if TYPE_CHECKING:
     type=click.Path(path_type=Path),
     help="A folder for the project's files, or a file ending in .zip; else none is written.",
 )
-@click.option("--force", is_flag=True, help="Replace what is there, whoever made it.")
+@click.option(
+    "--force",
+    is_flag=True,
+    help="Replace what is there, whoever made it: also a project's files that were changed or "
+    "added since, which are lost.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the files and the report as JSON.")
 def generate(file: str, *, output: Path | None, force: bool, as_json: bool) -> None:
     """Turn the document FILE (`-`: standard input) into a project, and prove it."""
@@ -58,10 +63,10 @@ def _run(body: bytes, *, quiet: bool) -> Outcome:
     """Check the document, then run it; RequestError with its faults if it is wrong."""
     from backbone.checkout import checkout_cache
     from backbone.commands.design import usage_line
+    from backbone.documents import read_json
     from backbone.progress import JobProgress
     from backbone.stop_signal import StopSignal
     from common.document.limits_in_force import limits_in_force
-    from common.document.strict_json import parse_json
     from common.document.unsupported import read_supported
     from common.errors import BackboneError, RequestError
     from common.settings import WITHOUT_STORES, read_settings
@@ -72,7 +77,7 @@ def _run(body: bytes, *, quiet: bool) -> Outcome:
 
     settings = read_settings(WITHOUT_STORES)
     limits = limits_in_force(settings)
-    reading = read_supported(parse_json(body), limits)
+    reading = read_supported(read_json(body), limits)
     if reading.faults:
         raise RequestError(422, "invalid_document", "The document is wrong:", faults=reading.faults)
     for warning in reading.warnings:

@@ -41,14 +41,19 @@ def follow(
     return client.job(job_id)
 
 
-def conclude(job: Job, *, as_json: bool) -> int:
-    """Say how a finished job ended; the exit status."""
+def conclude(job: Job, *, as_json: bool, client: Client | None = None) -> int:
+    """Say how a finished job ended; the exit status.
+
+    With a `client` its report is asked for how the operations did.
+    """
     succeeded = job["status"] == "succeeded"
     if as_json:
         click.echo(json.dumps(job, indent=2))
     else:
         for line in _ending(job):
             click.echo(line, err=not succeeded)
+        for line in _operations(client, job) if client else ():
+            click.echo(f"  {line}", err=not succeeded)
     return 0 if succeeded else 1
 
 
@@ -91,11 +96,46 @@ def show(job_id: str, *, as_json: bool) -> None:
     """Show one job."""
     with connect() as client:
         job = client.job(job_id)
+        operations = [] if as_json else _operations(client, job)
     if as_json:
         click.echo(json.dumps(job, indent=2))
         return
-    for line in _members(job):
+    for line in (*_members(job), *operations):
         click.echo(line)
+
+
+@jobs.command()
+@click.argument("job_id")
+@_JSON
+def report(job_id: str, *, as_json: bool) -> None:
+    """Show what was checked of a job's project, and what came of it."""
+    from backbone.report_lines import report_lines
+
+    with connect() as client:
+        found = client.report(job_id)
+    for line in [json.dumps(found, indent=2)] if as_json else report_lines(found):
+        click.echo(line)
+
+
+@jobs.command()
+@click.argument("job_id")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="A file for the document; else it is printed.",
+)
+def document(job_id: str, *, output: Path | None) -> None:
+    """Fetch a job's document, also one that a model made of words."""
+    from backbone.documents import write_document
+
+    with connect() as client:
+        found = client.document(job_id)
+    text = json.dumps(found, indent=2, ensure_ascii=False) + "\n"
+    if output is None:
+        click.echo(text, nl=False)
+    else:
+        write_document(output, text)
 
 
 @jobs.command(short_help="Stay until a job has ended.")
@@ -104,7 +144,8 @@ def show(job_id: str, *, as_json: bool) -> None:
 def watch(job_id: str, *, as_json: bool) -> None:
     """Show a job's progress until it has ended; status 1 if it did not succeed."""
     with connect() as client:
-        sys.exit(conclude(follow(client, job_id, quiet=as_json), as_json=as_json))
+        job = follow(client, job_id, quiet=as_json)
+        sys.exit(conclude(job, as_json=as_json, client=client))
 
 
 @jobs.command()
@@ -133,7 +174,8 @@ def retry(job_id: str, *, stay: bool, as_json: bool) -> None:
             return
         if not as_json:
             click.echo(job["id"])
-        sys.exit(conclude(follow(client, str(job["id"]), quiet=as_json), as_json=as_json))
+        job = follow(client, str(job["id"]), quiet=as_json)
+        sys.exit(conclude(job, as_json=as_json, client=client))
 
 
 @jobs.command()
@@ -144,7 +186,12 @@ def retry(job_id: str, *, stay: bool, as_json: bool) -> None:
     type=click.Path(path_type=Path),
     help="A folder for the project's files, or a file ending in .zip; else PROJECT_NAME.zip.",
 )
-@click.option("--force", is_flag=True, help="Replace what is there, whoever made it.")
+@click.option(
+    "--force",
+    is_flag=True,
+    help="Replace what is there, whoever made it: also a project's files that were changed or "
+    "added since, which are lost.",
+)
 @_JSON
 def download(job_id: str, *, output: Path | None, force: bool, as_json: bool) -> None:
     """Fetch a job's artifact."""
@@ -165,6 +212,19 @@ def download(job_id: str, *, output: Path | None, force: bool, as_json: bool) ->
         click.echo(json.dumps(said, indent=2))
     else:
         click.echo(str(target))
+
+
+def _operations(client: Client, job: Job) -> list[str]:
+    """How a job's operations did, a line each; none where there is no report."""
+    from backbone.report_lines import operation_lines
+    from common.errors import RequestError
+
+    if not job["links"]["report"]:
+        return []
+    try:
+        return operation_lines(client.report(job["id"]))
+    except RequestError:  # it has expired meanwhile, or the project was not checked
+        return []
 
 
 def _members(job: Job) -> Iterator[str]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import click
 
-from backbone.caller_store import open_callers
+from backbone.caller_store import has_database, open_callers
 
 if TYPE_CHECKING:
     from common.callers import Key
@@ -27,7 +28,7 @@ def keys() -> None:
     "--scopes",
     default="generate,validate,jobs:read",
     show_default=True,
-    help="What it may do, comma-separated.",
+    help="What it may do, comma-separated: generate, validate, jobs:read, batches, admin.",
 )
 @_JSON
 def create(*, name: str, caller_name: str, scopes: str, as_json: bool) -> None:
@@ -47,9 +48,13 @@ def create(*, name: str, caller_name: str, scopes: str, as_json: bool) -> None:
 @_JSON
 def list_keys(*, caller_name: str | None, as_json: bool) -> None:
     """List keys, oldest first, without what makes them keys."""
-    with open_callers() as store:
-        caller = store.find(caller_name) if caller_name else None
-        found = () if caller_name and caller is None else store.list_keys(caller)
+    found: Sequence[Key] = ()
+    if has_database():
+        with open_callers() as store:
+            caller = store.find(caller_name) if caller_name else None
+            found = () if caller_name and caller is None else store.list_keys(caller)
+    else:
+        click.echo("There is no database yet (DATABASE_URL, DATA_DIR), and so no key.", err=True)
     if as_json:
         click.echo(json.dumps([_described(key) for key in found], indent=2))
         return

@@ -27,4 +27,5 @@ def submit(file: str, *, wait: bool, as_json: bool) -> None:
             return
         if not as_json:
             click.echo(job["id"])
-        sys.exit(conclude(follow(client, str(job["id"]), quiet=as_json), as_json=as_json))
+        job = follow(client, str(job["id"]), quiet=as_json)
+        sys.exit(conclude(job, as_json=as_json, client=client))

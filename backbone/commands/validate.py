@@ -15,9 +15,8 @@ def validate(file: str, *, as_json: bool) -> None:
     """Check the document FILE (`-`: standard input); status 1 if it is wrong."""
     from dataclasses import asdict
 
-    from backbone.documents import read_file
+    from backbone.documents import read_file, read_json
     from common.document.limits_in_force import limits_in_force
-    from common.document.strict_json import parse_json
     from common.document.unsupported import read_supported
     from common.errors import Fault, RequestError
     from common.settings import WITHOUT_STORES, read_settings
@@ -26,7 +25,7 @@ def validate(file: str, *, as_json: bool) -> None:
     warnings: tuple[Fault, ...] = ()
     build_order: tuple[str, ...] = ()
     try:
-        reading = read_supported(parse_json(body), limits_in_force(read_settings(WITHOUT_STORES)))
+        reading = read_supported(read_json(body), limits_in_force(read_settings(WITHOUT_STORES)))
     except RequestError as error:
         faults = error.faults or (Fault("", error.code, error.detail),)
     else:

@@ -12,7 +12,10 @@ from common.document.prompt import Prompt
 from common.document.read import Reading, read_document
 from common.errors import Fault
 
-NO_MODEL: Final = "No language model is set up here."
+NO_MODEL: Final = "No language model is set up here; set DEFAULT_LLM_PROVIDER."
+NO_WRITER: Final = (
+    "No language model is set up here; set DEFAULT_LLM_PROVIDER, or give the operation a `body`."
+)
 
 
 def read_supported(raw: object, limits: DocumentLimits) -> Reading:
@@ -34,7 +37,7 @@ def unwritten_beside(prompt: Prompt) -> Fault | None:
         return None
     for position, operation in enumerate(document.get("operations") or ()):
         if operation.get("body") is None:
-            return Fault(f"/document/operations/{position}", "llm_not_configured", NO_MODEL)
+            return Fault(f"/document/operations/{position}", "llm_not_configured", NO_WRITER)
     return None
 
 
@@ -43,5 +46,5 @@ def _unwritten(document: ProjectDocument) -> Iterator[Fault]:
         return
     for position, operation in enumerate(document.operations):
         if operation.body is None:
-            yield Fault(f"/operations/{position}", "llm_not_configured", NO_MODEL)
+            yield Fault(f"/operations/{position}", "llm_not_configured", NO_WRITER)
             return

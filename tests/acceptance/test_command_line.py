@@ -218,6 +218,37 @@ def test_generate_refuses_a_foreign_folder_before_it_does_anything(
     assert files_below(target) == {"thesis.txt": b"years of work"}
 
 
+def test_generate_refuses_an_edited_project_before_it_does_anything(
+    backbone: Run, blog: Path, tmp_path: Path
+) -> None:
+    target = tmp_path / "blog"
+    made = backbone("generate", blog, "-o", target)
+    assert made.returncode == 0, made.stderr
+    written = files_below(target)
+    assert backbone("generate", blog, "-o", target).returncode == 0
+    (target / "blog.db").write_bytes(b"rows")
+    with (target / "app" / "main.py").open("a") as file:
+        file.write("# mine\n")
+    edited = files_below(target)
+    refused = backbone("generate", blog, "-o", target)
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert "blog.db, app/main.py; use --force to lose them" in refused.stderr
+    assert len(refused.stderr.splitlines()) == 1
+    assert files_below(target) == edited
+    assert backbone("generate", blog, "-o", target, "--force").returncode == 0
+    assert files_below(target) == written
+
+
+@pytest.mark.parametrize("command", ["validate", "generate"])
+def test_a_prompt_is_told_from_a_document(backbone: Run, command: str, tmp_path: Path) -> None:
+    prompt = tmp_path / "prompt.json"
+    prompt.write_text('{"prompt": "A library"}', encoding="utf-8")
+    refused = backbone(command, prompt)
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert "`backbone design`" in refused.stderr
+    assert len(refused.stderr.splitlines()) == 1
+
+
 def test_generate_of_a_wrong_document_writes_nothing(
     backbone: Run, wrong: Path, tmp_path: Path
 ) -> None:
@@ -235,6 +266,25 @@ def test_doctor_says_what_is_there(backbone: Run, tmp_path: Path) -> None:
     assert found["mysql"]["state"] == "absent"
     assert "ENGINE_MYSQL_URL" in found["mysql"]["detail"]
     assert not (tmp_path / "var").exists()
+
+
+def test_doctor_says_which_model_does_what(backbone: Run) -> None:
+    def models(**settings: str) -> list[tuple[str, str]]:
+        found = json.loads(backbone("doctor", "--json", **settings).stdout)
+        return [(each["state"], each["detail"]) for each in found if each["part"] == "model"]
+
+    own = {"OPENAI_BASE_URL": "http://127.0.0.1:1/v1", "OPENAI_MODEL": "mine"}
+    assert models(DEFAULT_LLM_PROVIDER="openai", IMPLEMENT_LLM_MODEL="other", **own) == [
+        ("ok", "openai:mine for design"),
+        ("ok", "openai:other for implement"),
+    ]
+    assert models(DESIGN_LLM_MODEL="openai:other", **own) == [
+        ("ok", "openai:other for design"),
+        ("absent", "none for implement"),
+    ]
+    [(state, told)] = models()
+    assert state == "absent"
+    assert "DEFAULT_LLM_PROVIDER" in told
 
 
 def test_doctor_finds_a_database_of_a_newer_version(backbone: Run, tmp_path: Path) -> None:
@@ -356,8 +406,33 @@ def test_a_failed_job_is_retried(
     assert json.loads(listed.stdout)["items"] == []
 
 
+def test_operations_report_and_document_of_a_job_are_shown(
+    backbone: Run, root: Path, server: dict[str, str], tmp_path: Path
+) -> None:
+    path = root / "tests" / "golden" / "documents" / "operations.json"
+    said = backbone("submit", path, "--wait", **server)
+    assert said.returncode == 0, said.stderr
+    job_id = said.stdout.split()[0]
+    told = [line.strip() for line in said.stdout.splitlines() if "operation " in line]
+    assert [("passes your examples" in line, "a stub" in line) for line in told] == [
+        *[(True, False)] * 3,
+        (False, True),
+    ]
+    assert set(told) <= set(backbone("jobs", "show", job_id, **server).stdout.splitlines())
+    report = backbone("jobs", "report", job_id, **server).stdout.splitlines()
+    assert set(told) <= set(report)
+    assert report[0].startswith("compile ")
+    as_json = json.loads(backbone("jobs", "report", job_id, "--json", **server).stdout)
+    assert len(as_json["operations"]) == len(told)
+    document = json.loads(path.read_text(encoding="utf-8"))
+    assert json.loads(backbone("jobs", "document", job_id, **server).stdout) == document
+    copy = tmp_path / "copy.json"
+    assert backbone("jobs", "document", job_id, "-o", copy, **server).stdout == ""
+    assert json.loads(copy.read_text(encoding="utf-8")) == document
+
+
 def test_an_unknown_job_is_one_clear_message(backbone: Run, server: dict[str, str]) -> None:
-    for command in ("show", "watch", "cancel", "retry", "download"):
+    for command in ("show", "watch", "cancel", "retry", "download", "report", "document"):
         refused = backbone("jobs", command, "job_00000000000000000000000000", **server)
         assert refused.returncode == 1
         assert refused.stderr.startswith("404: ")
@@ -381,6 +456,30 @@ def test_keys_are_made_listed_and_good(
     assert backbone("jobs", "list", **reading).returncode == 0
     refused = backbone("jobs", "cancel", "job_00000000000000000000000000", **reading)
     assert refused.stderr.startswith("403: ")
+
+
+def test_looking_makes_no_database(backbone: Run, tmp_path: Path) -> None:
+    place = {"DATA_DIR": str(tmp_path / "var")}
+    listed = backbone("keys", "list", "--json", **place)
+    assert (listed.returncode, json.loads(listed.stdout)) == (0, [])
+    assert "no database" in listed.stderr
+    refused = backbone("callers", "quota", "alice", "--calls", "5", **place)
+    assert refused.returncode == 1
+    assert "`backbone keys create KEY --caller alice`" in refused.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_quotas_are_set_and_taken_back(backbone: Run, tmp_path: Path) -> None:
+    place = {"DATA_DIR": str(tmp_path / "var")}
+    assert backbone("keys", "create", "laptop", "--caller", "alice", **place).returncode == 0
+
+    def quotas(*wanted: str) -> list[str]:
+        said = backbone("callers", "quota", "alice", *wanted, **place)
+        return [" ".join(line.split()) for line in said.stdout.splitlines()]
+
+    wanted = ("--calls", "20", "--cost", "1.5", "--tokens", "unlimited")
+    assert sorted(quotas(*wanted)) == ["calls 20", "cost_usd 1.5", "tokens unlimited"]
+    assert "calls usual" in quotas("--calls", "usual")
 
 
 def test_a_token_may_do_what_it_was_made_for(backbone: Run, server: dict[str, str]) -> None:
