@@ -10,6 +10,7 @@ import click
 _MARKS: Final = {"passed": "ok", "failed": "FAILED", "skipped": "skipped"}
 _COLOURS: Final = {"passed": "green", "failed": "red", "skipped": "yellow"}
 _MOST_LINES: Final = 12
+_THE_CALLER: Final = "the caller"
 
 
 def report_lines(report: Mapping[str, Any]) -> list[str]:
@@ -46,13 +47,20 @@ def _operation(result: Mapping[str, Any]) -> str:
         return f"{head}: a stub that answers 501 ({result['reason']})"
     if result["outcome"] == "not_tried":
         return f"{head}: not tried ({result['reason']}), written by {result['written_by']}"
-    shown, held_back = (
-        f"{tried['passed']} of {tried['total']}" for tried in (result["shown"], result["held_back"])
-    )
-    tried = f"shown {shown}, held back {held_back}"
+    tried = _tried(result)
     if result["outcome"] == "unproven":
-        return f"{head}: does not pass your examples, {tried} ({result['reason']})"
+        return f"{head}: unproven, passes {tried} ({result['reason']})"
     return f"{head}: passes your examples, {tried}; written by {result['written_by']}"
+
+
+def _tried(result: Mapping[str, Any]) -> str:
+    """How many examples passed; what is shown or held back matters for models alone."""
+    shown, held_back = result["shown"], result["held_back"]
+    if result["written_by"] == _THE_CALLER:
+        passed, total = (shown[member] + held_back[member] for member in ("passed", "total"))
+        return f"{passed} of {total}"
+    told = (f"{tried['passed']} of {tried['total']}" for tried in (shown, held_back))
+    return "shown {}, held back {}".format(*told)
 
 
 def _findings(check: Mapping[str, Any]) -> Sequence[str]:

@@ -366,7 +366,7 @@ def test_who_fails_shows_what_there_is(sandbox: Sandbox) -> None:
     assert (second.shown, second.held_back) == (Tried(0, 2), Tried(0, 1))
     assert second.draft == REFUSED
     assert second.reason is not None
-    assert "within 1 repairs" in second.reason
+    assert "within 1 repair." in second.reason
     assert second.provider == "scripted"
     assert "- points" in outcome.files["app/operations/add_points.py"]
     assert outcome.report.checks == ()
@@ -435,7 +435,12 @@ def test_code_of_the_callers_own_is_tried_on_all_examples(sandbox: Sandbox) -> N
     with pytest.raises(GenerationError) as caught:
         fill(own(WRONG), None, sandbox)
     assert caught.value.code is ErrorCode.OPERATION_UNPROVEN
-    assert "test_example_1" in caught.value.message
+    assert caught.value.message.startswith(
+        "The body of add_points does not pass 3 of 3 examples:"
+        " /operations/0/examples/0: expected {'points': 3}, got {'points': -1}\n"
+    )
+    assert "/operations/0/examples/2:" in caught.value.message
+    assert "test_example" not in caught.value.message
     assert fill(own(WRONG, on_unproven="stub"), None, sandbox).results[0].outcome == "stub"
 
 
@@ -457,6 +462,53 @@ def test_nothing_is_said_of_what_was_not_tried(sandbox: Sandbox, level: str) -> 
         Tried(0, 1),
     )
     assert result.reason is not None
+
+
+def test_what_is_a_matter_of_taste_fails_nothing(sandbox: Sandbox) -> None:
+    tasteful = (
+        "unused = 1\nfound = await session.scalars(select(Member).where(Member.name == None))\n"
+    )
+    assert fill(own(tasteful + RIGHT), None, sandbox).results[0].outcome == "passes"
+
+
+def test_what_is_unsound_and_passes_is_told_so(sandbox: Sandbox) -> None:
+    with pytest.raises(UnfilledError) as caught:
+        fill(own(UNTYPED), None, sandbox)
+    first, _, rest = caught.value.message.partition("\n")
+    assert first.startswith(
+        "The body of add_points passes its examples, but types finds app/operations/add_points.py:"
+    )
+    assert "[union-attr]" in rest
+    [result] = caught.value.implemented.results
+    assert (result.shown, result.held_back) == (Tried(2, 2), Tried(1, 1))
+
+
+def test_a_forgotten_await_is_told_with_what_it_came_to(sandbox: Sandbox) -> None:
+    raw = own(RIGHT.replace("await session", "session"), on_unproven="stub")
+    outcome = run(raw | {"run": {"verify": "full"}}, sandbox)
+    [warning] = outcome.report.warnings
+    assert "/operations/0/examples/0: AttributeError: 'coroutine' object" in warning
+    assert "the code that was sent for it" in outcome.files["README.md"]
+    del raw["options"]
+    with pytest.raises(UnfilledError) as caught:
+        fill(raw, None, sandbox)
+    assert "app/operations/add_points.py:" in caught.value.message
+    assert "starlette" not in caught.value.message
+    assert len(caught.value.message.splitlines()) < 40
+
+
+def test_an_empty_list_can_be_sent_as_a_parameter(sandbox: Sandbox) -> None:
+    raw = own('return {"count": len(names)}')
+    raw["operations"][0] |= {
+        "method": "GET",
+        "input": {"names": "String[]"},
+        "returns": {"count": "Integer"},
+        "examples": [
+            {"call": {"names": names}, "expect": {"returns": {"count": len(names)}}}
+            for names in ([], ["a"])
+        ],
+    }
+    assert fill(raw, None, sandbox).results[0].outcome == "passes"
 
 
 # Where code can't be isolated

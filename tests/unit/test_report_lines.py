@@ -39,12 +39,22 @@ def test_no_isolation_is_said_aloud() -> None:
 
 def test_operations_pass_examples_and_are_proven_by_nothing() -> None:
     tried = {"shown": {"passed": 4, "total": 4}, "held_back": {"passed": 2, "total": 2}}
-    made = {"name": "pay", "outcome": "passes", "written_by": "caller", "reason": None, **tried}
+    made = {"name": "pay", "outcome": "passes", "written_by": "a model", "reason": None, **tried}
     stub = {"name": "ship", "outcome": "stub", "written_by": None, "reason": "no model", **tried}
     idle = made | {"name": "wait", "outcome": "not_tried", "reason": "it has no example"}
     lines = report_lines({"operations": [made, stub, idle], "isolation": ["rlimits"]})
     assert lines[:3] == [
-        "operation pay: passes your examples, shown 4 of 4, held back 2 of 2; written by caller",
+        "operation pay: passes your examples, shown 4 of 4, held back 2 of 2; written by a model",
         "operation ship: a stub that answers 501 (no model)",
-        "operation wait: not tried (it has no example), written by caller",
+        "operation wait: not tried (it has no example), written by a model",
+    ]
+
+
+def test_own_code_has_examples_and_nothing_held_back() -> None:
+    tried = {"shown": {"passed": 1, "total": 2}, "held_back": {"passed": 1, "total": 1}}
+    made = {"name": "pay", "outcome": "passes", "written_by": "the caller", "reason": None, **tried}
+    lines = report_lines({"operations": [made, made | {"outcome": "unproven", "reason": "why"}]})
+    assert lines[:2] == [
+        "operation pay: passes your examples, 2 of 3; written by the caller",
+        "operation pay: unproven, passes 2 of 3 (why)",
     ]

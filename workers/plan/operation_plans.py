@@ -113,6 +113,8 @@ def _value(name: str, attribute: str, kind: ValueType, *, takes: bool, in_query:
     on_wire = _on_wire(kind, takes=takes, in_query=in_query)
     annotation, written = PYTHON_TYPES[kind.type], on_wire
     arguments = ["default=None"] if takes and kind.nullable else []
+    if in_query and takes and kind.many and not kind.nullable:
+        arguments = ["default_factory=list"]  # parameters can't say that a list is empty
     if attribute != name:
         arguments.append(f"alias={name!r}")
     longest = f"max_length={MAX_TEXT_LENGTH:_}" if takes and kind.type in TEXTS else None

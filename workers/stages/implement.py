@@ -182,7 +182,7 @@ class _Stage:
         if outcome.passed:
             self._fill(operation, own, outcome, None)
             return
-        message = f"The body of {operation.name} does not pass its examples.\n{outcome.findings}"
+        message = f"The body of {operation.name} {outcome.told}"
         self._leave(
             operation,
             _Shortfall(
@@ -223,12 +223,14 @@ class _Stage:
         writing = Writing(self._plan, operation, model, number=number)
         made: Implementation | None = None
         passed = 0
+        told = ""
         for _ in range(1 + self._max_repairs):
             try:
                 draft = writing.draft()
             except GenerationError as error:
                 return _Shortfall(error, made, writing.last_code, passed)
             if draft is None:
+                told = f"is refused: {writing.last_findings}"
                 continue
             made = draft
             examples = operation.without_held_back()
@@ -239,9 +241,11 @@ class _Stage:
                 return self._judge(operation, made, number)
             passed = shown.passed_of(operation.name, examples)
             writing.tell(shown.findings)
+            told = shown.told
+        repairs = "1 repair" if self._max_repairs == 1 else f"{self._max_repairs} repairs"
         message = (
-            f"No model wrote a {operation.name} that passes its examples, within"
-            f" {self._max_repairs} repairs.\n{writing.last_findings}"
+            f"No model wrote a {operation.name} that passes its examples, within {repairs}."
+            f" The last one {told}"
         )
         return _Shortfall(_unproven(message, retryable=True), made, writing.last_code, passed)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
@@ -18,12 +17,10 @@ from workers.plan.operations import ExamplePlan, Implementation, OperationPlan
 from workers.report import CheckResult, Outcome, Report
 from workers.sandbox.sandbox import Sandbox
 from workers.stages.render import render
+from workers.stages.trial_words import EXAMPLE_TEST, bounded, told_to_callers
 from workers.stages.verify import verify
 
 _KEPT_TESTS: Final = ("tests/__init__.py", "tests/conftest.py", "tests/rows.py")
-_TEST: Final = re.compile(
-    r"tests/operations/test_(?P<module>\w+)\.py::test_example_(?P<number>\d+)"
-)
 _MOST_OUTPUT: Final = 6_000
 
 
@@ -36,13 +33,15 @@ class TrialOutcome:
     """Operation and number of each example that is known to have failed"""
     findings: str
     """What the tools said, bounded; empty where all is well"""
+    told: str = ""
+    """The same for who wrote the document, behind "the body …"; its first line says it all"""
+    examples_ran: bool = True
+    """Whether it is known of each example how it went"""
 
     def passed_of(self, name: str, examples: Collection[ExamplePlan]) -> int:
-        """How many of an operation's examples passed; none where something else went wrong."""
+        """How many of an operation's examples passed; none where they did not all run."""
         failed = sum((name, example.number) in self.failed_examples for example in examples)
-        if not self.passed and not self.failed_examples:
-            return 0
-        return len(examples) - failed
+        return len(examples) - failed if self.examples_ran else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +115,7 @@ class Bench:
             test_seconds=self.seconds,
             cancelled=self.cancelled,
         )
-        return _outcome(report, {one.module: one.name for one in operations})
+        return _outcome(report, _named(examples, operations))
 
     def _name(
         self,
@@ -143,6 +142,8 @@ def _write_outcome(outcome: TrialOutcome) -> bytes:
         "passed": outcome.passed,
         "failed_examples": sorted(outcome.failed_examples),
         "findings": outcome.findings,
+        "told": outcome.told,
+        "examples_ran": outcome.examples_ran,
     }
     return json.dumps(members).encode()
 
@@ -151,7 +152,9 @@ def _read_outcome(written: bytes) -> TrialOutcome:
     try:
         members = json.loads(written)
         failed = frozenset((str(name), int(number)) for name, number in members["failed_examples"])
-        return TrialOutcome(bool(members["passed"]), failed, str(members["findings"]))
+        findings, told = str(members["findings"]), str(members["told"])
+        ran = bool(members["examples_ran"])
+        return TrialOutcome(bool(members["passed"]), failed, findings, told, ran)
     except (KeyError, TypeError) as error:
         raise ValueError(f"not a trial: {error!r}") from error
 
@@ -160,25 +163,31 @@ def _named(examples: Collection[str], operations: Collection[OperationPlan]) -> 
     return [one for one in operations if one.name in examples]
 
 
-def _outcome(report: Report, names: Mapping[str, str]) -> TrialOutcome:
+def _outcome(report: Report, tried: Collection[OperationPlan]) -> TrialOutcome:
+    if report.passed:
+        return TrialOutcome(passed=True, failed_examples=frozenset(), findings="")
     failed = [check for check in report.checks if check.outcome is Outcome.FAILED]
-    found = set()
-    others = False
-    for check in failed:
-        for detail in check.details:
-            match = _TEST.match(detail)
-            if check.name == "tests" and match and match["module"] in names:
-                found.add((names[match["module"]], int(match["number"])))
-            else:
-                others = True
-        others = others or not check.details
+    modules = {one.module: one for one in tried}
+    [tests] = [check for check in report.checks if check.name == "tests"]
+    matches = [EXAMPLE_TEST.fullmatch(detail) for detail in tests.details]
+    found = frozenset(
+        (modules[match["module"]].name, int(match["number"]))
+        for match in matches
+        if match and match["module"] in modules
+    )
+    ran = tests.outcome is Outcome.PASSED or 0 < len(found) == len(matches)
+    count = sum(len(one.examples) for one in tried)
+    reasons = {"tests": f"{len(found)} of {count} examples fail"} if found and ran else {}
+    said = (_said(check, reasons.get(check.name, check.reason)) for check in failed)
     return TrialOutcome(
-        passed=report.passed,
-        failed_examples=frozenset() if others else frozenset(found),
-        findings="\n\n".join(_said(check) for check in failed)[:_MOST_OUTPUT],
+        passed=False,
+        failed_examples=found if ran else frozenset(),
+        findings=bounded("\n\n".join(said), _MOST_OUTPUT),
+        told=told_to_callers(report, modules, ran=ran),
+        examples_ran=ran,
     )
 
 
-def _said(check: CheckResult) -> str:
-    lines = [f"{check.name}: {check.reason}", *([] if check.output else check.details)]
+def _said(check: CheckResult, reason: str | None) -> str:
+    lines = [f"{check.name}: {reason}", *([] if check.output else check.details)]
     return "\n".join([*lines, check.output]).strip()

@@ -20,9 +20,12 @@ def lint_project(job: Job) -> dict[str, Any]:
     unformatted = _run(job, "format", "--check")
     if not findings and not unformatted:
         return passed()
-    counts = {"findings": len(findings), "files not formatted": len(unformatted)}
-    reason = ", ".join(f"{count} {what}" for what, count in counts.items() if count)
-    return failed(reason, details=[*findings, *unformatted])
+    said = (_counted(findings, "finding"), _counted(unformatted, "file", " not formatted"))
+    return failed(", ".join(filter(None, said)), details=[*findings, *unformatted])
+
+
+def _counted(lines: list[str], noun: str, what: str = "") -> str:
+    return f"{len(lines)} {noun}{'s' if len(lines) > 1 else ''}{what}" if lines else ""
 
 
 def _run(job: Job, *command: str) -> list[str]:

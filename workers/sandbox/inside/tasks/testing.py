@@ -22,6 +22,7 @@ _PLUGINS: Final = (anyio.pytest_plugin, pytest_asyncio.plugin)
 _MOST_FAILURES: Final = 15  # of each share; they cost more time than tests that pass
 _FEW_TESTS: Final = 20
 _MOST_LINES: Final = 60
+_MOST_SAID: Final = 24  # lines that say what a failure came to
 
 
 def run_tests(job: Job) -> dict[str, Any]:
@@ -57,7 +58,11 @@ def run_tests(job: Job) -> dict[str, Any]:
 
 def _run_pytest(witness: _Witness, *arguments: str) -> int:
     usual = ["-q", "--tb=short", "--color=no", "-p", "no:cacheprovider"]
-    return int(pytest.main([*usual, *arguments], plugins=[witness, *_PLUGINS]))
+    try:
+        return int(pytest.main([*usual, *arguments], plugins=[witness, *_PLUGINS]))
+    except Exception as error:  # noqa: BLE001 - what nobody awaited may only be found at the end
+        print(f"as pytest ended: {error!r}")  # noqa: T201
+        return int(pytest.ExitCode.TESTS_FAILED)
 
 
 def _run_apart(witness: _Witness) -> int:
@@ -186,17 +191,28 @@ def _use_database(urls: list[str], place: int) -> None:
 
 
 def _told(report: pytest.TestReport | pytest.CollectReport) -> str:
-    """The lines of the project that led to a failure, without those of third parties."""
+    """The lines of the project that led to a failure, and what it came to, wherever it was raised.
+
+    Nothing of third parties' own lines.
+    """
     entries: Iterable[Any] = getattr(
         getattr(report.longrepr, "reprtraceback", None), "reprentries", ()
     )
-    lines = []
+    lines: list[str] = []
+    said: list[str] = []
     for entry in entries:
         place = getattr(entry, "reprfileloc", None)
-        if place is not None and not str(place.path).startswith(("/", "..", "<")):
+        if place is None:
+            continue
+        said = [line for line in entry.lines if line.startswith("E ")]
+        if not str(place.path).startswith(("/", "..", "<")):
             lines.append(f"{place.path}:{place.lineno}: {place.message}")
-            lines += [line for line in entry.lines if line.strip()]
-    return "\n".join(lines) if any(line.startswith("E ") for line in lines) else _short(report)
+            lines += [line for line in entry.lines if line.strip() and line not in said]
+    if not said:
+        return _short(report)
+    if len(said) > _MOST_SAID:
+        said = [*said[: _MOST_SAID // 2], "E   …", *said[-_MOST_SAID // 2 :]]
+    return "\n".join([*lines, *said])
 
 
 def _short(report: pytest.TestReport | pytest.CollectReport) -> str:

@@ -35,7 +35,9 @@ def check_types(job: Job) -> dict[str, Any]:
     found = [line for line in output.splitlines() if ": error: " in line]
     success = _FOUND_NOTHING.search(output)
     if status != 0 or success is None:
-        reason = f"{len(found)} errors" if found else f"mypy ended with status {status}"
+        reason = f"mypy ended with status {status}"
+        if found:
+            reason = f"{len(found)} error{'s' if len(found) > 1 else ''}"
         return failed(reason, output=output + errors, details=found)
     count = sum(1 for _ in (job.project / "app").rglob("*.py"))
     if int(success[1]) < count:
