@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import logging
 import signal
 import sys
 from types import FrameType
@@ -55,6 +56,8 @@ def cli() -> None:
 def main() -> None:
     """Run the command line: status 1 for what failed, 2 for wrong use, 130 and 143 for signals."""
     signal.signal(signal.SIGTERM, _end)
+    # What is logged on the way is for logs; a person gets the error itself
+    logging.getLogger("backbone").addHandler(logging.NullHandler())
     try:
         status = cli.main(standalone_mode=False)
     except click.exceptions.Abort:
