@@ -16,7 +16,14 @@ from typing import Any, Final
 from common.errors import BackboneError
 
 _MARK: Final = "backbone.json"
-_CACHES: Final = ("__pycache__", ".pytest_cache", ".mypy_cache", ".ruff_cache", ".venv")
+_CACHES: Final = (
+    "__pycache__",
+    ".pytest_cache",
+    ".mypy_cache",
+    ".ruff_cache",
+    ".coverage",
+    ".venv",
+)
 _CACHE_ENDING: Final = ".egg-info"
 """Folders that tools make again by themselves."""
 _MOST_NAMED: Final = 5
