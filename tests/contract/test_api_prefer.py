@@ -8,7 +8,10 @@ from anyio.to_thread import current_default_thread_limiter
 
 GENERATE = "/api/v1/generate"
 JOBS = "/api/v1/jobs"
-AT_ONCE = 0.9
+AT_ONCE = 1.5
+"""A busy machine answers late, and still before any of the waits here is over."""
+A_WHILE = 7
+"""Likewise, before the longer ones that some of these tests name beside it."""
 
 
 @pytest.fixture
@@ -152,7 +155,7 @@ async def test_what_is_understood(start_api, notes, sent, applied) -> None:
         assert seconds < 8
     else:
         assert answer.headers["Preference-Applied"] == f"wait={applied}"
-        assert applied <= seconds < applied + 2
+        assert applied <= seconds < applied + A_WHILE
 
 
 @pytest.mark.parametrize("asked", ["61", "9" * 5000])
