@@ -10,6 +10,7 @@ import time
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import pytest
 from sqlalchemy import Engine, select
 
 from common import clock
@@ -105,6 +106,7 @@ print(json.dumps(made))
 """
 
 
+@pytest.mark.long
 def test_a_quota_is_kept_and_every_job_gets_through(
     engine: Engine, database_url: str, tmp_path: Path
 ) -> None:

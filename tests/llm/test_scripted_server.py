@@ -19,6 +19,7 @@ from pydantic import SecretStr
 
 from backbone.scripted_llm.process import ScriptedServer
 from backbone.scripted_llm.script import ScriptError, read_script
+from tests.llm.platform import wait_until
 
 KEY = "sk-scripted-0123456789abcdefghijklmnop"
 SCHEMA: dict[str, Any] = {
@@ -262,14 +263,15 @@ def test_a_server_that_was_killed_goes_on_in_the_middle_of_its_script(tmp_path: 
         server.script("s", {"text": "one"}, {"text": "two"}, {"text": "three"})
         model = make_model(server, "s", "openai")
         assert model.invoke("1").text == "one"
+        # That an answer was taken is written down after it was said
+        wait_until(lambda: server.record("s").answered == {0}, 10, "the answer is not noted")
         server.kill()
         with pytest.raises(openai.APIConnectionError):
             model.invoke("lost")
         server.start()
         assert model.invoke("2").text == "two"
-        record = server.record("s")
-    assert record.billed == 2
-    assert record.answered == {0, 1}
+        wait_until(lambda: server.record("s").answered == {0, 1}, 10, "the answer is not noted")
+        assert server.record("s").billed == 2
     assert KEY not in (tmp_path / "s.calls").read_text()
 
 
