@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from backbone.progress_display import ProgressDisplay
 
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.progress import ProgressColumn
-
-STAGES: Final = ("plan", "render", "verify", "package")
-"""The stages that every job goes through; a job's own words are shown as they come."""
 
 
 class JobProgress(ProgressDisplay):

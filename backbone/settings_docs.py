@@ -85,7 +85,7 @@ def _type(field: FieldInfo) -> str:
         return "list"
     names = {"str": "text", "int": "number", "float": "number", "bool": "true | false"}
     name = getattr(annotation, "__name__", str(annotation))
-    return names.get(name, {"SecretStr": "secret", "Path": "folder"}.get(name, name))
+    return names.get(name, {"SecretStr": "secret", "Path": "path"}.get(name, name))
 
 
 def _default(field: FieldInfo) -> str:

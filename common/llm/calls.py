@@ -7,7 +7,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
-from common.jobs.job import Stage
+from sqlalchemy import ColumnElement, Connection, func, select
+
+from common.db.tables import llm_calls
+from common.jobs.job import LlmUsage, Stage
 from common.llm.quota import Amounts
 
 
@@ -72,3 +75,16 @@ class Call:
     asker: Asker
     request: Request
     reserved_at: datetime
+
+
+def usage_of(connection: Connection, *conditions: ColumnElement[bool]) -> LlmUsage:
+    """What the billed calls that these conditions hold for came to."""
+    row = connection.execute(
+        select(
+            func.count(),
+            func.coalesce(func.sum(llm_calls.c.input_tokens), 0),
+            func.coalesce(func.sum(llm_calls.c.output_tokens), 0),
+            func.coalesce(func.sum(llm_calls.c.cost_usd), 0.0),
+        ).where(*conditions, llm_calls.c.status.in_(BILLED))
+    ).one()
+    return LlmUsage(int(row[0]), int(row[1]), int(row[2]), round(float(row[3]), 9))

@@ -24,7 +24,7 @@ from common.jobs.codes import ErrorCode
 from common.jobs.job import JobStatus, LlmUsage
 from common.jobs.wakes import Tell, nobody
 from common.llm.answers import Kept, find_answer, keep_answer
-from common.llm.calls import BILLED, Asker, Call, CallStatus, Request
+from common.llm.calls import BILLED, Asker, Call, CallStatus, Request, usage_of
 from common.llm.cost import refuse_cost, refuse_unknown_price
 from common.llm.counters import ERRORS, TOKENS, Count, add, counts_of_call, counts_of_time
 from common.llm.holds import busy, held, hold, note_answered
@@ -232,15 +232,7 @@ class Ledger:
 
 def charge_job(connection: Connection, job_id: str) -> None:
     """Have the job's usage be what its calls came to."""
-    row = connection.execute(
-        select(
-            func.count(),
-            func.coalesce(func.sum(llm_calls.c.input_tokens), 0),
-            func.coalesce(func.sum(llm_calls.c.output_tokens), 0),
-            func.coalesce(func.sum(llm_calls.c.cost_usd), 0.0),
-        ).where(llm_calls.c.job_id == job_id, llm_calls.c.status.in_(BILLED))
-    ).one()
-    usage = LlmUsage(int(row[0]), int(row[1]), int(row[2]), round(float(row[3]), 9))
+    usage = usage_of(connection, llm_calls.c.job_id == job_id)
     values = {name: getattr(usage, name) for name in LlmUsage.__dataclass_fields__}
     connection.execute(
         update(jobs).where(jobs.c.id == job_id).values(usage=values, revision=jobs.c.revision + 1)

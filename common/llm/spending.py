@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import Connection, Engine, and_, exists, func, or_, select
+from sqlalchemy import Connection, Engine, and_, exists, or_, select
 
 from common.clock import Clock
 from common.db.engine import reading
 from common.db.tables import jobs, llm_calls
 from common.jobs.job import JobStatus, LlmUsage
-from common.llm.calls import BILLED, CallStatus
+from common.llm.calls import CallStatus, usage_of
 from common.llm.quota import MEASURES, Amounts, Quotas
 from common.llm.window import counted
 
@@ -106,19 +106,8 @@ def _standings(
 
 
 def _spent(connection: Connection, caller_id: str, since: datetime) -> LlmUsage:
-    row = connection.execute(
-        select(
-            func.count(),
-            func.coalesce(func.sum(llm_calls.c.input_tokens), 0),
-            func.coalesce(func.sum(llm_calls.c.output_tokens), 0),
-            func.coalesce(func.sum(llm_calls.c.cost_usd), 0.0),
-        ).where(
-            llm_calls.c.caller_id == caller_id,
-            llm_calls.c.settled_at > since,
-            llm_calls.c.status.in_(BILLED),
-        )
-    ).one()
-    return LlmUsage(int(row[0]), int(row[1]), int(row[2]), round(float(row[3]), 9))
+    mine = (llm_calls.c.caller_id == caller_id, llm_calls.c.settled_at > since)
+    return usage_of(connection, *mine)
 
 
 def _unsettled(connection: Connection, caller_id: str) -> tuple[UnsettledCall, ...]:
