@@ -128,7 +128,8 @@ def run_pipeline(
     plan = make_plan(resolved)
 
     _begin(Stage.RENDER, progress)
-    files = _render(plan, own_bodies(plan), progress)
+    own = own_bodies(plan)
+    files = _render(plan, own, progress)
 
     implemented = _NOTHING
     if plan.operations:
@@ -137,11 +138,11 @@ def run_pipeline(
         try:
             implemented = filling.find(checkpoints) or filling.make(checkpoints, progress)
         except UnfilledError as error:
-            files = _render(plan, {**own_bodies(plan), **error.implemented.bodies}, progress)
+            files = _render(plan, {**own, **error.implemented.bodies}, progress)
             told = Report(run.verify, (), sandbox.layers, operations=error.implemented.results)
             archive = package(files, _manifest(raw, written, told))
             raise UnfinishedError(error, Outcome(files, told, archive)) from error
-        if implemented.bodies.keys() != own_bodies(plan).keys():
+        if implemented.bodies.keys() != own.keys():
             files = _render(plan, implemented.bodies, progress)
 
     _begin(Stage.VERIFY, progress)
