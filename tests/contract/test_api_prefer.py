@@ -8,8 +8,8 @@ from anyio.to_thread import current_default_thread_limiter
 
 GENERATE = "/api/v1/generate"
 JOBS = "/api/v1/jobs"
-AT_ONCE = 1.5
-"""A busy machine answers late, and still before any of the waits here is over."""
+AT_ONCE = 10
+"""A busy machine answers late, and still before the waits of 20 s that this is told from."""
 A_WHILE = 7
 """Likewise, before the longer ones that some of these tests name beside it."""
 
@@ -194,13 +194,12 @@ async def test_who_waits_holds_no_thread(start_api, notes) -> None:
     api = await start_api(rate_limit_generation="1000/minute")
     threads = int(current_default_thread_limiter().total_tokens)
     waiting = [
-        asyncio.create_task(api.post(GENERATE, notes, headers=preferring(api, "wait=4")))
+        asyncio.create_task(api.post(GENERATE, notes, headers=preferring(api, "wait=8")))
         for _ in range(2 * threads)
     ]
     await asyncio.sleep(2)
     assert not any(task.done() for task in waiting)
     assert current_default_thread_limiter().borrowed_tokens == 0
-    answer, seconds = await timed(api.get(JOBS))
-    assert answer.status_code == 200
-    assert seconds < AT_ONCE
+    assert (await api.get(JOBS)).status_code == 200
+    assert not any(task.done() for task in waiting)  # it did not wait for them
     assert {answer.status_code for answer in await asyncio.gather(*waiting)} == {202}
