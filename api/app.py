@@ -73,6 +73,8 @@ from common.llm.spending import SpendingReader
 from common.queue import make_celery, send_job
 from common.safe_settings import refuse_unsafe
 from common.security import TokenSigner
+from common.security_events import SecurityLog
+from common.security_events import read_counts as read_event_counts
 from common.settings import Settings, SettingsError, read_settings
 from common.telemetry import set_up_logging
 
@@ -108,6 +110,11 @@ def create_app(settings: Settings, *, clock: Clock = now) -> FastAPI:
     queue = make_celery(settings) if settings.effective_broker_url else None
     dispatcher = _dispatcher(engine, queue, settings, clock)
     artifacts = ArtifactStore(settings.effective_artifact_url)
+    metrics = Metrics(
+        JobCounter(store, clock).read,
+        partial(read_counts, engine),
+        partial(read_event_counts, engine),
+    )
     services = Services(
         settings=settings,
         clock=clock,
@@ -137,7 +144,8 @@ def create_app(settings: Settings, *, clock: Clock = now) -> FastAPI:
         watch=JobWatch(RevisionReader(engine).read, ear=WakeEar(redis_url) if redis_url else None),
         batch_watch=JobWatch(batch_store.read_revisions),
         health=HealthCheck({"database": store.ping, "broker": _broker_probe(queue)}),
-        metrics=Metrics(JobCounter(store, clock).read, partial(read_counts, engine)),
+        metrics=metrics,
+        security=SecurityLog(metrics.count_event),
         capabilities=CapabilityReader(artifacts),
         spending=SpendingReader(engine, clock, Quotas.from_settings(settings)),
         estimator=Estimator(settings),

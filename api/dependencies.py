@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import partial
@@ -35,9 +34,8 @@ from common.jobs.store import JobStore
 from common.jobs.wakes import Wakes
 from common.llm.estimate import Estimator
 from common.llm.spending import SpendingReader
+from common.security_events import SecurityEvent, SecurityLog
 from common.settings import Settings
-
-_log = logging.getLogger("backbone.access")
 
 
 @dataclass(frozen=True)
@@ -64,6 +62,7 @@ class Services:
     batch_watch: JobWatch
     health: HealthCheck
     metrics: Metrics
+    security: SecurityLog
     capabilities: CapabilityReader
     spending: SpendingReader
     estimator: Estimator
@@ -109,7 +108,7 @@ class Guard:
         except (RequestError, TransientError) as error:
             failure = error
             if isinstance(error, RequestError):
-                _log.info("credential.refused", extra=_who(exchange))
+                services.security.note(SecurityEvent.LOGIN_FAILED, **_who(exchange))
         exchange.identity = identity
         if services.limits.enabled:
             # Also what is refused for its length counts, as the one who sent it.
@@ -123,14 +122,14 @@ class Guard:
             exchange.standing = standing
             counted = not isinstance(failure, TransientError)
             if counted and refused is None and not standing.allowed:
-                _log.info("rate.exceeded", extra=_who(exchange))
+                services.security.note(SecurityEvent.LIMIT_HIT, **_who(exchange))
                 raise standing.refusal()
         if refused is not None:
             raise refused
         if identity is None:
             raise failure or RequestError(401, "unauthorized", "The credential is not valid.")
         if not identity.may(self._scopes):
-            _log.info("scope.refused", extra=_who(exchange))
+            services.security.note(SecurityEvent.SCOPE_REFUSED, **_who(exchange))
             raise RequestError(
                 403,
                 "insufficient_scope",

@@ -10,8 +10,10 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from api.call_metrics import CallCollector
+from api.event_metrics import EventCollector
 from common.jobs.job import JobStatus
 from common.llm.counters import Count
+from common.security_events import SecurityEvent
 
 UNKNOWN_ROUTE = "unknown_route"
 """The label of all requests that no route took: whatever is asked for, the labels stay few."""
@@ -33,6 +35,7 @@ class Metrics:
         self,
         count_jobs: Callable[[], JobCounts | None],
         count_calls: Callable[[], Sequence[Count] | None] = tuple,
+        count_events: Callable[[], Mapping[str, int] | None] = dict,
     ) -> None:
         self._registry = CollectorRegistry()
         self._requests = Counter(
@@ -53,6 +56,8 @@ class Metrics:
         self._timed: dict[tuple[str, str], Histogram] = {}
         self._registry.register(_Jobs(count_jobs))
         self._registry.register(CallCollector(count_calls))
+        self._events = EventCollector(count_events)
+        self._registry.register(self._events)
 
     def count(self, method: str, endpoint: str, status: int, seconds: float) -> None:
         """Note one answered request; `endpoint` is a route template or `UNKNOWN_ROUTE`."""
@@ -68,6 +73,10 @@ class Metrics:
             histogram = self._durations.labels(method, endpoint)
             self._timed[method, endpoint] = histogram
         histogram.observe(seconds)
+
+    def count_event(self, event: SecurityEvent) -> None:
+        """Note one security event."""
+        self._events.count(event)
 
     def text(self) -> bytes:
         """All metrics in Prometheus' text format."""

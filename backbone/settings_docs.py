@@ -14,6 +14,7 @@ from typing import Final, Literal, get_args, get_origin
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings
 
+from common.access_settings import AccessSettings
 from common.llm.settings import LlmSettings
 from common.settings import ClientSettings, Settings
 
@@ -36,11 +37,12 @@ class Row:
 
 
 def rows() -> Iterator[Row]:
-    """Every setting, in the order of the code; those of language models after the others."""
-    for row in _rows_of(Settings):
-        if row.variable.lower() not in LlmSettings.model_fields:
-            yield row
-    yield from _rows_of(LlmSettings)
+    """Every setting, in the order of the code; those of its parts after its own."""
+    parts = (AccessSettings, LlmSettings)
+    taken_over = {name.upper() for part in parts for name in part.model_fields}
+    yield from (row for row in _rows_of(Settings) if row.variable not in taken_over)
+    for part in parts:
+        yield from _rows_of(part)
     yield from _rows_of(ClientSettings)
 
 

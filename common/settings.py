@@ -9,12 +9,10 @@ from __future__ import annotations
 
 import json
 import os
-import re
 from collections.abc import Mapping
-from ipaddress import ip_network
 from pathlib import Path
 from types import MappingProxyType
-from typing import Annotated, Any, Final, Literal
+from typing import Any, Final, Literal
 from urllib.parse import urlsplit
 
 from pydantic import (
@@ -24,15 +22,12 @@ from pydantic import (
     ValidationInfo,
     field_validator,
 )
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from common.access_settings import AccessSettings
 from common.errors import BackboneError
 from common.llm.settings import LlmSettings
 
-Megabyte = 1024 * 1024
-_RATE: Final = re.compile(
-    r"[1-9]\d*\s*(/|per)\s*([1-9]\d*\s*)?(second|minute|hour|day|month|year)s?", re.IGNORECASE
-)
 _SCHEMES: Final = {
     "database_url": ("sqlite", "postgresql", "postgresql+psycopg"),
     "redis_url": ("redis", "rediss", "unix"),
@@ -52,7 +47,7 @@ class SettingsError(BackboneError):
     """Settings that nothing can be started with; the message names the variables, never a value."""
 
 
-class Settings(LlmSettings):
+class Settings(AccessSettings, LlmSettings):
     """The platform's settings; the names are the environment variables', in lower case."""
 
     model_config = SettingsConfigDict(
@@ -83,10 +78,6 @@ class Settings(LlmSettings):
     flower_port: int = Field(
         5555, ge=0, le=65535, description="Port of Flower; 0 takes a free one."
     )
-    trusted_proxies: Annotated[tuple[str, ...], NoDecode] = Field(
-        (),
-        description="Addresses or networks whose `X-Forwarded-For` is believed, comma-separated.",
-    )
 
     # The stores; unset, the embedded ones under DATA_DIR are used
     database_url: SecretStr | None = Field(
@@ -113,55 +104,6 @@ class Settings(LlmSettings):
     )
     engine_mysql_url: SecretStr | None = Field(
         None, description="The same of a MySQL or MariaDB server."
-    )
-
-    # Authentication
-    enable_auth: bool = Field(default=True, description="Whether callers must say who they are.")
-    api_key: SecretStr | None = Field(
-        None, description="The first key (at least 32 characters), of the caller `default`."
-    )
-    jwt_secret_key: SecretStr | None = Field(
-        None, description="Signs access tokens; at least 32 characters, not the API key."
-    )
-    jwt_algorithm: Literal["HS256", "HS384", "HS512"] = Field(
-        "HS256", description="The one algorithm that tokens are signed and accepted with."
-    )
-    jwt_expiration_hours: float = Field(
-        24, gt=0, description="How long an access token is good for."
-    )
-
-    # Request limits
-    enable_rate_limiting: bool = Field(
-        default=True, description="Whether requests are counted and refused."
-    )
-    rate_limit_public: str = Field(
-        "20/minute", description="Without a valid credential, per address."
-    )
-    rate_limit_authenticated: str = Field("100/minute", description="Per caller, all other calls.")
-    rate_limit_generation: str = Field(
-        "10/minute;50/hour", description="Per caller: generate, design, batches, retry."
-    )
-    rate_limit_validation: str = Field("50/minute", description="Per caller: validate.")
-
-    # Size limits
-    max_request_size: int = Field(50 * Megabyte, gt=0, description="Bytes of any request body.")
-    max_json_size: int = Field(10 * Megabyte, gt=0, description="Bytes of a JSON body.")
-    max_string_length: int = Field(1000, gt=0, description="Characters of a string in a document.")
-    max_array_length: int = Field(100, gt=0, description="Items of an array in a document.")
-    max_tables: int = Field(50, gt=0, description="Tables of a document.")
-    max_columns_per_table: int = Field(100, gt=0, description="Columns of a table.")
-    max_relationships_per_table: int = Field(50, gt=0, description="Relationships of a table.")
-
-    # HTTP
-    cors_origins: Annotated[tuple[str, ...], NoDecode] = Field(
-        (),
-        description='Origins that browsers may call from, as a JSON list: `["https://example.com"]`.',
-    )
-    cors_allow_credentials: bool = Field(
-        default=True, description="Whether browsers may send credentials."
-    )
-    enable_security_headers: bool = Field(
-        default=True, description="Whether answers carry security headers."
     )
 
     # Jobs
@@ -199,29 +141,6 @@ class Settings(LlmSettings):
         None, description="Flower asks for it, of the user `backbone`."
     )
 
-    @field_validator("trusted_proxies", "cors_origins", mode="before")
-    @classmethod
-    def _read_list(cls, value: object) -> object:
-        """Read `a, b` and `["a", "b"]` alike."""
-        if not isinstance(value, str):
-            return value
-        if value.lstrip().startswith("["):
-            try:
-                return tuple(json.loads(value))
-            except ValueError:
-                raise ValueError("is neither a JSON list nor comma-separated") from None
-        return tuple(part.strip() for part in value.split(",") if part.strip())
-
-    @field_validator("trusted_proxies")
-    @classmethod
-    def _check_networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        for network in value:
-            try:
-                ip_network(network, strict=False)
-            except ValueError:
-                raise ValueError("lists something that is no address and no network") from None
-        return value
-
     @field_validator("database_url", "redis_url", "celery_broker_url", "artifact_url")
     @classmethod
     def _check_address(
@@ -249,18 +168,6 @@ class Settings(LlmSettings):
         own = about.data.get("database_url")
         if own is not None and _place(own.get_secret_value()) == _place(value.get_secret_value()):
             raise ValueError("must not name the platform's own database")
-        return value
-
-    @field_validator(
-        "rate_limit_public",
-        "rate_limit_authenticated",
-        "rate_limit_generation",
-        "rate_limit_validation",
-    )
-    @classmethod
-    def _check_rates(cls, value: str) -> str:
-        if not all(_RATE.fullmatch(part.strip()) for part in value.split(";")):
-            raise ValueError("must read like 10/minute or 10/minute;50/hour")
         return value
 
     @property

@@ -78,6 +78,12 @@ callers = Table(
     Column("llm_cost_usd_per_hour", Float),
     # When a model was last asked for this caller: whose turn it is at a quota of all.
     Column("llm_asked_at", Moment),
+    # Rates of its own, as the settings spell them; null where those of the settings hold.
+    Column("rate_limit_authenticated", Text),
+    Column("rate_limit_generation", Text),
+    Column("rate_limit_validation", Text),
+    # Tokens that were made before are refused: all credentials were revoked then.
+    Column("tokens_valid_from", Moment),
 )
 
 api_keys = Table(
@@ -93,7 +99,26 @@ api_keys = Table(
     Column("origin", Text, nullable=False),
     Column("created_at", Moment, nullable=False),
     Column("last_used_at", Moment),
+    Column("expires_at", Moment),
     Column("revoked_at", Moment),
+    # The key that took its place when it was rotated, or when API_KEY was set to another
+    Column("replaced_by", Text),
+)
+
+revoked_tokens = Table(
+    "revoked_tokens",
+    metadata,
+    # The `jti` of a token that was taken back before its end; kept until then.
+    Column("jti", Text, primary_key=True),
+    Column("expires_at", Moment, nullable=False, index=True),
+)
+
+security_counters = Table(
+    "security_counters",
+    metadata,
+    # How often what other processes than the API's saw has happened; none of them ever falls.
+    Column("event", Text, primary_key=True),
+    Column("value", BigInteger, nullable=False),
 )
 
 jobs = Table(

@@ -1,0 +1,110 @@
+"""The settings of who may call, from where, how often and with how much."""
+
+from __future__ import annotations
+
+import json
+import re
+from ipaddress import ip_network
+from typing import Annotated, Final, Literal
+
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, NoDecode
+
+MEGABYTE: Final = 1024 * 1024
+_RATE: Final = re.compile(
+    r"[1-9]\d*\s*(/|per)\s*([1-9]\d*\s*)?(second|minute|hour|day|month|year)s?", re.IGNORECASE
+)
+
+
+class AccessSettings(BaseSettings):
+    """Addresses, credentials, limits and what browsers are told."""
+
+    # Who is in front of the API
+    trusted_proxies: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        description="Addresses or networks whose `X-Forwarded-For` is believed, comma-separated.",
+    )
+
+    # Authentication
+    enable_auth: bool = Field(default=True, description="Whether callers must say who they are.")
+    api_key: SecretStr | None = Field(
+        None, description="The first key (at least 32 characters), of the caller `default`."
+    )
+    jwt_secret_key: SecretStr | None = Field(
+        None, description="Signs access tokens; at least 32 characters, not the API key."
+    )
+    jwt_algorithm: Literal["HS256", "HS384", "HS512"] = Field(
+        "HS256", description="The one algorithm that tokens are signed and accepted with."
+    )
+    jwt_expiration_hours: float = Field(
+        24, gt=0, description="How long an access token is good for."
+    )
+
+    # Request limits
+    enable_rate_limiting: bool = Field(
+        default=True, description="Whether requests are counted and refused."
+    )
+    rate_limit_public: str = Field(
+        "20/minute", description="Without a valid credential, per address."
+    )
+    rate_limit_authenticated: str = Field("100/minute", description="Per caller, all other calls.")
+    rate_limit_generation: str = Field(
+        "10/minute;50/hour", description="Per caller: generate, design, batches, retry."
+    )
+    rate_limit_validation: str = Field("50/minute", description="Per caller: validate.")
+
+    # Size limits
+    max_request_size: int = Field(50 * MEGABYTE, gt=0, description="Bytes of any request body.")
+    max_json_size: int = Field(10 * MEGABYTE, gt=0, description="Bytes of a JSON body.")
+    max_string_length: int = Field(1000, gt=0, description="Characters of a string in a document.")
+    max_array_length: int = Field(100, gt=0, description="Items of an array in a document.")
+    max_tables: int = Field(50, gt=0, description="Tables of a document.")
+    max_columns_per_table: int = Field(100, gt=0, description="Columns of a table.")
+    max_relationships_per_table: int = Field(50, gt=0, description="Relationships of a table.")
+
+    # HTTP
+    cors_origins: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        description='Origins that browsers may call from, as a JSON list: `["https://example.com"]`.',
+    )
+    cors_allow_credentials: bool = Field(
+        default=True, description="Whether browsers may send credentials."
+    )
+    enable_security_headers: bool = Field(
+        default=True, description="Whether answers carry security headers."
+    )
+
+    @field_validator("trusted_proxies", "cors_origins", mode="before")
+    @classmethod
+    def _read_list(cls, value: object) -> object:
+        """Read `a, b` and `["a", "b"]` alike."""
+        if not isinstance(value, str):
+            return value
+        if value.lstrip().startswith("["):
+            try:
+                return tuple(json.loads(value))
+            except ValueError:
+                raise ValueError("is neither a JSON list nor comma-separated") from None
+        return tuple(part.strip() for part in value.split(",") if part.strip())
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _check_networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for network in value:
+            try:
+                ip_network(network, strict=False)
+            except ValueError:
+                raise ValueError("lists something that is no address and no network") from None
+        return value
+
+    @field_validator(
+        "rate_limit_public",
+        "rate_limit_authenticated",
+        "rate_limit_generation",
+        "rate_limit_validation",
+    )
+    @classmethod
+    def _check_rates(cls, value: str) -> str:
+        if not all(_RATE.fullmatch(part.strip()) for part in value.split(";")):
+            raise ValueError("must read like 10/minute or 10/minute;50/hour")
+        return value
