@@ -72,6 +72,7 @@ from common.llm.quota import Quotas
 from common.llm.spending import SpendingReader
 from common.queue import make_celery, send_job
 from common.safe_settings import refuse_unsafe
+from common.secrets_in_text import Redactor, secrets_of
 from common.security import TokenSigner
 from common.security_events import SecurityLog
 from common.security_events import read_counts as read_event_counts
@@ -173,7 +174,7 @@ def make_app() -> FastAPI:
     """
     try:
         settings = read_settings()
-        set_up_logging(settings.log_level)
+        set_up_logging(settings.log_level, Redactor(secrets_of(settings)))
         return create_app(settings)
     except (BackboneError, OSError) as error:
         sys.exit(f"backbone: the API can't start\n{error}")

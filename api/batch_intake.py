@@ -7,7 +7,7 @@ request waits for its caller to send more, it holds none.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
@@ -34,6 +34,9 @@ _AT_A_TIME: Final = 2
 """Requests whose lines are checked at the same time: it is all the interpreter's lock lets through,
 and everybody else's requests need it, too."""
 
+LineWatch = Callable[[int, Sequence[Fault]], None]
+"""Is told of a line that is wrong: its number, and what is wrong with it."""
+
 
 @dataclass(frozen=True, slots=True)
 class BatchLimits:
@@ -54,9 +57,17 @@ class BatchIntake:
         self._threads: CapacityLimiter | None = None
 
     async def take(
-        self, request: Request, incoming: Incoming, caller_id: str, *, strict: bool
+        self,
+        request: Request,
+        incoming: Incoming,
+        caller_id: str,
+        *,
+        strict: bool,
+        refused: LineWatch,
     ) -> str:
         """Check all lines and record them in `incoming`; the SHA-256 of the body.
+
+        `refused` is told of each line that is wrong.
 
         With `strict` nothing more is recorded than what is wrong once anything is. Raises
         RequestError: 400 over the number of lines, or for a list that is not JSON, 413, 415, 422
@@ -64,7 +75,7 @@ class BatchIntake:
         """
         kind = media_type(request)
         reader = LineReader(caller_id, self._limits.document, self._limits.json_bytes)
-        taker = _LineTaker(reader, incoming, self._limits.lines, strict=strict)
+        taker = _LineTaker(reader, incoming, self._limits.lines, strict=strict, refused=refused)
         if kind == LIST:
             body = await read_body(request, self._limits.json_bytes)
             await self._in_thread(partial(taker.take_list, body))
@@ -93,12 +104,19 @@ class _LineTaker:
     """Takes the lines of one batch, and records some at once."""
 
     def __init__(
-        self, reader: LineReader, incoming: Incoming, most_lines: int, *, strict: bool
+        self,
+        reader: LineReader,
+        incoming: Incoming,
+        most_lines: int,
+        *,
+        strict: bool,
+        refused: LineWatch,
     ) -> None:
         self._reader = reader
         self._incoming = incoming
         self._most_lines = most_lines
         self._strict = strict
+        self._refused = refused
         self._splitter = LineSplitter(reader.longest_bytes)
         self._count = 0
         self._any_fault = False
@@ -141,7 +159,9 @@ class _LineTaker:
             )
 
     def _add(self, line: NewLine, size: int) -> None:
-        self._any_fault = self._any_fault or bool(line.faults)
+        if line.faults:
+            self._any_fault = True
+            self._refused(line.number, line.faults)
         if self._strict and self._any_fault and not line.faults:
             return  # all will be refused
         self._waiting.append(line)

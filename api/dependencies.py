@@ -15,9 +15,10 @@ from api.batch_intake import BatchIntake
 from api.bodies import too_large
 from api.desk import Desk
 from api.dispatch import Dispatcher
-from api.exchange import Exchange, exchange_of
+from api.exchange import exchange_of
 from api.health import HealthCheck
 from api.metrics import Metrics
+from api.noticing import who
 from api.rate_limits import RateLimits, Tier
 from api.recorder import Recorder
 from api.waiting import JobWatch
@@ -108,7 +109,7 @@ class Guard:
         except (RequestError, TransientError) as error:
             failure = error
             if isinstance(error, RequestError):
-                services.security.note(SecurityEvent.LOGIN_FAILED, **_who(exchange))
+                services.security.note(SecurityEvent.LOGIN_FAILED, **who(exchange))
         exchange.identity = identity
         if services.limits.enabled:
             # Also what is refused for its length counts, as the one who sent it.
@@ -122,14 +123,12 @@ class Guard:
             exchange.standing = standing
             counted = not isinstance(failure, TransientError)
             if counted and refused is None and not standing.allowed:
-                services.security.note(SecurityEvent.LIMIT_HIT, **_who(exchange))
                 raise standing.refusal()
         if refused is not None:
             raise refused
         if identity is None:
             raise failure or RequestError(401, "unauthorized", "The credential is not valid.")
         if not identity.may(self._scopes):
-            services.security.note(SecurityEvent.SCOPE_REFUSED, **_who(exchange))
             raise RequestError(
                 403,
                 "insufficient_scope",
@@ -149,11 +148,6 @@ class GuardedJob:
 
     identity: Identity
     job: Job
-
-
-def _who(exchange: Exchange) -> dict[str, str]:
-    caller = exchange.identity.caller.id if exchange.identity else "unknown"
-    return {"request_id": exchange.request_id, "address": exchange.address, "caller_id": caller}
 
 
 def _declared_length(request: Request, limit: int) -> RequestError | None:

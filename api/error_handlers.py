@@ -13,7 +13,9 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.dependencies import services_of
 from api.exchange import exchange_of
+from api.noticing import note_refusal
 from api.problems import problem
 from common.errors import Fault, RequestError, TransientError
 
@@ -36,7 +38,9 @@ def _answer(request: Request, error: RequestError) -> Response:
 
 
 async def _on_request_error(request: Request, raised: Exception) -> Response:
-    return _answer(request, cast("RequestError", raised))
+    error = cast("RequestError", raised)
+    note_refusal(services_of(request).security, exchange_of(request), error)
+    return _answer(request, error)
 
 
 async def _on_transient_error(request: Request, raised: Exception) -> Response:

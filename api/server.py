@@ -27,6 +27,7 @@ def main() -> None:
         host=settings.api_host,
         port=settings.api_port,
         access_log=False,
+        log_config=None,  # its lines go the way of ours
         http=ProblemProtocol,
         ws="none",  # there are no websockets: an upgrade is a request like any other
         proxy_headers=False,  # the API itself decides whom to believe: TRUSTED_PROXIES

@@ -24,6 +24,7 @@ from common.jobs.admission import forget_sent
 from common.llm.prices import Prices
 from common.parent_death import die_with_parent
 from common.queue import make_celery
+from common.secrets_in_text import Redactor, secrets_of
 from common.settings import Settings, SettingsError, read_settings
 from common.telemetry import set_up_logging
 from workers.task_events import BundledEvents
@@ -63,7 +64,7 @@ app.steps["consumer"].add(BundledEvents)
 
 
 def _set_up_logging(**_: Any) -> None:  # noqa: ANN401 - whatever Celery sends along
-    set_up_logging(settings.log_level)
+    set_up_logging(settings.log_level, Redactor(secrets_of(settings)))
 
 
 def _prepare(**_: Any) -> None:  # noqa: ANN401

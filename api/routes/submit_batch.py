@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Coroutine, Iterator
+from functools import partial
 from hashlib import sha256
 from typing import Annotated, Any, Final
 
@@ -23,6 +24,7 @@ from api.dependencies import SUBMIT_BATCHES, Services, services_of
 from api.envelope import PREFIX
 from api.exchange import exchange_of
 from api.idempotency import read_key
+from api.noticing import note_refused_line
 from api.openapi import SUBMITTING_BATCH, problems
 from api.problems import MEDIA_TYPE, problem
 from common.batches.batch import LineFault
@@ -122,7 +124,13 @@ async def submit_batch(
     incoming = _new_batch(services, identity.caller.id, key, max_cost_usd=max_cost_usd)
     try:
         body = await _in_time(
-            services.intake.take(request, incoming, identity.caller.id, strict=strict)
+            services.intake.take(
+                request,
+                incoming,
+                identity.caller.id,
+                strict=strict,
+                refused=partial(note_refused_line, services.security, exchange_of(request)),
+            )
         )
         refusal = _refusal(incoming, strict=strict)
         if refusal is not None:

@@ -1,0 +1,60 @@
+"""Covers secrets in what is about to be logged: a last line of defence, not a licence."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Final
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from pydantic import SecretStr
+from pydantic_settings import BaseSettings
+
+COVER: Final = "***"
+_SHORTEST: Final = 8
+"""Characters; to cover a shorter word wherever it stands would cover what is no secret."""
+_IN_URL: Final = re.compile(r"(://[^\s/:@]*:)[^\s/]+(?=@)")
+_NAMED: Final = re.compile(
+    r"\b(passw(?:or)?d|pwd|secret|token|api_key)=('[^']*'|\"[^\"]*\"|[^\s&,;)'\"]+)", re.IGNORECASE
+)
+_BEARER: Final = re.compile(r"\b(Bearer\s+)[^\s'\",]{8,}", re.IGNORECASE)
+
+
+class Redactor:
+    """Replaces known secrets, passwords inside URLs and `password=…` by `***`."""
+
+    def __init__(self, secrets: Iterable[str] = ()) -> None:
+        long_enough = {secret for secret in secrets if len(secret) >= _SHORTEST}
+        # The longest first: one may be a part of another.
+        ordered = sorted(long_enough, key=len, reverse=True)
+        self._known = re.compile("|".join(map(re.escape, ordered))) if ordered else None
+
+    def __call__(self, text: str) -> str:
+        """`text` without secrets."""
+        if self._known is not None:
+            text = self._known.sub(COVER, text)
+        text = _IN_URL.sub(rf"\1{COVER}", text)
+        text = _NAMED.sub(rf"\1={COVER}", text)
+        return _BEARER.sub(rf"\1{COVER}", text)
+
+
+def secrets_of(settings: BaseSettings) -> Iterator[str]:
+    """Every secret of the settings, and the passwords inside those that are URLs."""
+    for name in type(settings).model_fields:
+        value = getattr(settings, name)
+        for one in value if isinstance(value, tuple | list) else (value,):
+            if isinstance(one, SecretStr):
+                yield from _with_passwords(one.get_secret_value())
+
+
+def _with_passwords(secret: str) -> Iterator[str]:
+    yield secret
+    if "://" not in secret:
+        return
+    address = urlsplit(secret)
+    if address.password:
+        yield address.password
+        yield unquote(address.password)
+    for name, value in parse_qsl(address.query):
+        if "password" in name.lower():
+            yield value
