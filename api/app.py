@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import sys
 from collections.abc import AsyncIterator, Callable
 from functools import cache, partial
@@ -53,7 +54,7 @@ from api.wake_ear import WakeEar
 from common.artifacts import ArtifactStore
 from common.batches.results import ResultReader
 from common.batches.store import BatchStore
-from common.callers import LOCAL, CallerStore
+from common.callers import DEFAULT, LOCAL, CallerStore
 from common.capabilities import CapabilityReader
 from common.clock import Clock, now
 from common.db.engine import make_engine
@@ -66,6 +67,10 @@ from common.jobs.recovery import recover
 from common.jobs.revisions import RevisionReader
 from common.jobs.store import JobStore
 from common.jobs.wakes import Wakes, nobody
+from common.keys.key import Credential
+from common.keys.reader import KeyReader
+from common.keys.setting import adopt_setting
+from common.keys.store import KeyStore
 from common.llm.counters import read_counts
 from common.llm.estimate import Estimator
 from common.llm.quota import Quotas
@@ -74,10 +79,12 @@ from common.queue import make_celery, send_job
 from common.safe_settings import refuse_unsafe
 from common.secrets_in_text import Redactor, secrets_of
 from common.security import TokenSigner
-from common.security_events import SecurityLog
+from common.security_events import SecurityEvent, SecurityLog
 from common.security_events import read_counts as read_event_counts
 from common.settings import Settings, SettingsError, read_settings
 from common.telemetry import set_up_logging
+
+_log = logging.getLogger("backbone.security")
 
 _DESCRIPTION = "From a data model to a FastAPI and SQLAlchemy backend that has been proven to work."
 
@@ -96,8 +103,7 @@ def create_app(settings: Settings, *, clock: Clock = now) -> FastAPI:
     engine = _open_database(settings)
     callers = CallerStore(engine, clock)
     callers.ensure(LOCAL)
-    if settings.api_key is not None:
-        callers.bootstrap(settings.api_key.get_secret_value())
+    _adopt_api_key(engine, callers, settings, clock)
     wakes = Wakes(redis_url) if redis_url else None
     store = JobStore(
         engine,
@@ -116,12 +122,19 @@ def create_app(settings: Settings, *, clock: Clock = now) -> FastAPI:
         partial(read_counts, engine),
         partial(read_event_counts, engine),
     )
+    security = SecurityLog(metrics.count_event)
     services = Services(
         settings=settings,
         clock=clock,
         database=engine,
+        callers=callers,
+        keys=KeyStore(engine, clock),
         authenticator=Authenticator(
-            callers, signer=signer, enabled=settings.enable_auth, clock=clock
+            callers,
+            KeyReader(engine, clock, partial(_note_old_key, security)),
+            signer=signer,
+            enabled=settings.enable_auth,
+            clock=clock,
         ),
         limits=limits,
         document_limits=document_limits,
@@ -146,7 +159,7 @@ def create_app(settings: Settings, *, clock: Clock = now) -> FastAPI:
         batch_watch=JobWatch(batch_store.read_revisions),
         health=HealthCheck({"database": store.ping, "broker": _broker_probe(queue)}),
         metrics=metrics,
-        security=SecurityLog(metrics.count_event),
+        security=security,
         capabilities=CapabilityReader(artifacts),
         spending=SpendingReader(engine, clock, Quotas.from_settings(settings)),
         estimator=Estimator(settings),
@@ -186,6 +199,21 @@ def _signer(settings: Settings) -> TokenSigner | None:
     if settings.enable_auth:
         raise SettingsError("JWT_SECRET_KEY: must be set while ENABLE_AUTH is on")
     return None
+
+
+def _adopt_api_key(engine: Engine, callers: CallerStore, settings: Settings, clock: Clock) -> None:
+    if settings.api_key is None:
+        return
+    api_key = settings.api_key.get_secret_value()
+    key = adopt_setting(engine, clock, callers.ensure(DEFAULT), api_key)
+    if not key.is_good(clock()):  # somebody ended it, and a start does not undo that
+        members = {"setting": "API_KEY", "key_id": key.id, "state": key.state(clock())}
+        _log.warning("key.revoked", extra=members)
+
+
+def _note_old_key(security: SecurityLog, credential: Credential) -> None:
+    members = {"key_id": credential.key_id, "caller_id": credential.caller.id}
+    security.note(SecurityEvent.KEY_OLD, **members)
 
 
 def _open_database(settings: Settings) -> Engine:

@@ -11,9 +11,11 @@ from typing import Final
 
 from starlette.requests import HTTPConnection
 
-from common.callers import LOCAL, SCOPES, Caller, CallerStore, Credential
+from common.callers import LOCAL, Caller, CallerStore
 from common.clock import Clock, monotonic
 from common.errors import RequestError
+from common.keys.key import SCOPES, Credential
+from common.keys.reader import KeyReader
 from common.security import (
     TokenClaims,
     TokenError,
@@ -54,11 +56,18 @@ class Authenticator:
     """Turns the credentials of a request into a caller, or into one 401 for whatever is wrong."""
 
     def __init__(
-        self, callers: CallerStore, *, signer: TokenSigner | None, enabled: bool, clock: Clock
+        self,
+        callers: CallerStore,
+        keys: KeyReader,
+        *,
+        signer: TokenSigner | None,
+        enabled: bool,
+        clock: Clock,
     ) -> None:
         """Without a `signer` no token is good and none is made."""
         self.enabled = enabled
         self._callers = callers
+        self._keys = keys
         self._signer = signer
         self._clock = clock
         self._known: dict[bytes, tuple[float, Identity]] = {}
@@ -134,7 +143,7 @@ class Authenticator:
         return identity
 
     def _by_key(self, presented: str) -> Identity | None:
-        credential = self._callers.find_by_key(presented)
+        credential = self._keys.find_by_key(presented)
         return None if credential is None else _from_key(credential)
 
     def _by_token(self, presented: str) -> Identity | None:
@@ -147,7 +156,7 @@ class Authenticator:
             return None
         if claims.key_id is None:
             return self._by_subject(claims)
-        credential = self._callers.find_by_key_id(claims.key_id)
+        credential = self._keys.find_by_key_id(claims.key_id)
         if credential is None or credential.caller.id != claims.subject:
             return None
         return Identity(

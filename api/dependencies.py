@@ -25,6 +25,7 @@ from api.waiting import JobWatch
 from common.artifacts import ArtifactStore
 from common.batches.results import ResultReader
 from common.batches.store import BatchStore
+from common.callers import CallerStore
 from common.capabilities import CapabilityReader
 from common.clock import Clock
 from common.document.limits import DocumentLimits
@@ -33,6 +34,7 @@ from common.jobs.events import EventReader
 from common.jobs.job import Job
 from common.jobs.store import JobStore
 from common.jobs.wakes import Wakes
+from common.keys.store import KeyStore
 from common.llm.estimate import Estimator
 from common.llm.spending import SpendingReader
 from common.security_events import SecurityEvent, SecurityLog
@@ -46,6 +48,8 @@ class Services:
     settings: Settings
     clock: Clock
     database: Engine
+    callers: CallerStore
+    keys: KeyStore
     authenticator: Authenticator
     limits: RateLimits
     document_limits: DocumentLimits
@@ -119,7 +123,7 @@ class Guard:
             elif identity is None:
                 standing = services.limits.hit(Tier.PUBLIC, exchange.address)
             else:
-                standing = services.limits.hit(self._tier, identity.caller.id)
+                standing = services.limits.hit_caller(self._tier, identity.caller)
             exchange.standing = standing
             counted = not isinstance(failure, TransientError)
             if counted and refused is None and not standing.allowed:

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final, cast
 
@@ -19,14 +20,19 @@ from slowapi import Limiter
 from slowapi.util import get_remote_address
 
 from api.windows import LocalWindows, SharedWindows, Taken, Windows
+from common.callers import Caller
 from common.clock import Clock
 from common.errors import RequestError
+from common.rates import OwnRates
 from common.settings import Settings
 
 _log = logging.getLogger("backbone.limits")
 
 _REDIS_TIMEOUT_SECONDS: Final = 0.5
 _REDIS_PAUSE_SECONDS: Final = 1.0
+
+_KEPT_RULES: Final = 1024
+_USUAL: Final = OwnRates()
 
 Header = tuple[bytes, bytes]
 
@@ -103,12 +109,23 @@ class RateLimits:
         """Count one request of `bucket` in `tier`. Never fails."""
         return self._standing(tier, bucket, keep=True)
 
+    def hit_caller(self, tier: Tier, caller: Caller) -> Standing:
+        """Count one request of a verified caller, at its own rate if it has one. Never fails."""
+        return self._standing(tier, caller.id, caller.rates, keep=True)
+
     def look(self, tier: Tier, bucket: str) -> Standing:
         """Where a bucket stands, without counting anything."""
         return self._standing(tier, bucket, keep=False)
 
-    def _standing(self, tier: Tier, bucket: str, *, keep: bool) -> Standing:
-        rules = self._rules[tier]
+    def rates_of(self, caller: Caller) -> dict[Tier, str]:
+        """The rates that hold for a caller, by tier."""
+        return {tier: _own(caller.rates, tier) or usual for tier, usual in self.rates.items()}
+
+    def _standing(
+        self, tier: Tier, bucket: str, rates: OwnRates = _USUAL, *, keep: bool
+    ) -> Standing:
+        own = _own(rates, tier)
+        rules = self._rules[tier] if own is None else _read_rules(tier, own)
         now = self._clock().timestamp()
         taken = self._take(f"{tier}:{bucket}", rules.items, now, keep=keep)
         return _standing(rules, taken, now)
@@ -169,6 +186,12 @@ def _limiter(uri: str) -> Limiter:
     )
 
 
+def _own(rates: OwnRates, tier: Tier) -> str | None:
+    own: str | None = getattr(rates, tier.value, None)  # there is none of `public`
+    return own
+
+
+@lru_cache(maxsize=_KEPT_RULES)
 def _read_rules(tier: Tier, rates: str) -> _TierRules:
     items = tuple(sorted(parse_many(rates), key=lambda item: item.get_expiry()))
     names = tuple(f'"{tier}-{item.get_expiry()}s"' for item in items)

@@ -1,9 +1,10 @@
-"""The callers of the platform's database, for commands that go straight to it."""
+"""The callers and keys of the platform's database, for commands that go straight to it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,15 @@ import click
 
 if TYPE_CHECKING:
     from common.callers import CallerStore
+    from common.keys.store import KeyStore
+
+
+@dataclass(frozen=True, slots=True)
+class OpenStores:
+    """Both, in one database."""
+
+    callers: CallerStore
+    keys: KeyStore
 
 
 def has_database() -> bool:
@@ -29,14 +39,15 @@ def has_database() -> bool:
 
 
 @contextmanager
-def open_callers() -> Iterator[CallerStore]:
-    """The callers in the database of DATABASE_URL or under DATA_DIR. SettingsError."""
+def open_stores() -> Iterator[OpenStores]:
+    """The callers and keys in the database of DATABASE_URL or under DATA_DIR. SettingsError."""
     from sqlalchemy.exc import ArgumentError
 
     from common import clock
     from common.callers import CallerStore
     from common.db.engine import make_engine
     from common.db.migrate import migrate
+    from common.keys.store import KeyStore
     from common.settings import SettingsError, read_settings
 
     settings = read_settings()
@@ -52,6 +63,6 @@ def open_callers() -> Iterator[CallerStore]:
         raise SettingsError(f"Can't write to DATA_DIR: {reason}") from None
     try:
         migrate(engine)
-        yield CallerStore(engine, clock.now)
+        yield OpenStores(CallerStore(engine, clock.now), KeyStore(engine, clock.now))
     finally:
         engine.dispose()

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import json
-import re
 from ipaddress import ip_network
 from typing import Annotated, Final, Literal
 
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode
 
+from common.rates import check_rates
+
 MEGABYTE: Final = 1024 * 1024
-_RATE: Final = re.compile(
-    r"[1-9]\d*\s*(/|per)\s*([1-9]\d*\s*)?(second|minute|hour|day|month|year)s?", re.IGNORECASE
-)
 
 
 class AccessSettings(BaseSettings):
@@ -105,6 +103,4 @@ class AccessSettings(BaseSettings):
     )
     @classmethod
     def _check_rates(cls, value: str) -> str:
-        if not all(_RATE.fullmatch(part.strip()) for part in value.split(";")):
-            raise ValueError("must read like 10/minute or 10/minute;50/hour")
-        return value
+        return check_rates(value)

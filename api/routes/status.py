@@ -27,12 +27,12 @@ router = APIRouter(prefix=PREFIX, tags=["status"])
     response_class=Response,
     responses={200: {"model": StatusShape}, **problems()},
 )
-def get_status(request: Request, identity: Annotated[Identity, Depends(ANYONE_KNOWN)]) -> Response:  # noqa: ARG001 - the guard
+def get_status(request: Request, identity: Annotated[Identity, Depends(ANYONE_KNOWN)]) -> Response:
     """Version, environment, limits, and what this installation can do."""
     services = services_of(request)
     settings = services.settings
     known = services.capabilities.read()
-    rates = services.limits.rates if services.limits.enabled else None
+    rates = services.limits.rates_of(identity.caller) if services.limits.enabled else None
     members = {
         "version": request.app.version,
         "environment": settings.environment,

@@ -18,10 +18,10 @@ from api.envelope import PREFIX
 from api.openapi import problems
 from api.submission import invalid
 from api.wire import TokenShape
-from common.callers import SCOPES
 from common.document.pointers import pointer_to
 from common.document.strict_json import parse_json
 from common.errors import Fault, RequestError
+from common.keys.key import SCOPES
 
 router = APIRouter(prefix=PREFIX, tags=["auth"])
 

@@ -7,7 +7,7 @@ import math
 
 import click
 
-from backbone.caller_store import has_database, open_callers
+from backbone.caller_store import has_database, open_stores
 
 _USUAL = "usual"
 _UNLIMITED = "unlimited"
@@ -63,12 +63,12 @@ def quota(name: str, *, as_json: bool, **wanted: object) -> None:
     )
     if not has_database():
         raise unknown
-    with open_callers() as store:
-        caller = store.find(name)
+    with open_stores() as stores:
+        caller = stores.callers.find(name)
         if caller is None:
             raise unknown
-        store.set_quotas(caller, given)
-        own = store.get_quotas(caller)
+        stores.callers.set_quotas(caller, given)
+        own = stores.callers.get_facts(caller).quotas
     shown = {measure: _shown(value) for measure, value in own.items()}
     if as_json:
         click.echo(json.dumps({"caller": name, "quotas": shown}, indent=2))

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from backbone.caller_store import has_database, open_callers
+from backbone.caller_store import has_database, open_stores
 
 if TYPE_CHECKING:
-    from common.callers import Key
+    from common.keys.key import Key
 
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
@@ -34,8 +34,8 @@ def keys() -> None:
 def create(*, name: str, caller_name: str, scopes: str, as_json: bool) -> None:
     """Make a key called NAME and print it; it can't be shown again."""
     wanted = [scope.strip() for scope in scopes.split(",") if scope.strip()]
-    with open_callers() as store:
-        made = store.create_key(store.ensure(caller_name), name=name, scopes=wanted)
+    with open_stores() as stores:
+        made = stores.keys.create_key(stores.callers.ensure(caller_name), name=name, scopes=wanted)
     if as_json:
         click.echo(json.dumps(_described(made.key) | {"key": made.secret}, indent=2))
         return
@@ -50,9 +50,9 @@ def list_keys(*, caller_name: str | None, as_json: bool) -> None:
     """List keys, oldest first, without what makes them keys."""
     found: Sequence[Key] = ()
     if has_database():
-        with open_callers() as store:
-            caller = store.find(caller_name) if caller_name else None
-            found = () if caller_name and caller is None else store.list_keys(caller)
+        with open_stores() as stores:
+            caller = stores.callers.find(caller_name) if caller_name else None
+            found = () if caller_name and caller is None else stores.keys.list_keys(caller)
     else:
         click.echo("There is no database yet (DATABASE_URL, DATA_DIR), and so no key.", err=True)
     if as_json:

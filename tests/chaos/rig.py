@@ -26,6 +26,7 @@ from common.artifacts import ArtifactStore
 from common.callers import CallerStore
 from common.db.engine import make_engine, reading
 from common.db.migrate import migrate
+from common.keys.store import KeyStore
 from tests.chaos.processes import Processes
 from tests.own_valkey import OwnValkey
 
@@ -254,7 +255,8 @@ class Rig:
         """A key of this caller's."""
         callers = CallerStore(self.engine, clock.now)
         scopes = ("generate", "validate", "jobs:read", "batches")
-        return callers.create_key(callers.ensure(caller), name="chaos", scopes=scopes).secret
+        keys = KeyStore(self.engine, clock.now)
+        return keys.create_key(callers.ensure(caller), name="chaos", scopes=scopes).secret
 
     def rows(self, statement: Select[Any]) -> list[Any]:
         """What the database says, whatever the API does."""

@@ -33,6 +33,7 @@ from common.jobs.claims import Claim, Findings, JobClaims
 from common.jobs.job import ArtifactFacts, JobError, Stage, VerificationFacts
 from common.jobs.retention import Retention
 from common.jobs.wakes import Tell, nobody
+from common.keys.store import KeyStore
 from common.security import TokenSigner, create_access_token
 from common.settings import Settings
 from tests.contract.gate_guests import SOCKETS, Opened
@@ -200,6 +201,7 @@ class MountedApi:
         self.services = self.app.state.services
         self.engine = make_engine(settings.effective_database_url)
         self.callers = CallerStore(self.engine, clock)
+        self.keys = KeyStore(self.engine, clock)
         self.signer = TokenSigner(JWT_SECRET, settings.jwt_algorithm)
         self.good = {"X-API-Key": API_KEY}
         self.client = self.from_address(address)
@@ -242,7 +244,7 @@ class MountedApi:
 
     def key(self, *scopes: str, caller: str = "default") -> dict[str, str]:
         """The header with a fresh key that has these scopes."""
-        made = self.callers.create_key(self.callers.ensure(caller), name="test", scopes=scopes)
+        made = self.keys.create_key(self.callers.ensure(caller), name="test", scopes=scopes)
         return {"X-API-Key": made.secret}
 
     def bearer(self, **claims: Any) -> dict[str, str]:

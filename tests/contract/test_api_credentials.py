@@ -173,13 +173,13 @@ async def test_another_secret_signs_nothing_for_us(api, signed, claims) -> None:
 
 
 async def test_a_revoked_key_takes_its_tokens_with_it(api) -> None:
-    made = api.callers.create_key(api.callers.ensure("default"), name="k", scopes=["jobs:read"])
+    made = api.keys.create_key(api.callers.ensure("default"), name="k", scopes=["jobs:read"])
     key = {"X-API-Key": made.secret}
     token = (await api.post(TOKEN, {}, headers=key)).json()["access_token"]
     bearer = {"Authorization": f"Bearer {token}"}
     assert (await api.get(JOBS, headers=key)).status_code == 200
     assert (await api.get(JOBS, headers=bearer)).status_code == 200
-    api.callers.revoke_key(made.key.id)
+    api.keys.revoke_key(made.key.id)
     api.services.authenticator.forget()  # what a second does
     assert_unauthorized(await api.get(JOBS, headers=key))
     assert_unauthorized(await api.get(JOBS, headers=bearer))

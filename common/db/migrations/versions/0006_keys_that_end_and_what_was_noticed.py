@@ -22,6 +22,13 @@ def upgrade() -> None:
     op.add_column("callers", sa.Column("tokens_valid_from", Moment, nullable=True))
     op.add_column("api_keys", sa.Column("expires_at", Moment, nullable=True))
     op.add_column("api_keys", sa.Column("replaced_by", sa.Text(), nullable=True))
+    # Nobody could revoke a key before: what was ended is an earlier value of API_KEY.
+    op.execute(
+        "UPDATE api_keys SET expires_at = revoked_at, revoked_at = NULL, replaced_by ="
+        " (SELECT min(later.id) FROM api_keys AS later"
+        " WHERE later.origin = 'settings' AND later.id > api_keys.id)"
+        " WHERE origin = 'settings' AND revoked_at IS NOT NULL"
+    )
     op.create_table(
         "revoked_tokens",
         sa.Column("jti", sa.Text(), nullable=False),
@@ -42,6 +49,11 @@ def downgrade() -> None:
     op.drop_table("security_counters")
     op.drop_index("ix_revoked_tokens_expires_at", "revoked_tokens")
     op.drop_table("revoked_tokens")
+    # What knows no ends must not take a key that has one for a good one.
+    op.execute(
+        "UPDATE api_keys SET revoked_at = expires_at"
+        " WHERE revoked_at IS NULL AND expires_at IS NOT NULL"
+    )
     op.drop_column("api_keys", "replaced_by")
     op.drop_column("api_keys", "expires_at")
     op.drop_column("callers", "tokens_valid_from")

@@ -1,0 +1,1 @@
+"""Keys: what callers present to say who they are."""

@@ -1,0 +1,112 @@
+"""Finds the key that was presented: before every request, so with one query."""
+
+from __future__ import annotations
+
+import contextlib
+import hmac
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import Engine, bindparam, or_, select, update
+
+from common.callers import CALLER_COLUMNS, caller_from_row
+from common.clock import Clock
+from common.db.engine import reading
+from common.db.tables import api_keys, callers
+from common.errors import TransientError
+from common.keys.key import PREFIX_LENGTH, SHORT_PREFIX_LENGTH, Credential, digest, is_old
+
+_TOUCH_AFTER: Final = timedelta(minutes=1)
+_SAY_AGAIN_AFTER: Final = timedelta(days=1)
+
+_GOOD: Final = (
+    select(
+        api_keys.c.id,
+        api_keys.c.sha256,
+        api_keys.c.scopes,
+        api_keys.c.created_at,
+        api_keys.c.last_used_at,
+        api_keys.c.expires_at,
+        *CALLER_COLUMNS,
+    )
+    .join(callers, callers.c.id == api_keys.c.caller_id)
+    .where(
+        api_keys.c.revoked_at.is_(None),
+        or_(api_keys.c.expires_at.is_(None), api_keys.c.expires_at > bindparam("now")),
+    )
+)
+_FIND: Final = _GOOD.where(api_keys.c.prefix.in_([bindparam("prefix"), bindparam("short_prefix")]))
+_FIND_BY_ID: Final = _GOOD.where(api_keys.c.id == bindparam("key_id"))
+
+
+class KeyReader:
+    """Keys as those who present them see them; safe to share between threads, not across a fork."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        clock: Clock,
+        note_old: Callable[[Credential], None] = lambda _credential: None,
+    ) -> None:
+        """`note_old` hears of a key that is used though it is old, at most once a day of each."""
+        self._engine = engine
+        self._reader = reading(engine)
+        self._clock = clock
+        self._note_old = note_old
+        self._touched: dict[str, datetime] = {}
+        self._noted: dict[str, datetime] = {}
+
+    def find_by_key(self, presented: str) -> Credential | None:
+        """Whose key this is; None for one that is unknown, has ended or is revoked.
+
+        That it was used is written down at most once a minute.
+        """
+        if not (presented.isascii() and presented.isprintable()):
+            return None
+        wanted, now = digest(presented), self._clock()
+        prefixes = {
+            "prefix": presented[:PREFIX_LENGTH],
+            "short_prefix": presented[:SHORT_PREFIX_LENGTH],
+        }
+        with self._reader.connect() as connection:
+            rows = connection.execute(_FIND, {**prefixes, "now": now}).all()
+        for row in rows:
+            if hmac.compare_digest(row.sha256, wanted):
+                credential = _credential(row)
+                if row.last_used_at is None or now - row.last_used_at > _TOUCH_AFTER:
+                    self._touch(row.id, now)
+                if is_old(row.created_at, now) and _is_due(
+                    self._noted, row.id, now, _SAY_AGAIN_AFTER
+                ):
+                    self._note_old(credential)
+                return credential
+        return None
+
+    def find_by_key_id(self, key_id: str) -> Credential | None:
+        """The key that a token was made from; None once it has ended or is revoked."""
+        with self._reader.connect() as connection:
+            row = connection.execute(_FIND_BY_ID, {"key_id": key_id, "now": self._clock()}).first()
+        return None if row is None else _credential(row)
+
+    def _touch(self, key_id: str, now: datetime) -> None:
+        # A request that only reads must not fail, nor each one wait, because nobody can write now.
+        if not _is_due(self._touched, key_id, now, _TOUCH_AFTER):
+            return
+        with contextlib.suppress(TransientError), self._engine.begin() as connection:
+            connection.execute(
+                update(api_keys).where(api_keys.c.id == key_id).values(last_used_at=now)
+            )
+
+
+def _credential(row: Any) -> Credential:  # noqa: ANN401 - a Row knows its columns at run time only
+    return Credential(caller_from_row(row), row.id, frozenset(row.scopes.split()), row.expires_at)
+
+
+def _is_due(done: dict[str, datetime], key_id: str, now: datetime, every: timedelta) -> bool:
+    """Whether something was not done for a key for so long; then it counts as done now."""
+    done_at = done.get(key_id)
+    if done_at is not None and abs(now - done_at) <= every:
+        return False
+    done[key_id] = now
+    return True

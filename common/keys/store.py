@@ -1,0 +1,247 @@
+"""Keys as those who look after them see them: make, list, rotate, revoke."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Engine, select, update
+
+from common.callers import LOCAL, Caller, check_name
+from common.clock import Clock
+from common.db.engine import reading
+from common.db.tables import api_keys, callers
+from common.errors import RequestError
+from common.ids import new_id
+from common.keys.key import (
+    COMMAND_LINE,
+    MADE,
+    PREFIX_LENGTH,
+    SHORT_PREFIX_LENGTH,
+    Key,
+    MadeKey,
+    check_end,
+    check_scopes,
+    digest,
+    key_from_row,
+    new_secret,
+    select_keys,
+)
+from common.security_events import SecurityEvent, record
+
+
+def no_such_key() -> RequestError:
+    """The 404."""
+    return RequestError(404, "key_not_found", "There is no such key.")
+
+
+class KeyStore:
+    """The keys in one database; safe to share between threads, not across a fork.
+
+    What is said to be done is committed. Whoever promises that a key is refused from now on waits
+    until no process believes any more what it verified before (`api.auth.REMEMBER_SECONDS`). `by`
+    says who did it: the id of a key, or the command line.
+    """
+
+    def __init__(self, engine: Engine, clock: Clock) -> None:
+        self._engine = engine
+        self._reader = reading(engine)
+        self._clock = clock
+
+    def create_key(
+        self,
+        caller: Caller,
+        *,
+        name: str,
+        scopes: Iterable[str],
+        expires_at: datetime | None = None,
+        by: str = COMMAND_LINE,
+    ) -> MadeKey:
+        """A new key for `caller`.
+
+        RequestError 422 `invalid_name`, `unknown_scope`, `already_over`.
+        """
+        now, secret = self._clock(), new_secret()
+        row = new_row(caller, secret, check_name(name), check_scopes(scopes), now)
+        row["expires_at"] = check_end(expires_at, now)
+        with self._engine.begin() as connection:
+            _lock(connection, callers.c.id == caller.id)
+            self._refuse_ended(connection, by)
+            connection.execute(api_keys.insert(), row)
+            note(connection, SecurityEvent.KEY_MADE, row["id"], caller.id, by)
+            return MadeKey(_get(connection, row["id"]), secret)
+
+    def get_key(self, key_id: str) -> Key:
+        """The key with this id, whatever its state; RequestError 404."""
+        with self._reader.connect() as connection:
+            return _get(connection, key_id)
+
+    def find_latest(self, secret: str) -> Key | None:
+        """The key that `secret` is or was, whatever its state."""
+        with self._reader.connect() as connection:
+            row = connection.execute(
+                select_keys()
+                .where(api_keys.c.sha256 == digest(secret))
+                .order_by(api_keys.c.id.desc())
+            ).first()
+        return None if row is None else key_from_row(row)
+
+    def list_keys(
+        self, caller: Caller | None = None, *, after: str | None = None, limit: int | None = None
+    ) -> tuple[Key, ...]:
+        """All keys, or those of one caller, oldest first, at most `limit`, from behind `after`.
+
+        Those that are good no more, too.
+        """
+        statement = select_keys().order_by(api_keys.c.id).limit(limit)
+        if caller is not None:
+            statement = statement.where(api_keys.c.caller_id == caller.id)
+        if after is not None:
+            statement = statement.where(api_keys.c.id > after)
+        with self._reader.connect() as connection:
+            return tuple(key_from_row(row) for row in connection.execute(statement))
+
+    def rotate_key(
+        self,
+        key_id: str,
+        *,
+        overlap: timedelta,
+        expires_at: datetime | None = None,
+        by: str = COMMAND_LINE,
+    ) -> MadeKey:
+        """A new key with the caller, the name and the scopes of one that is good.
+
+        The old one is good for `overlap` longer, if it does not end before. The new one does not
+        end unless `expires_at` says so. RequestError 404, 409 `key_not_good`, `key_replaced`, 422.
+        """
+        now, secret = self._clock(), new_secret()
+        with self._engine.begin() as connection:
+            _lock(connection, callers.c.id == _get(connection, key_id).caller.id)
+            self._refuse_ended(connection, by)
+            old = _get(connection, key_id, lock=True)
+            if not old.is_good(now):
+                message = f"The key is {old.state(now)}; only one that is good can be rotated."
+                raise RequestError(409, "key_not_good", message)
+            if old.replaced_by is not None:
+                message = f"The key was rotated already; {old.replaced_by} took its place."
+                raise RequestError(409, "key_replaced", message)
+            row = new_row(old.caller, secret, old.name, " ".join(old.scopes), now)
+            row["expires_at"] = check_end(expires_at, now)
+            connection.execute(api_keys.insert(), row)
+            ends_at = now + overlap
+            if old.expires_at is not None:
+                ends_at = min(ends_at, old.expires_at)
+            connection.execute(
+                update(api_keys)
+                .where(_same_secret(key_id), api_keys.c.revoked_at.is_(None))
+                .values(expires_at=ends_at, replaced_by=row["id"])
+            )
+            note(
+                connection,
+                SecurityEvent.KEY_ROTATED,
+                old.id,
+                old.caller.id,
+                by,
+                new_key_id=row["id"],
+            )
+            return MadeKey(_get(connection, row["id"]), secret)
+
+    def revoke_key(self, key_id: str, *, by: str = COMMAND_LINE) -> bool:
+        """Make a key, and all tokens that were made from it, worthless.
+
+        False if it was revoked before; RequestError 404.
+        """
+        with self._engine.begin() as connection:
+            key = _get(connection, key_id, lock=True)
+            if key.revoked_at is not None:
+                return False
+            _revoke(connection, [key], self._clock())
+            note(connection, SecurityEvent.KEY_REVOKED, key.id, key.caller.id, by)
+        return True
+
+    def revoke_all(self, caller: Caller | None = None, *, by: str = COMMAND_LINE) -> int:
+        """Make all keys and all tokens worthless, or those of one caller; how many keys it were."""
+        now = self._clock()
+        with self._engine.begin() as connection:
+            # Who makes a caller meanwhile waits, or is waited for.
+            _lock(connection, callers.c.id == LOCAL)
+            statement = select_keys().where(api_keys.c.revoked_at.is_(None))
+            every = update(callers).values(tokens_valid_from=now)
+            if caller is not None:
+                statement = statement.where(api_keys.c.caller_id == caller.id)
+                every = every.where(callers.c.id == caller.id)
+            connection.execute(every)
+            keys = [key_from_row(row) for row in connection.execute(statement)]
+            good = [key for key in keys if key.is_good(now)]
+            _revoke(connection, keys, now)
+            for key in good:
+                note(connection, SecurityEvent.KEY_REVOKED, key.id, key.caller.id, by)
+            whose = caller.id if caller else "all"
+            record(connection, SecurityEvent.TOKEN_REVOKED, caller_id=whose, by=by)
+        return len(good)
+
+    def _refuse_ended(self, connection: Connection, by: str) -> None:
+        # Whoever was let in a moment ago, and whose key was revoked since, makes no key that stays.
+        if by != COMMAND_LINE and not _get(connection, by).is_good(self._clock()):
+            raise RequestError(401, "unauthorized", "The credential is not valid.")
+
+
+def new_row(
+    caller: Caller, secret: str, name: str, scopes: str, now: datetime, *, origin: str = MADE
+) -> dict[str, Any]:
+    """The row of the table `api_keys` for a secret that is good from `now` on, without an end."""
+    shown = PREFIX_LENGTH if origin == MADE else SHORT_PREFIX_LENGTH
+    return {
+        "id": new_id("key", now),
+        "caller_id": caller.id,
+        "name": name,
+        "prefix": secret[:shown],
+        "sha256": digest(secret),
+        "scopes": scopes,
+        "origin": origin,
+        "created_at": now,
+        "expires_at": None,
+    }
+
+
+def note(
+    connection: Connection,
+    event: SecurityEvent,
+    key_id: str,
+    caller_id: str,
+    by: str,
+    **more: str,
+) -> None:
+    """Record what happened to a key, in this transaction."""
+    record(connection, event, key_id=key_id, caller_id=caller_id, by=by, **more)
+
+
+def _lock(connection: Connection, callers_where: ColumnElement[bool]) -> None:
+    """Let nobody revoke all keys of a caller, or make one, between what is read and written."""
+    connection.execute(select(callers.c.id).where(callers_where).with_for_update())
+
+
+def _get(connection: Connection, key_id: str, *, lock: bool = False) -> Key:
+    statement = select_keys().where(api_keys.c.id == key_id)
+    if lock:
+        statement = statement.with_for_update(of=api_keys)
+    row = None if "\0" in key_id else connection.execute(statement).first()
+    if row is None:
+        raise no_such_key()
+    return key_from_row(row)
+
+
+def _revoke(connection: Connection, keys: Iterable[Key], now: datetime) -> None:
+    for key in keys:
+        connection.execute(
+            update(api_keys)
+            .where(_same_secret(key.id), api_keys.c.revoked_at.is_(None))
+            .values(revoked_at=now)
+        )
+
+
+def _same_secret(key_id: str) -> ColumnElement[bool]:
+    """The key, and the same secret where API_KEY names it too: one does not outlive the other."""
+    known = select(api_keys.c.sha256).where(api_keys.c.id == key_id).scalar_subquery()
+    return api_keys.c.sha256 == known
