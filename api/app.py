@@ -78,11 +78,12 @@ from common.llm.spending import SpendingReader
 from common.queue import make_celery, send_job
 from common.safe_settings import refuse_unsafe
 from common.secrets_in_text import Redactor, secrets_of
-from common.security import TokenSigner
+from common.security import TokenSigner, signer_from
 from common.security_events import SecurityEvent, SecurityLog
 from common.security_events import read_counts as read_event_counts
 from common.settings import Settings, SettingsError, read_settings
 from common.telemetry import set_up_logging
+from common.tokens import TokenReader
 
 _log = logging.getLogger("backbone.security")
 
@@ -130,8 +131,8 @@ def create_app(settings: Settings, *, clock: Clock = now) -> FastAPI:
         callers=callers,
         keys=KeyStore(engine, clock),
         authenticator=Authenticator(
-            callers,
             KeyReader(engine, clock, partial(_note_old_key, security)),
+            TokenReader(engine, clock, callers),
             signer=signer,
             enabled=settings.enable_auth,
             clock=clock,
@@ -194,11 +195,10 @@ def make_app() -> FastAPI:
 
 
 def _signer(settings: Settings) -> TokenSigner | None:
-    if settings.jwt_secret_key is not None:
-        return TokenSigner(settings.jwt_secret_key.get_secret_value(), settings.jwt_algorithm)
-    if settings.enable_auth:
+    signer = signer_from(settings)
+    if signer is None and settings.enable_auth:
         raise SettingsError("JWT_SECRET_KEY: must be set while ENABLE_AUTH is on")
-    return None
+    return signer
 
 
 def _adopt_api_key(engine: Engine, callers: CallerStore, settings: Settings, clock: Clock) -> None:

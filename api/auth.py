@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from starlette.requests import HTTPConnection
 
-from common.callers import LOCAL, Caller, CallerStore
+from common.callers import LOCAL, Caller
 from common.clock import Clock, monotonic
 from common.errors import RequestError
-from common.keys.key import SCOPES, Credential
+from common.keys.key import SCOPES, SHORT_PREFIX_LENGTH, Credential
 from common.keys.reader import KeyReader
 from common.security import (
     TokenClaims,
@@ -23,13 +24,13 @@ from common.security import (
     create_access_token,
     read_access_token,
 )
+from common.tokens import TokenReader
 
 REMEMBER_SECONDS: Final = 1.0
-"""How long a verified credential is believed without asking again: a revoked key is refused after
-at most this time."""
+"""How long a verified credential is believed without asking again. Who is told that one was revoked
+is told no sooner: by then it is refused by every process."""
 _REMEMBER_AT_MOST: Final = 4096
 _LONGEST_CREDENTIAL: Final = 4096
-_LONGEST_SUBJECT: Final = 200
 _SCHEMES: Final = 'Bearer realm="backbone", ApiKey realm="backbone", header="X-API-Key"'
 
 
@@ -42,6 +43,8 @@ class Identity:
     key_id: str | None
     """The key that was presented, or that the token was made from."""
     by_token: bool
+    ends_at: datetime | None = None
+    """When the credential is over by itself."""
 
     def may(self, wanted: frozenset[str]) -> bool:
         """Whether one of the scopes that are `wanted` is there; `admin` may do everything."""
@@ -57,8 +60,8 @@ class Authenticator:
 
     def __init__(
         self,
-        callers: CallerStore,
         keys: KeyReader,
+        tokens: TokenReader,
         *,
         signer: TokenSigner | None,
         enabled: bool,
@@ -66,8 +69,8 @@ class Authenticator:
     ) -> None:
         """Without a `signer` no token is good and none is made."""
         self.enabled = enabled
-        self._callers = callers
         self._keys = keys
+        self._tokens = tokens
         self._signer = signer
         self._clock = clock
         self._known: dict[bytes, tuple[float, Identity]] = {}
@@ -114,10 +117,28 @@ class Authenticator:
             now=self._clock(),
         )
 
+    def revoke(self, identity: Identity, token: str) -> bool:
+        """Take a token back that belongs to the caller of `identity`, or to anybody for `admin`.
+
+        False for what is no token that could be presented, now or later, and for another caller's.
+        """
+        claims = self._claims(token, early=True)
+        if claims is None:
+            return False
+        if "admin" not in identity.scopes and not self._tokens.belongs_to(claims, identity.caller):
+            return False
+        self._tokens.revoke(claims)
+        return True
+
     def forget(self) -> None:
         """Believe nothing any more that was verified before."""
         with self._lock:
             self._known.clear()
+
+    async def forget_everywhere(self) -> None:
+        """Believe nothing any more, and wait until no other process does either."""
+        self.forget()
+        await asyncio.sleep(REMEMBER_SECONDS)
 
     def _remembered(
         self, kind: bytes, presented: bytes, verify: Callable[[str], Identity | None]
@@ -128,7 +149,7 @@ class Authenticator:
         digest = hashlib.sha256(kind + presented).digest()
         now = monotonic()
         known = self._known.get(digest)
-        if known is not None and now < known[0]:
+        if known is not None and now < known[0] and not self._is_over(known[1]):
             return known[1]
         try:
             identity = verify(presented.decode("ascii"))
@@ -146,34 +167,69 @@ class Authenticator:
         credential = self._keys.find_by_key(presented)
         return None if credential is None else _from_key(credential)
 
-    def _by_token(self, presented: str) -> Identity | None:
-        scheme, _, token = presented.partition(" ")
-        if scheme.lower() != "bearer" or self._signer is None:
+    def _is_over(self, identity: Identity) -> bool:
+        return identity.ends_at is not None and identity.ends_at <= self._clock()
+
+    def _claims(self, token: str, *, early: bool = False) -> TokenClaims | None:
+        if self._signer is None:
             return None
         try:
-            claims = read_access_token(token.strip(), signer=self._signer, now=self._clock())
+            return read_access_token(token, signer=self._signer, now=self._clock(), early=early)
         except TokenError:
+            return None
+
+    def _by_token(self, presented: str) -> Identity | None:
+        scheme, _, token = presented.partition(" ")
+        claims = self._claims(token.strip(" ")) if scheme.lower() == "bearer" else None
+        if claims is None:
             return None
         if claims.key_id is None:
             return self._by_subject(claims)
-        credential = self._keys.find_by_key_id(claims.key_id)
+        credential = self._tokens.find_key(claims)
         if credential is None or credential.caller.id != claims.subject:
             return None
         return Identity(
-            credential.caller, credential.scopes & claims.scopes, claims.key_id, by_token=True
+            credential.caller,
+            credential.scopes & claims.scopes,
+            claims.key_id,
+            by_token=True,
+            ends_at=min(claims.expires_at, credential.expires_at or claims.expires_at),
         )
 
     def _by_subject(self, claims: TokenClaims) -> Identity | None:
         # Signed with our secret, but not made from a key: by whoever holds the secret, for
         # whomever they name.
-        if len(claims.subject) > _LONGEST_SUBJECT:
+        caller = self._tokens.ensure_caller(claims)
+        if caller is None:
             return None
-        caller = self._callers.find_by_id(claims.subject) or self._callers.ensure(claims.subject)
-        return Identity(caller, claims.scopes & SCOPES, None, by_token=True)
+        scopes = claims.scopes & SCOPES
+        return Identity(caller, scopes, None, by_token=True, ends_at=claims.expires_at)
+
+
+def attempt_at(connection: HTTPConnection) -> str | None:
+    """What a credential that is no good was aimed at, as a bucket's name; None without one.
+
+    Of a key its first characters, which say which key it is; of a token all but its signature.
+    Digested, because nothing that was presented is written down.
+    """
+    aimed_at: bytes | None = None
+    for name, value in connection.scope["headers"]:
+        if name == b"x-api-key":
+            aimed_at = value[:SHORT_PREFIX_LENGTH]
+            break
+        if name == b"authorization":
+            aimed_at = value.rpartition(b".")[0] or value[:SHORT_PREFIX_LENGTH]
+    return None if aimed_at is None else hashlib.sha256(aimed_at).hexdigest()[:16]
 
 
 def _from_key(credential: Credential) -> Identity:
-    return Identity(credential.caller, credential.scopes, credential.key_id, by_token=False)
+    return Identity(
+        credential.caller,
+        credential.scopes,
+        credential.key_id,
+        by_token=False,
+        ends_at=credential.expires_at,
+    )
 
 
 def _refusal(detail: str) -> RequestError:

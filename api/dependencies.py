@@ -10,7 +10,7 @@ from typing import Final
 from sqlalchemy import Engine
 from starlette.requests import Request
 
-from api.auth import Authenticator, Identity
+from api.auth import Authenticator, Identity, attempt_at
 from api.batch_intake import BatchIntake
 from api.bodies import too_large
 from api.desk import Desk
@@ -19,7 +19,8 @@ from api.exchange import exchange_of
 from api.health import HealthCheck
 from api.metrics import Metrics
 from api.noticing import who
-from api.rate_limits import RateLimits, Tier
+from api.query_credentials import refuse_credentials
+from api.rate_limits import RateLimits, Standing, Tier
 from api.recorder import Recorder
 from api.waiting import JobWatch
 from common.artifacts import ArtifactStore
@@ -80,7 +81,10 @@ def services_of(request: Request) -> Services:
 
 
 class Guard:
-    """The checks before an endpoint: declared length, credential, rate, scope, in this order."""
+    """The checks before an endpoint, in this order.
+
+    Declared length, credential, rate, credentials in the query, scope.
+    """
 
     def __init__(
         self,
@@ -121,7 +125,7 @@ class Guard:
                 # Nobody could tell who it is: that is not the caller's fault, and does not count.
                 standing = services.limits.look(Tier.PUBLIC, exchange.address)
             elif identity is None:
-                standing = services.limits.hit(Tier.PUBLIC, exchange.address)
+                standing = _count_failure(services.limits, request, exchange.address)
             else:
                 standing = services.limits.hit_caller(self._tier, identity.caller)
             exchange.standing = standing
@@ -130,6 +134,7 @@ class Guard:
                 raise standing.refusal()
         if refused is not None:
             raise refused
+        refuse_credentials(request.scope["query_string"])
         if identity is None:
             raise failure or RequestError(401, "unauthorized", "The credential is not valid.")
         if not identity.may(self._scopes):
@@ -152,6 +157,16 @@ class GuardedJob:
 
     identity: Identity
     job: Job
+
+
+def _count_failure(limits: RateLimits, request: Request, address: str) -> Standing:
+    """Count a failed credential for its address and, from wherever it comes, for what it names."""
+    standing = limits.hit(Tier.PUBLIC, address)
+    attempt = attempt_at(request)
+    if attempt is None or not standing.allowed:
+        return standing
+    of_all = limits.hit(Tier.PUBLIC, f"attempt:{attempt}")
+    return min(standing, of_all, key=lambda each: (each.allowed, each.remaining))
 
 
 def _declared_length(request: Request, limit: int) -> RequestError | None:
@@ -187,4 +202,4 @@ READ_BATCHES: Final = Guard(scopes={"batches", "jobs:read"})
 CHANGE_BATCHES: Final = Guard(scopes={"batches"})
 VALIDATE: Final = Guard(Tier.VALIDATION, {"validate"}, json_body=True)
 ANYONE_KNOWN: Final = Guard()
-MAKE_TOKEN: Final = Guard(json_body=True)
+CHANGE_TOKENS: Final = Guard(json_body=True)

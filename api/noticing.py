@@ -16,6 +16,7 @@ _EVENTS: Final = {
     "api_key_required": SecurityEvent.SCOPE_REFUSED,
     "rate_limit_exceeded": SecurityEvent.LIMIT_HIT,
     "batch_lines_exceeded": SecurityEvent.LIMIT_HIT,
+    "credential_in_query": SecurityEvent.CREDENTIAL_IN_QUERY,
     "too_large": SecurityEvent.REQUEST_TOO_LARGE,
     _SUSPICIOUS: SecurityEvent.PATTERN_REFUSED,
 }

@@ -34,7 +34,7 @@ _EXAMPLE: Final[dict[str, object]] = {
 }
 _DETAILS: Final = {
     304: "Not changed since the revision in If-None-Match.",
-    400: "Not readable: not JSON, over a limit, or suspicious.",
+    400: "Not readable: not JSON, over a limit, or suspicious; or a credential in the query.",
     401: "No valid credential.",
     403: "The credential lacks the scope.",
     404: "There is none (or it is another caller's).",
@@ -47,7 +47,7 @@ _DETAILS: Final = {
     429: "Too many requests.",
     503: "Not able right now.",
 }
-_ALWAYS: Final = (401, 403, 413, 429, 503)
+_ALWAYS: Final = (400, 401, 403, 413, 429, 503)
 _RATE_HEADERS: Final = {
     "X-Request-ID": {"schema": {"type": "string"}},
     "X-RateLimit-Limit": {"schema": {"type": "integer"}},

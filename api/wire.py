@@ -304,6 +304,15 @@ class TokenShape(_Shape):
     scopes: list[str]
 
 
+class RevokedShape(_Shape):
+    """What became of a token that was to be taken back."""
+
+    revoked: bool = Field(
+        description="True: it is refused from now on. False: it was no token of the caller's that"
+        " could have been presented again."
+    )
+
+
 class LimitsShape(_Shape):
     """The limits in force."""
 

@@ -164,6 +164,15 @@ class Client:
         body = {} if scopes is None else {"scopes": list(scopes)}
         return self._json("POST", "auth/token", content=json.dumps(body).encode())
 
+    def revoke_token(self, token: str) -> bool:
+        """Take an access token back, by the key, or else by itself; whether that made it worthless.
+
+        Once it returns, the token is refused.
+        """
+        own = None if "X-API-Key" in self._http.headers else {"Authorization": f"Bearer {token}"}
+        body = json.dumps({"token": token}).encode()
+        return bool(self._json("POST", "auth/revoke", content=body, headers=own)["revoked"])
+
     def artifact(self, job_id: str) -> bytes:
         """The zip of a finished job."""
         return self._send("GET", f"{_job_path(job_id)}/artifact").content

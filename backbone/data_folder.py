@@ -12,7 +12,10 @@ from typing import Final
 from common.errors import BackboneError
 
 _SECRET_BYTES: Final = 32
+_SECRETS_FILE: Final = "secrets.json"
 _SECRET_NAMES: Final = ("api_key", "jwt_secret_key", "flower_password", "valkey_password")
+
+PREVIOUS_JWT_SECRET: Final = "jwt_secret_key_previous"  # noqa: S105 - what it is called
 
 
 class DataFolderError(BackboneError):
@@ -68,18 +71,51 @@ class DataFolder:
 
     def secrets(self) -> dict[str, str]:
         """The kept secrets by name; made now, where they had not been."""
-        path = self.path / "secrets.json"
-        kept: dict[str, str] = {}
-        if path.exists():
-            try:
-                kept = json.loads(path.read_text(encoding="utf-8"))
-            except ValueError:
-                raise DataFolderError(f"{path} is not what was written there; delete it") from None
+        path = self.path / _SECRETS_FILE
+        kept = _read_secrets(path) if path.exists() else {}
         missing = [name for name in _SECRET_NAMES if name not in kept]
         if missing:
             kept |= {name: secrets.token_urlsafe(_SECRET_BYTES) for name in missing}
-            write_private(path, json.dumps(kept, indent=2) + "\n")
+            _write_secrets(self.path, kept)
         return kept
+
+
+def rotate_jwt_secret(path: Path) -> None:
+    """Give the folder at `path` a new secret for tokens, and keep the one until now as previous.
+
+    A stack that runs there goes on with what it has. DataFolderError if there are no secrets.
+    """
+    kept = _kept_secrets(path)
+    kept[PREVIOUS_JWT_SECRET] = kept["jwt_secret_key"]
+    kept["jwt_secret_key"] = secrets.token_urlsafe(_SECRET_BYTES)
+    _write_secrets(path, kept)
+
+
+def forget_previous_jwt_secret(path: Path) -> None:
+    """Keep the previous secret no longer. DataFolderError if there are no secrets."""
+    kept = _kept_secrets(path)
+    kept.pop(PREVIOUS_JWT_SECRET, None)
+    _write_secrets(path, kept)
+
+
+def _kept_secrets(path: Path) -> dict[str, str]:
+    file = path / _SECRETS_FILE
+    if not file.exists():
+        where = f"{path.resolve()} (DATA_DIR)"
+        raise DataFolderError(f"{where} has no secrets yet; `backbone up` makes them")
+    return _read_secrets(file)
+
+
+def _read_secrets(file: Path) -> dict[str, str]:
+    try:
+        kept: dict[str, str] = json.loads(file.read_text(encoding="utf-8"))
+    except ValueError:
+        raise DataFolderError(f"{file} is not what was written there; delete it") from None
+    return kept
+
+
+def _write_secrets(path: Path, kept: dict[str, str]) -> None:
+    write_private(path / _SECRETS_FILE, json.dumps(kept, indent=2) + "\n")
 
 
 def write_private(path: Path, text: str) -> None:

@@ -12,13 +12,16 @@ from pydantic import SecretStr
 
 from backbone.bundled_valkey import valkey_program, valkey_url
 from backbone.child import Program
-from backbone.data_folder import DataFolder
+from backbone.data_folder import PREVIOUS_JWT_SECRET, DataFolder
 from backbone.ports import choose, listen
 from common.llm.settings import LlmSettings
 from common.safe_settings import refuse_unsafe
 from common.settings import Settings, as_environment, environment_without_settings
 
 FLOWER_USER: Final = "backbone"
+_FOR_THE_API: Final = frozenset(
+    {"API_KEY", "JWT_SECRET_KEY", "JWT_SECRET_KEY_PREVIOUS", "METRICS_TOKEN", "FLOWER_PASSWORD"}
+)
 STOP_ORDER: Final = (("api",), ("worker", "beat", "flower"), ("valkey",))
 
 
@@ -67,6 +70,8 @@ def plan_stack(settings: Settings, folder: DataFolder) -> Stack:
     }
     for name in ("api_key", "jwt_secret_key", "flower_password"):
         made[name] = getattr(settings, name) or SecretStr(kept[name])
+    if settings.jwt_secret_key is None and (previous := kept.get(PREVIOUS_JWT_SECRET)):
+        made[PREVIOUS_JWT_SECRET] = settings.jwt_secret_key_previous or SecretStr(previous)
     if valkey_port is not None:
         made["redis_url"] = SecretStr(valkey_url(valkey_port, kept["valkey_password"]))
     made["celery_broker_url"] = settings.celery_broker_url or made.get(
@@ -90,11 +95,7 @@ def _programs(full: Settings, folder: DataFolder, api_socket: socket.socket) -> 
     celery = (sys.executable, "-m", "celery", "-A", "workers.app")
     surroundings = environment_without_settings() | {"PYTHONUNBUFFERED": "1"}
     everything = surroundings | as_environment(full)
-    without_keys = {
-        name: value
-        for name, value in everything.items()
-        if name not in {"API_KEY", "JWT_SECRET_KEY", "FLOWER_PASSWORD"}
-    }
+    without_keys = {name: value for name, value in everything.items() if name not in _FOR_THE_API}
     without_models = {  # beat asks nobody
         name: value
         for name, value in without_keys.items()

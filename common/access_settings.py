@@ -31,11 +31,21 @@ class AccessSettings(BaseSettings):
     jwt_secret_key: SecretStr | None = Field(
         None, description="Signs access tokens; at least 32 characters, not the API key."
     )
+    jwt_secret_key_previous: SecretStr | None = Field(
+        None,
+        description="The secret before `JWT_SECRET_KEY`: what it signed is accepted, nothing is"
+        " signed with it.",
+    )
     jwt_algorithm: Literal["HS256", "HS384", "HS512"] = Field(
         "HS256", description="The one algorithm that tokens are signed and accepted with."
     )
     jwt_expiration_hours: float = Field(
-        24, gt=0, description="How long an access token is good for."
+        24, gt=0, le=366 * 24, description="How long an access token is good for."
+    )
+    metrics_token: SecretStr | None = Field(
+        None,
+        description="`/metrics` asks for it as a bearer token; unset, it asks nobody. At least 32"
+        " characters.",
     )
 
     # Request limits

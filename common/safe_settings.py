@@ -6,6 +6,7 @@ from typing import Final
 
 from common import clock
 from common.llm.prices import Prices
+from common.security import can_sign
 from common.settings import Settings, SettingsError
 
 SHORTEST_SECRET: Final = 32
@@ -25,6 +26,7 @@ _PLACEHOLDERS: Final = (
     "supersecret",
 )
 """Words of secrets that stand in documentation; long enough that no random one has them."""
+_SECRETS: Final = ("api_key", "jwt_secret_key", "jwt_secret_key_previous", "metrics_token")
 _SEPARATORS: Final = str.maketrans("", "", "-_ .")
 
 
@@ -38,20 +40,23 @@ def refuse_unsafe(settings: Settings) -> None:
 
 def _weak_secrets(settings: Settings) -> list[str]:
     complaints = []
-    secrets = {
-        name.upper(): secret.get_secret_value()
-        for name in ("api_key", "jwt_secret_key")
-        if (secret := getattr(settings, name)) is not None
-    }
-    for name, secret in secrets.items():
+    known_as: dict[str, str] = {}
+    for field in _SECRETS:
+        kept = getattr(settings, field)
+        if kept is None:
+            continue
+        name, secret = field.upper(), kept.get_secret_value()
         if len(secret) < SHORTEST_SECRET:
             complaints.append(f"{name}: must have at least {SHORTEST_SECRET} characters")
         elif secret != secret.strip():
             complaints.append(f"{name}: begins or ends with a blank")
         elif len(set(secret)) == 1 or _is_placeholder(secret):
             complaints.append(f"{name}: is a placeholder; make one that nobody else knows")
-    if len(secrets) > 1 and len(set(secrets.values())) == 1:
-        complaints.append("JWT_SECRET_KEY: must not be the API_KEY")
+        elif field.startswith("jwt_") and not can_sign(secret):
+            complaints.append(f"{name}: is half of a key pair; make random characters instead")
+        if secret in known_as:
+            complaints.append(f"{name}: must not be the {known_as[secret]}")
+        known_as.setdefault(secret, name)
     return complaints
 
 

@@ -224,6 +224,10 @@ class ClientSettings(BaseSettings):
     backbone_api_key: SecretStr | None = Field(
         None, description="The key that `submit`, `jobs` and `batches` present."
     )
+    backbone_token: SecretStr | None = Field(
+        None,
+        description="The token that `token revoke` takes back; unset, it reads standard input.",
+    )
 
 
 def read_client_settings() -> ClientSettings:

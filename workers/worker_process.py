@@ -29,6 +29,7 @@ from common.jobs.wakes import Wakes, nobody
 from common.llm.ledger import forget_calls, note_unsettled
 from common.queue import send_job
 from common.settings import Settings
+from common.tokens import forget_ended
 from workers.checkpoints import Checkpoints
 from workers.checks.catalogue import EMBEDDED_ENGINE
 from workers.engines import Engines
@@ -122,6 +123,7 @@ class WorkerProcess:
         expire(self._engine, clock.now(), self._retention, self._artifacts.delete)
         expire_batches(self._engine, clock.now(), self._retention)
         forget_calls(self._engine, clock.now() - CALLS_KEPT)
+        forget_ended(self._engine, clock.now())
         if clock.monotonic() - self._swept_at > SWEEP_EVERY_SECONDS:
             self._swept_at = clock.monotonic()
             sweep(self._engine, self._artifacts.job_ids(), self._artifacts.delete)

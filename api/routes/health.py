@@ -1,6 +1,12 @@
-"""Health and metrics, outside the prefix: for machines nearby, neither counted nor asked who."""
+"""Health and metrics, outside the prefix: for machines nearby, not counted.
+
+Nobody is asked who they are, but for the metrics if there is a METRICS_TOKEN.
+"""
 
 from __future__ import annotations
+
+import hmac
+from typing import Final
 
 import orjson
 from fastapi import APIRouter
@@ -9,10 +15,17 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.dependencies import services_of
+from api.dependencies import Services, services_of
+from api.exchange import exchange_of
+from api.noticing import who
+from api.openapi import problems
 from api.wire import DetailedHealthShape, HealthShape
+from common.errors import RequestError
+from common.security_events import SecurityEvent
 
 router = APIRouter(tags=["health"])
+
+_WHO: Final = {"WWW-Authenticate": 'Bearer realm="metrics"'}
 
 
 @router.get(
@@ -75,11 +88,29 @@ def detailed(request: Request) -> Response:
     "/metrics",
     summary="Metrics",
     response_class=Response,
-    responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}},
+    responses={
+        200: {"content": {"text/plain": {"schema": {"type": "string"}}}},
+        401: problems()[401],
+    },
 )
 def metrics(request: Request) -> Response:
-    """Prometheus' text format."""
-    return Response(services_of(request).metrics.text(), 200, media_type=CONTENT_TYPE_LATEST)
+    """Prometheus' text format; with METRICS_TOKEN set, for its bearer alone."""
+    services = services_of(request)
+    if not _may_scrape(request, services):
+        services.security.note(SecurityEvent.LOGIN_FAILED, **who(exchange_of(request)))
+        raise RequestError(401, "unauthorized", "Send METRICS_TOKEN as a bearer.", headers=_WHO)
+    return Response(services.metrics.text(), 200, media_type=CONTENT_TYPE_LATEST)
+
+
+def _may_scrape(request: Request, services: Services) -> bool:
+    wanted = services.settings.metrics_token
+    if wanted is None:
+        return True
+    scheme, _, sent = request.headers.get("authorization", "").partition(" ")
+    right = hmac.compare_digest(
+        sent.strip(" ").encode("latin-1"), wanted.get_secret_value().encode()
+    )
+    return right and scheme.lower() == "bearer"
 
 
 for _route in [each for each in router.routes if isinstance(each, APIRoute)]:

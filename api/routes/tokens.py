@@ -1,4 +1,4 @@
-"""`POST /auth/token`: a short-lived token from a key."""
+"""`/auth`: short-lived tokens from a key, and taking them back."""
 
 from __future__ import annotations
 
@@ -13,19 +13,22 @@ from starlette.responses import Response
 
 from api.auth import Identity
 from api.bodies import read_body
-from api.dependencies import MAKE_TOKEN, Services, services_of
+from api.dependencies import CHANGE_TOKENS, Services, services_of
 from api.envelope import PREFIX
+from api.exchange import exchange_of
+from api.noticing import who
 from api.openapi import problems
 from api.submission import invalid
-from api.wire import TokenShape
+from api.wire import RevokedShape, TokenShape
 from common.document.pointers import pointer_to
 from common.document.strict_json import parse_json
 from common.errors import Fault, RequestError
 from common.keys.key import SCOPES
+from common.security_events import SecurityEvent
 
 router = APIRouter(prefix=PREFIX, tags=["auth"])
 
-_BODY: Final[dict[str, Any]] = {
+_MAKE_BODY: Final[dict[str, Any]] = {
     "requestBody": {
         "required": True,
         "content": {
@@ -48,16 +51,37 @@ _BODY: Final[dict[str, Any]] = {
     }
 }
 
+_REVOKE_BODY: Final[dict[str, Any]] = {
+    "requestBody": {
+        "description": "Without a body, the token that is presented takes itself back.",
+        "content": {
+            "application/json": {
+                "schema": {
+                    "type": "object",
+                    "additionalProperties": False,
+                    "properties": {
+                        "token": {
+                            "type": "string",
+                            "description": "Else the one of the Authorization header.",
+                        }
+                    },
+                },
+                "example": {"token": "eyJhbGciOiJIUzI1NiIs..."},
+            }
+        },
+    }
+}
+
 
 @router.post(
     "/auth/token",
     summary="Make an access token",
     response_class=Response,
     responses={200: {"model": TokenShape}, **problems(400, 422)},
-    openapi_extra=_BODY,
+    openapi_extra=_MAKE_BODY,
 )
 async def make_token(
-    request: Request, identity: Annotated[Identity, Depends(MAKE_TOKEN)]
+    request: Request, identity: Annotated[Identity, Depends(CHANGE_TOKENS)]
 ) -> Response:
     """A token that may do no more than the key it is made from, and dies with it."""
     services = services_of(request)
@@ -82,6 +106,53 @@ def _make(services: Services, identity: Identity, body: bytes) -> Response:
         "scopes": sorted(wanted),
     }
     return Response(orjson.dumps(members), 200, {"cache-control": "no-store"}, "application/json")
+
+
+@router.post(
+    "/auth/revoke",
+    summary="Take an access token back",
+    response_class=Response,
+    responses={200: {"model": RevokedShape}, **problems(400, 422)},
+    openapi_extra=_REVOKE_BODY,
+)
+async def revoke_token(
+    request: Request, identity: Annotated[Identity, Depends(CHANGE_TOKENS)]
+) -> Response:
+    """Refuse a token of the caller's own, or with `admin` anybody's, before its end.
+
+    Once it is said that it is revoked, no process takes it any more. What is no token of ours, or
+    another caller's, or over, is not an error (RFC 7009): there is nothing to revoke.
+    """
+    services = services_of(request)
+    body = await read_body(request, services.settings.max_json_size)
+    token = _token_to_revoke(body, request)
+    revoked = await run_sync(services.authenticator.revoke, identity, token)
+    if revoked:
+        services.security.note(SecurityEvent.TOKEN_REVOKED, **who(exchange_of(request)))
+        await services.authenticator.forget_everywhere()
+    members = {"revoked": revoked}
+    return Response(orjson.dumps(members), 200, {"cache-control": "no-store"}, "application/json")
+
+
+def _token_to_revoke(body: bytes, request: Request) -> str:
+    raw = parse_json(body) if body else {}
+    if not isinstance(raw, dict):
+        raise invalid((Fault("", "wrong_type", "The body is an object with a token."),))
+    faults = [
+        Fault(pointer_to((name[:100],)), "unknown_member", "The only member is token.")
+        for name in raw
+        if name != "token"
+    ]
+    token = raw.get("token")
+    if token is None and "token" not in raw:
+        token = request.headers.get("authorization", "").partition(" ")[2].strip(" ")
+        if not token:
+            faults.append(Fault("/token", "required", "A key was presented: say which token."))
+    elif not isinstance(token, str):
+        faults.append(Fault("/token", "wrong_type", "token is a string."))
+    if faults:
+        raise invalid(tuple(faults))
+    return str(token)
 
 
 def _wanted_scopes(raw: object, identity: Identity, at_most: int) -> frozenset[str]:

@@ -20,7 +20,7 @@ from common.keys.key import PREFIX_LENGTH, SHORT_PREFIX_LENGTH, Credential, dige
 _TOUCH_AFTER: Final = timedelta(minutes=1)
 _SAY_AGAIN_AFTER: Final = timedelta(days=1)
 
-_GOOD: Final = (
+GOOD_KEYS: Final = (
     select(
         api_keys.c.id,
         api_keys.c.sha256,
@@ -36,8 +36,10 @@ _GOOD: Final = (
         or_(api_keys.c.expires_at.is_(None), api_keys.c.expires_at > bindparam("now")),
     )
 )
-_FIND: Final = _GOOD.where(api_keys.c.prefix.in_([bindparam("prefix"), bindparam("short_prefix")]))
-_FIND_BY_ID: Final = _GOOD.where(api_keys.c.id == bindparam("key_id"))
+"""Rows that `credential_from_row` reads, of keys that are good at `now`."""
+_FIND: Final = GOOD_KEYS.where(
+    api_keys.c.prefix.in_([bindparam("prefix"), bindparam("short_prefix")])
+)
 
 
 class KeyReader:
@@ -73,7 +75,7 @@ class KeyReader:
             rows = connection.execute(_FIND, {**prefixes, "now": now}).all()
         for row in rows:
             if hmac.compare_digest(row.sha256, wanted):
-                credential = _credential(row)
+                credential = credential_from_row(row)
                 if row.last_used_at is None or now - row.last_used_at > _TOUCH_AFTER:
                     self._touch(row.id, now)
                 if is_old(row.created_at, now) and _is_due(
@@ -82,12 +84,6 @@ class KeyReader:
                     self._note_old(credential)
                 return credential
         return None
-
-    def find_by_key_id(self, key_id: str) -> Credential | None:
-        """The key that a token was made from; None once it has ended or is revoked."""
-        with self._reader.connect() as connection:
-            row = connection.execute(_FIND_BY_ID, {"key_id": key_id, "now": self._clock()}).first()
-        return None if row is None else _credential(row)
 
     def _touch(self, key_id: str, now: datetime) -> None:
         # A request that only reads must not fail, nor each one wait, because nobody can write now.
@@ -99,7 +95,8 @@ class KeyReader:
             )
 
 
-def _credential(row: Any) -> Credential:  # noqa: ANN401 - a Row knows its columns at run time only
+def credential_from_row(row: Any) -> Credential:  # noqa: ANN401 - a Row knows its columns at run time only
+    """The credential in a row of `GOOD_KEYS`."""
     return Credential(caller_from_row(row), row.id, frozenset(row.scopes.split()), row.expires_at)
 
 

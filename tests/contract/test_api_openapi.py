@@ -32,6 +32,7 @@ CALLS = {
     ("post", "/api/v1/batches/{batch_id}/resume"),
     ("post", "/api/v1/batches/{batch_id}/retry-failed"),
     ("post", "/api/v1/auth/token"),
+    ("post", "/api/v1/auth/revoke"),
     ("get", "/api/v1/status"),
     ("get", "/api/v1/usage"),
     ("get", "/health"),
