@@ -78,7 +78,7 @@ class TokenReader:
 
 
 def forget_ended(engine: Engine, now: datetime) -> int:
-    """Forget of tokens that were taken back what is refused for its age by now; how many it were."""
+    """Forget the revoked tokens that are refused for their age by now; how many there were."""
     ended = delete(revoked_tokens).where(revoked_tokens.c.expires_at <= now - _KEPT_LONGER)
     with engine.begin() as connection:
         return connection.execute(ended).rowcount
