@@ -32,8 +32,8 @@ class LineFaultShape(FaultShape):
 class LineProblem(Problem):
     """A batch that was refused."""
 
-    errors: list[LineFaultShape] | None = Field(  # type: ignore[assignment]  # narrower
-        None, description="Everything that is wrong with its lines."
+    errors: list[LineFaultShape | FaultShape] | None = Field(  # type: ignore[assignment]  # wider
+        None, description="Everything that is wrong with its lines, or with it as a whole."
     )
 
 
