@@ -64,7 +64,7 @@ class ServedApi:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                preexec_fn=die_with_parent,
+                preexec_fn=die_with_parent,  # noqa: PLW1509 - no threads yet
             )
         deadline = clock.monotonic() + _WITHIN_SECONDS
         while not answers("127.0.0.1", self.port):
