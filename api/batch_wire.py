@@ -32,7 +32,7 @@ class LineFaultShape(FaultShape):
 class LineProblem(Problem):
     """A batch that was refused."""
 
-    errors: list[LineFaultShape | FaultShape] | None = Field(  # type: ignore[assignment]  # wider
+    errors: list[LineFaultShape | FaultShape] | None = Field(
         None, description="Everything that is wrong with its lines, or with it as a whole."
     )
 

@@ -56,8 +56,11 @@ class Attack:
             *("--report-json-path", report, "--report-ndjson-path", spoken),
             *arguments,
         ]
+        (self._folder / "schemathesis.toml").unlink(missing_ok=True)
         if known:
-            command += ["--header", f"X-API-Key: {self._served.api_key}"]
+            # Not as an argument: those can be read by everybody
+            told = f'[headers]\nX-API-Key = "{self._served.api_key}"\n'
+            (self._folder / "schemathesis.toml").write_text(told, encoding="utf-8")
             command += ["--generation-with-security-parameters", "false"]
         finished = subprocess.run(
             command,
