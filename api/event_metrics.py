@@ -1,4 +1,8 @@
-"""What Prometheus is told of security events: those of this process, and those in the database."""
+"""What Prometheus is told of security events: those of this process, and those in the database.
+
+They are two metrics, since each must never fall: the one begins anew with every process, the other
+does not, and is the same whichever process is asked.
+"""
 
 from __future__ import annotations
 
@@ -28,13 +32,26 @@ class EventCollector(Collector):
     def describe(self) -> Iterator[CounterMetricFamily]:
         """Keeps the registry from asking the database when the process starts."""
         yield CounterMetricFamily(
-            "backbone_security_events", "What should be noticed, by event.", labels=["event"]
+            "backbone_security_events",
+            "What should be noticed, as this process saw it, by event.",
+            labels=["event"],
+        )
+        yield CounterMetricFamily(
+            "backbone_security_events_recorded",
+            "The same as recorded in the database by commands, workers and changes of keys.",
+            labels=["event"],
         )
 
     def collect(self) -> Iterator[CounterMetricFamily]:
-        """Every event there is, also those that never happened: a rate needs a beginning."""
-        (events,) = self.describe()
-        recorded = self._read_recorded() or {}
+        """Every event there is, also those that never happened: a rate needs a beginning.
+
+        What is recorded is left out while the database does not answer.
+        """
+        seen, recorded = self.describe()
+        counts = self._read_recorded()
         for event in SecurityEvent:
-            events.add_metric([event.value], self._seen[event.value] + recorded.get(event.value, 0))
-        yield events
+            seen.add_metric([event.value], self._seen[event.value])
+            if counts is not None:
+                recorded.add_metric([event.value], counts.get(event.value, 0))
+        yield seen
+        yield recorded
