@@ -65,7 +65,7 @@ async def test_a_missing_scope_is_noticed_with_caller_and_key(lines, api) -> Non
     key = api.key("jobs:read", caller="carol")
     await api.post("/api/v1/generate", NOTES, headers=key)
     (line,) = lines.members(SecurityEvent.SCOPE_REFUSED)
-    (stored,) = api.callers.list_keys(api.callers.find("carol"))
+    (stored,) = api.keys.list_keys(api.callers.find("carol"))
     assert (line["caller_id"], line["key_id"]) == (stored.caller.id, stored.id)
 
 
