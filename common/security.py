@@ -164,7 +164,6 @@ def _signed_claims(token: str, signer: TokenSigner) -> object:
     if (
         not isinstance(header, dict)
         or not header.keys() <= _HEADER_MEMBERS
-        or header.get("alg") != signer.algorithm
         or header.get("typ", "JWT") != "JWT"
     ):
         raise TokenError("not a token of ours")
