@@ -1,4 +1,4 @@
-"""Secrets are compared by `hmac.compare_digest`, which takes as long for a near miss as for none."""
+"""Secrets are compared by `hmac.compare_digest`, to which a near miss is a miss like any."""
 
 from __future__ import annotations
 
