@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import logging
 import os
 import signal
 import socket
@@ -28,6 +29,7 @@ from common.jobs.retention import Retention
 from common.jobs.wakes import Wakes, nobody
 from common.llm.ledger import forget_calls, note_unsettled
 from common.queue import send_job
+from common.security_events import SecurityEvent, record
 from common.settings import Settings
 from common.tokens import forget_ended
 from workers.checkpoints import Checkpoints
@@ -37,6 +39,7 @@ from workers.job_run import JobRun, Pipeline
 from workers.llm.model import Model
 from workers.llm.models import Models
 from workers.pipeline import Outcome, Progress, run_design, run_pipeline
+from workers.sandbox.running import Violation
 from workers.sandbox.sandbox import open_sandbox
 from workers.stages.design import Design
 
@@ -46,6 +49,8 @@ CALLS_KEPT: Final = timedelta(days=31)
 """How long it is known what was asked of models, whatever became of the jobs."""
 SWEEP_EVERY_SECONDS: Final = 3600.0
 """To look at the folders of all jobs takes a while, and there is hardly ever anything to find."""
+
+log = logging.getLogger("backbone.worker")
 
 
 class WorkerProcess:
@@ -63,7 +68,9 @@ class WorkerProcess:
         self._retention = Retention.from_settings(settings)
         self._limits = limits_in_force(settings)
         self._max_repairs = settings.max_repairs
-        self._sandbox = open_sandbox(settings.cache_dir or settings.data_dir / "cache")
+        self._sandbox = open_sandbox(
+            settings.cache_dir or settings.data_dir / "cache", self._note_violation
+        )
         self._engines = Engines(settings.engine_urls)
         with contextlib.suppress(TransientError):  # nothing but an answer to a question
             servers = self._engines.available() if self._sandbox.has_gates else ()
@@ -79,6 +86,7 @@ class WorkerProcess:
         )
         self._admitted_at = clock.monotonic()
         self._swept_at = clock.monotonic()
+        self._running: str | None = None
         self._job_run = JobRun(
             claims=JobClaims(
                 self._engine,
@@ -101,6 +109,7 @@ class WorkerProcess:
 
     def run(self, job_id: str) -> None:
         """Run a job."""
+        self._running = job_id
         self._job_run.run(job_id)
 
     def admit(self) -> None:
@@ -136,6 +145,15 @@ class WorkerProcess:
         self._sandbox.close()
         self._engines.close()
         self._engine.dispose()
+
+    def _note_violation(self, task: str, violation: Violation) -> None:
+        """Tell of it, and count it if the database is there."""
+        what = {"job_id": self._running, "check": task, "kind": violation.value}
+        try:
+            with self._engine.begin() as connection:
+                record(connection, SecurityEvent.SANDBOX_VIOLATION, **what)
+        except TransientError as error:
+            log.warning("violation.not_counted", extra=what | {"reason": str(error.__cause__)})
 
     def _generate(
         self, document: object, progress: Progress, checkpoints: Checkpoints, model: Model | None

@@ -29,6 +29,8 @@ _SYSTEM_FILES: Final = ("/etc/ld.so.cache", "/etc/localtime", "/etc/alternatives
 _START: Final = (
     "import sys; sys.path.insert(0, sys.argv.pop(1)); from inside.main import main; main()"
 )
+INNER_LAYERS: Final = frozenset({"namespaces", "no_new_privs", "rlimits", "landlock", "seccomp"})
+"""What a job does for itself, as far as the machine lets it."""
 _ENVIRONMENT: Final = {
     "PATH": "/usr/local/bin:/usr/bin:/bin",
     "LANG": "C.UTF-8",
@@ -46,6 +48,8 @@ class Isolation:
     other_user: bool
     """Whether to become a user that owns nothing, which only root can (and should: limits on the
     number of processes do not bind root)."""
+    inner: frozenset[str] = INNER_LAYERS
+    """What a job does for itself; less of it only to see what each layer is good for."""
 
     @property
     def layers(self) -> tuple[str, ...]:
@@ -93,10 +97,11 @@ class Isolation:
         world: list[str] | None = None,
     ) -> subprocess.Popen[bytes]:
         user = str(_USER) if self.other_user else "same"
+        layers = ",".join(sorted(self.inner))
         place = INSIDE if world is None else _PLACE_OF_INSIDE
         python = [sys.executable, "-I", "-B", "-c", _START, str(place.parent)]
         return subprocess.Popen(  # noqa: S603 - our own command
-            [*(world or ()), *python, *places, user, *readable],
+            [*(world or ()), *python, *places, user, layers, *readable],
             stdin=subprocess.DEVNULL,
             stdout=said,
             stderr=said,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import signal
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
@@ -14,6 +15,7 @@ from workers.sandbox.limits import Limits
 
 _CHUNK: Final = 256 * 1024
 _KEPT_OUTPUT: Final = 100_000
+_KILLED_OVER_CALL: Final = 128 + signal.SIGSYS
 
 
 class StoppedBy(StrEnum):
@@ -21,6 +23,20 @@ class StoppedBy(StrEnum):
 
     CALLER = "caller"
     LIMITS = "limits"
+
+
+class Violation(StrEnum):
+    """What no honest project does, as far as it can be seen from outside.
+
+    To be slow, large or to crash is no violation.
+    """
+
+    OUTPUT_FLOOD = "output_flood"
+    ANSWER_FLOOD = "answer_flood"
+    ANSWER_BROKEN = "answer_broken"
+    """It ended well and left something else than the answer of its task."""
+    CALL_REFUSED = "call_refused"
+    """It was ended over a system call that only an attack makes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +53,7 @@ class Ended:
     layers: tuple[str, ...]
     """What isolated it."""
     seconds: float
+    violation: Violation | None = None
 
 
 class RunningJob:
@@ -47,6 +64,7 @@ class RunningJob:
         self.task = task
         self.stopped_by: StoppedBy | None = None
         self._why: str | None = None
+        self._violation: Violation | None = None
         self._limits = limits
         self._started = monotonic()
         self._received = {result: bytearray(), output: bytearray()}
@@ -80,7 +98,7 @@ class RunningJob:
     def over_limits(self) -> bool:
         """Whether it has used more than it may of time, output or outcome."""
         if self._why is None:
-            self._why = self._exceeded()
+            self._why, self._violation = self._exceeded()
         return self._why is not None
 
     def finish(self, code: int, outer_layers: tuple[str, ...]) -> Ended:
@@ -92,19 +110,22 @@ class RunningJob:
                     break
         self.over_limits()
         layers, outcome = self._parse()
-        reason = None
+        reason, violation = None, self._violation
         if self.stopped_by is StoppedBy.CALLER:
-            outcome, reason = None, "cancelled"
+            outcome, reason, violation = None, "cancelled", None
         elif self._why is not None:
             outcome, reason = None, self._why
         elif code != 0:
             outcome, reason = None, _describe(code)
+            if code == _KILLED_OVER_CALL:
+                violation = Violation.CALL_REFUSED
         elif outcome is None:
-            reason = "its answer can't be read"
+            reason, violation = "its answer can't be read", Violation.ANSWER_BROKEN
         output = self._received[self._output].decode(errors="replace")
         seconds = monotonic() - self._started
         self.discard()
-        return Ended(self, outcome, reason, output, (*outer_layers, *layers), seconds)
+        all_layers = (*outer_layers, *layers)
+        return Ended(self, outcome, reason, output, all_layers, seconds, violation)
 
     def discard(self) -> None:
         """Close the pipes."""
@@ -117,14 +138,15 @@ class RunningJob:
         before = self._sizes[descriptor]
         return self.read(descriptor) and self._sizes[descriptor] > before
 
-    def _exceeded(self) -> str | None:
+    def _exceeded(self) -> tuple[str | None, Violation | None]:
         if monotonic() - self._started > self._limits.wall_seconds:
-            return f"took longer than {self._limits.wall_seconds:g} s"
+            return f"took longer than {self._limits.wall_seconds:g} s", None
         if self._sizes[self._output] > self._limits.output_bytes:
-            return f"printed more than {self._limits.output_bytes} bytes"
+            return f"printed more than {self._limits.output_bytes} bytes", Violation.OUTPUT_FLOOD
         if self._sizes[self._result] > self._limits.result_bytes:
-            return f"answered with more than {self._limits.result_bytes} bytes"
-        return None
+            why = f"answered with more than {self._limits.result_bytes} bytes"
+            return why, Violation.ANSWER_FLOOD
+        return None, None
 
     def _parse(self) -> tuple[tuple[str, ...], dict[str, Any] | None]:
         lines = bytes(self._received[self._result]).split(b"\n")
@@ -143,7 +165,7 @@ class RunningJob:
 
 def _describe(code: int) -> str:
     if code > 128:  # noqa: PLR2004 - as a shell says it
-        names = {9: "SIGKILL", 24: "SIGXCPU", 11: "SIGSEGV", 6: "SIGABRT", 15: "SIGTERM"}
         number = code - 128
-        return f"was killed by {names.get(number, f'signal {number}')}"
+        name = signal.Signals(number).name if number in {*signal.Signals} else f"signal {number}"
+        return f"was killed by {name}"
     return f"ended with status {code}"

@@ -12,7 +12,7 @@ import selectors
 import socket
 import subprocess
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import IO, Final, Self
 
@@ -22,10 +22,13 @@ from common.jobs.codes import ErrorCode
 from workers.engines.gate_folder import GateFolder
 from workers.sandbox.isolation import Isolation, best_isolation
 from workers.sandbox.limits import Limits
-from workers.sandbox.running import Ended, RunningJob, StoppedBy
+from workers.sandbox.running import Ended, RunningJob, StoppedBy, Violation
 
 _START_SECONDS: Final = 60.0
 _PACKET: Final = 256 * 1024
+
+OnViolation = Callable[[str, Violation], None]
+"""Hears of what a job did, and which task it was given."""
 
 
 class Sandbox:
@@ -35,9 +38,15 @@ class Sandbox:
     may die in any way: the process ends with it. Not for several threads at once.
     """
 
-    def __init__(self, isolation: Isolation | None = None, cache_dir: Path | None = None) -> None:
+    def __init__(
+        self,
+        isolation: Isolation | None = None,
+        cache_dir: Path | None = None,
+        on_violation: OnViolation = lambda _task, _violation: None,
+    ) -> None:
         """Without an `isolation`, the best that this machine has, looked for when it is needed."""
         self._given_isolation = isolation
+        self._on_violation = on_violation
         self._cache_dir = cache_dir
         self._own_folder = contextlib.ExitStack()
         self._numbers = itertools.count(1)
@@ -181,7 +190,10 @@ class Sandbox:
             )
         message = json.loads(packet)
         job = self._running.pop(message["ended"])
-        return [job.finish(message["code"], self._isolation.layers)]
+        ended = job.finish(message["code"], self._isolation.layers)
+        if ended.violation is not None:
+            self._on_violation(job.task, ended.violation)
+        return [ended]
 
     def _started(self) -> socket.socket:
         if self._owner != os.getpid():
@@ -229,13 +241,17 @@ class Sandbox:
         self._stack.close()
 
 
-def open_sandbox(cache_dir: Path | None = None) -> Sandbox:
+def open_sandbox(
+    cache_dir: Path | None = None,
+    on_violation: OnViolation = lambda _task, _violation: None,
+) -> Sandbox:
     """A sandbox with the best isolation that this machine has.
 
     `cache_dir` keeps what is slow to work out and the same for all projects; several processes
     can share it. Without one, the first verification of each sandbox takes some 8 s longer.
+    `on_violation` hears of each job that did what no honest one does.
     """
-    return Sandbox(cache_dir=cache_dir)
+    return Sandbox(cache_dir=cache_dir, on_violation=on_violation)
 
 
 @contextlib.contextmanager

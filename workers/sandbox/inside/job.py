@@ -30,6 +30,8 @@ _OWN: Final = (
     | kernel.NEW_IPC
     | kernel.NEW_NAMES
 )
+_WITHOUT_NEW_PRIVILEGES: Final = frozenset({"no_new_privs", "landlock", "seccomp"})
+"""The latter two need the first."""
 _EXIT_BROKEN: Final = 70
 _NPROC_PER_NAMESPACE: Final = (5, 14)
 
@@ -52,6 +54,8 @@ class Job:
     """The only place that can be written to."""
     readable: tuple[str, ...]
     """All else that can be read."""
+    wanted: frozenset[str]
+    """The layers that are to isolate the job, as far as the machine has them."""
     layers: list[str] = field(default_factory=list)
     """What isolates the job; grows while it is being isolated."""
 
@@ -97,7 +101,7 @@ def _guard(job: Job, task: Task, to_close: tuple[int, ...]) -> NoReturn:
         # Its own /proc is closed even to itself otherwise
         kernel.hide_memory(hidden=False)
         Path("/proc/self/oom_score_adj").write_text("1000")
-        own = _enter_namespaces()
+        own = "namespaces" in job.wanted and _enter_namespaces()
         child = os.fork()
         if child == 0:
             _run(job, task, own=own)
@@ -183,17 +187,21 @@ def _isolate(job: Job, *, own: bool) -> None:
         own_proc = _make_own_world(job)
         job.layers.append("namespaces")
     job.folder.mkdir(exist_ok=True)
-    kernel.set_no_new_privileges()
-    job.layers.append("no_new_privs")
-    _limit(job.limits, own=own)
-    job.layers.append("rlimits")
+    if job.wanted & _WITHOUT_NEW_PRIVILEGES:
+        kernel.set_no_new_privileges()
+        job.layers.append("no_new_privs")
+    if "rlimits" in job.wanted:
+        _limit(job.limits, own=own)
+        job.layers.append("rlimits")
     # Without a /proc of its own, a job may look at itself in it and at nobody else
     readable = [*job.readable, "/proc" if own_proc else "/proc/self"]
-    if _holds(lambda: restrict_files(readable, ["/dev/null", str(job.folder)])):
+    writable = ["/dev/null", str(job.folder)]
+    if "landlock" in job.wanted and _holds(lambda: restrict_files(readable, writable)):
         job.layers.append("landlock")
     if own:
         kernel.drop_capabilities()
-    if _holds(lambda: refuse_system_calls(unix_sockets=job.passes_gates)):
+    unix_sockets = job.passes_gates
+    if "seccomp" in job.wanted and _holds(lambda: refuse_system_calls(unix_sockets=unix_sockets)):
         job.layers.append("seccomp")
     os.chdir(job.folder)
 
@@ -232,7 +240,9 @@ def _limit(limits: dict[str, int], *, own: bool) -> None:
         resource.RLIMIT_DATA: limits["memory_bytes"],
         resource.RLIMIT_FSIZE: limits["file_bytes"],
         resource.RLIMIT_NOFILE: limits["open_files"],
-        resource.RLIMIT_CORE: 0,
+        # 0 would still let the machine's handler of crashes have all of the memory; 1 is neither
+        # enough for a file nor for that handler
+        resource.RLIMIT_CORE: 1,
         resource.RLIMIT_MEMLOCK: 0,
         resource.RLIMIT_MSGQUEUE: 0,
     }

@@ -19,9 +19,10 @@ def main() -> None:
     """Serve jobs until the owner is gone, or only see whether that would work.
 
     Arguments: the number of the socket (or `probe`), the folder for jobs, the user to become (or
-    `same`), and the paths that jobs may read.
+    `same`), the layers that isolate jobs, and the paths that they may read.
     """
-    control, folder, user, *readable = sys.argv[1:]
+    control, folder, user, layers, *readable = sys.argv[1:]
+    wanted = frozenset(layers.split(","))
     if not Path("/proc/self").exists():
         kernel.mount("proc", "/proc")
     if user != "same":
@@ -32,11 +33,11 @@ def main() -> None:
     sys.path = [place for place in sys.path if place.startswith(roots)]
     if control == "probe":
         # Only what holds is asked for, which does without third parties
-        sys.stdout.write(json.dumps(held_layers(Path(folder), tuple(readable))))
+        sys.stdout.write(json.dumps(held_layers(Path(folder), tuple(readable), wanted)))
         return
     from .server import serve  # noqa: PLC0415 - it imports what the probe can do without
 
-    serve(socket.socket(fileno=int(control)), Path(folder), tuple(readable))
+    serve(socket.socket(fileno=int(control)), Path(folder), tuple(readable), wanted)
 
 
 def _become(user: int) -> None:

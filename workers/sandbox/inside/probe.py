@@ -21,8 +21,11 @@ _LIMITS: Final = {
 }
 
 
-def held_layers(folder: Path, readable: tuple[str, ...]) -> list[str]:
-    """The layers of a job; raises where it can't run, or not reach the packages that it needs."""
+def held_layers(folder: Path, readable: tuple[str, ...], wanted: frozenset[str]) -> list[str]:
+    """Those of the `wanted` layers that hold for a job.
+
+    Raises where one can't run, or not reach the packages that it needs.
+    """
     for name in ("json", "fastapi"):
         found = importlib.util.find_spec(name)
         if found is None or found.origin is None:
@@ -34,7 +37,7 @@ def held_layers(folder: Path, readable: tuple[str, ...]) -> list[str]:
     os.write(project, b"{}")
     place = folder / "0"
     place.mkdir()
-    job = Job("nothing", {}, _LIMITS, told, nothing, (project,), place, readable)
+    job = Job("nothing", {}, _LIMITS, told, nothing, (project,), place, readable, wanted)
     process = start_job(job, _do_nothing, (heard,))
     os.close(told)
     with os.fdopen(heard, "rb") as file:

@@ -1,4 +1,7 @@
-"""A seccomp filter: system calls that no check needs are refused, and sockets."""
+"""A seccomp filter: system calls that no check needs are refused, and sockets.
+
+Whoever makes one that only an attack makes is killed (SIGSYS), which is seen from outside.
+"""
 
 from __future__ import annotations
 
@@ -76,6 +79,17 @@ _MACHINES: Final = {
     "aarch64": (1, 0xC00000B7, 198, 220, 435),
 }
 
+_ENDED: Final = frozenset(
+    {
+        "acct", "bpf", "clock_settime", "delete_module", "finit_module", "fsconfig", "fsmount",
+        "fsopen", "fspick", "init_module", "ioperm", "iopl", "kexec_file_load", "kexec_load",
+        "mount", "mount_setattr", "move_mount", "open_by_handle_at", "open_tree", "pidfd_getfd",
+        "pivot_root", "process_vm_writev", "ptrace", "quotactl", "reboot", "setns", "settimeofday",
+        "swapoff", "swapon", "umount2",
+    }
+)  # fmt: skip
+"""Those that no library tries to see whether they work: whoever makes them is ended, and seen."""
+
 
 class _Program(ctypes.Structure):
     _fields_ = (("length", ctypes.c_ushort), ("instructions", ctypes.c_char_p))
@@ -115,11 +129,11 @@ def refuse_system_calls(*, unix_sockets: bool) -> None:
         _instruction(_RETURN, _ALLOW if unix_sockets else denied),
         _instruction(_RETURN, denied),
     ]
-    for numbers in _REFUSED.values():
+    for name, numbers in _REFUSED.items():
         number = numbers[place]
         if number is not None:
             program.append(_instruction(_EQUAL, number, when_false=1))
-            program.append(_instruction(_RETURN, denied))
+            program.append(_instruction(_RETURN, _KILL if name in _ENDED else denied))
     program.append(_instruction(_RETURN, _ALLOW))
     set_filter(_Program(len(program), b"".join(program)))
 

@@ -29,7 +29,9 @@ _PACKET: Final = 256 * 1024
 _MOST_DESCRIPTORS: Final = 16
 
 
-def serve(control: socket.socket, folder: Path, readable: tuple[str, ...]) -> None:
+def serve(
+    control: socket.socket, folder: Path, readable: tuple[str, ...], wanted: frozenset[str]
+) -> None:
     """Import what jobs need, then answer until the other end of the socket is closed."""
     missing = []
     for name in PRELOADED:
@@ -43,16 +45,23 @@ def serve(control: socket.socket, folder: Path, readable: tuple[str, ...]) -> No
     # Jobs are short and bounded in memory: looking for garbage less often saves a fifth of the time
     # that a project's tests take
     gc.set_threshold(100_000, 20, 20)
-    _Server(control, folder, readable).serve(missing)
+    _Server(control, folder, readable, wanted).serve(missing)
 
 
 class _Server:
     """The jobs that run now, and the socket that they come from."""
 
-    def __init__(self, control: socket.socket, folder: Path, readable: tuple[str, ...]) -> None:
+    def __init__(
+        self,
+        control: socket.socket,
+        folder: Path,
+        readable: tuple[str, ...],
+        wanted: frozenset[str],
+    ) -> None:
         self._control = control
         self._folder = folder
         self._readable = readable
+        self._wanted = wanted
         self._processes: dict[int, int] = {}  # process: job
         self._folders: dict[int, Path] = {}
         self._numbers = itertools.count(1)
@@ -103,6 +112,7 @@ class _Server:
             inputs=tuple(inputs),
             folder=self._folder / str(next(self._numbers)),
             readable=self._readable,
+            wanted=self._wanted,
         )
         job.folder.mkdir()
         private = (self._control.fileno(), self._woken, self._wake)
