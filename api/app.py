@@ -31,6 +31,9 @@ from api.openapi import install_openapi
 from api.rate_limits import RateLimits
 from api.recorder import Recorder
 from api.routes import (
+    admin_callers,
+    admin_jobs,
+    admin_keys,
     batch_results,
     batches,
     design,
@@ -63,6 +66,7 @@ from common.document.limits_in_force import limits_in_force
 from common.errors import BackboneError
 from common.jobs.admission import Admission
 from common.jobs.events import EventReader
+from common.jobs.overview import JobOverview
 from common.jobs.recovery import recover
 from common.jobs.revisions import RevisionReader
 from common.jobs.store import JobStore
@@ -140,6 +144,7 @@ def create_app(settings: Settings, *, clock: Clock = now) -> FastAPI:
         limits=limits,
         document_limits=document_limits,
         jobs=store,
+        overview=JobOverview(engine),
         events=EventReader(engine),
         batches=batch_store,
         results=ResultReader(engine, clock),
@@ -286,6 +291,9 @@ def _add_routes(app: FastAPI, settings: Settings) -> None:
         tokens,
         status,
         usage,
+        admin_callers,
+        admin_keys,
+        admin_jobs,
     )
     for module in (*counted, health, docs):
         app.include_router(module.router)

@@ -33,6 +33,7 @@ from common.document.limits import DocumentLimits
 from common.errors import RequestError, TransientError
 from common.jobs.events import EventReader
 from common.jobs.job import Job
+from common.jobs.overview import JobOverview
 from common.jobs.store import JobStore
 from common.jobs.wakes import Wakes
 from common.keys.store import KeyStore
@@ -55,6 +56,7 @@ class Services:
     limits: RateLimits
     document_limits: DocumentLimits
     jobs: JobStore
+    overview: JobOverview
     events: EventReader
     batches: BatchStore
     results: ResultReader

@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 
+from api.admin_bodies import BODIES
 from api.batch_wire import LineResultShape
 from api.problems import MEDIA_TYPE
 from api.wire import JobShape, Problem, PromptShape, RateLimitProblem
@@ -193,6 +194,7 @@ def _add_bodies(schema: dict[str, Any]) -> None:
         "ProjectDocument": ProjectDocument,
         "Prompt": PromptShape,
         "LineResult": LineResultShape,
+        **{body.__name__: body for body in BODIES},
     }
     for name, model in bodies.items():
         described = model.model_json_schema(

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, Final
 
 from sqlalchemy import Engine, select, update
@@ -24,6 +26,9 @@ LOCAL: Final = "local"
 DEFAULT: Final = "default"
 """The caller that the setting API_KEY belongs to."""
 LONGEST_NAME: Final = 200
+UNLIMITED: Final = "unlimited"
+"""How a quota is spelled that is no limit."""
+NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 _USUAL: Final = OwnRates()
 
 
@@ -47,6 +52,20 @@ class CallerFacts:
     quotas: dict[str, float | None]
     """By `MEASURES`; None where the settings' hold, infinite where there is none"""
 
+    def members(self) -> dict[str, object]:
+        """As it is told; moments are left to the encoder."""
+        return {
+            "id": self.caller.id,
+            "name": self.caller.name,
+            "created_at": self.created_at,
+            "tokens_valid_from": self.tokens_valid_from,
+            "limits": asdict(self.caller.rates),
+            "quotas": {
+                name: UNLIMITED if quota == math.inf else quota
+                for name, quota in self.quotas.items()
+            },
+        }
+
 
 CALLER_COLUMNS: Final = (
     callers.c.id.label("caller_id"),
@@ -68,6 +87,11 @@ def caller_from_row(row: Any) -> Caller:  # noqa: ANN401 - a Row knows its colum
 def no_such_caller() -> RequestError:
     """The 404."""
     return RequestError(404, "caller_not_found", "There is no such caller.")
+
+
+def is_caller_place(text: str) -> bool:
+    """Whether a page of callers can end at this id."""
+    return text in {LOCAL, DEFAULT} or is_caller_id(text)
 
 
 def check_name(name: str) -> str:
@@ -101,14 +125,20 @@ class CallerStore:
             raise no_such_caller()
         return found
 
-    def create(self, name: str) -> Caller:
+    def create(
+        self,
+        name: str,
+        *,
+        rates: Mapping[str, str | None] = NOTHING,
+        quotas: Mapping[str, float | None] = NOTHING,
+    ) -> Caller:
         """A new caller; RequestError 422 `invalid_name`, 409 `caller_exists`."""
         check_name(name)
         if is_caller_id(name):  # it would be taken for the one with that id
             message = "That is what the id of a caller looks like."
             raise RequestError(422, "invalid_name", message, faults=(_at_name(message),))
         try:
-            self._insert(name)
+            self._insert(name, _own_values(rates, quotas))
         except IntegrityError:
             message = "There is a caller of that name."
             raise RequestError(409, "caller_exists", message) from None
@@ -161,25 +191,25 @@ class CallerStore:
             for row in rows
         )
 
-    def set_rates(self, caller: Caller, rates: OwnRates) -> None:
-        """Give the caller rates of its own; they were checked."""
-        self._update(caller, {f"rate_limit_{tier}": own for tier, own in asdict(rates).items()})
+    def change(
+        self,
+        caller: Caller,
+        *,
+        rates: Mapping[str, str | None] = NOTHING,
+        quotas: Mapping[str, float | None] = NOTHING,
+    ) -> None:
+        """Give the caller rates (by tier; they were checked) and LLM quotas of its own.
 
-    def set_quotas(self, caller: Caller, quotas: Mapping[str, float | None]) -> None:
-        """Give the caller LLM quotas of its own; None is what the settings say.
-
-        By `MEASURES`; what is not named stays as it is.
+        None is what the settings say; what is not named stays as it is.
         """
-        self._update(caller, {f"llm_{name}_per_hour": value for name, value in quotas.items()})
-
-    def _update(self, caller: Caller, values: Mapping[str, object]) -> None:
+        values = _own_values(rates, quotas)
         if values:
             with self._engine.begin() as connection:
                 connection.execute(
                     update(callers).where(callers.c.id == caller.id).values(**values)
                 )
 
-    def _insert(self, name: str) -> None:
+    def _insert(self, name: str, own: Mapping[str, object] = NOTHING) -> None:
         now = self._clock()
         # Tokens may name whom nobody has heard of; those that were made before all were revoked are
         # refused all the same. `local` has stood from the beginning.
@@ -193,6 +223,7 @@ class CallerStore:
             "id": name if name in {LOCAL, DEFAULT} else new_id("caller", now),
             "name": name,
             "created_at": now,
+            **own,
         }
         with self._engine.begin() as connection:
             connection.execute(callers.insert().values(**row, tokens_valid_from=all_revoked_at))
@@ -201,3 +232,10 @@ class CallerStore:
         with self._reader.connect() as connection:
             row = connection.execute(select(*CALLER_COLUMNS).where(condition)).first()
         return None if row is None else caller_from_row(row)
+
+
+def _own_values(
+    rates: Mapping[str, str | None], quotas: Mapping[str, float | None]
+) -> dict[str, object]:
+    columns: dict[str, object] = {f"rate_limit_{tier}": own for tier, own in rates.items()}
+    return columns | {f"llm_{name}_per_hour": own for name, own in quotas.items()}

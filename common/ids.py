@@ -11,6 +11,7 @@ _ALPHABET: Final = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's base 32, lo
 _JOB_ID: Final = re.compile(r"job_[0-9a-hjkmnp-tv-z]{26}\Z")
 _BATCH_ID: Final = re.compile(r"batch_[0-9a-hjkmnp-tv-z]{26}\Z")
 _CALLER_ID: Final = re.compile(r"caller_[0-9a-hjkmnp-tv-z]{26}\Z")
+_KEY_ID: Final = re.compile(r"key_[0-9a-hjkmnp-tv-z]{26}\Z")
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND: Final = timedelta(milliseconds=1)
 _RANDOM_BITS: Final = 80
@@ -53,6 +54,11 @@ def is_batch_id(text: str) -> bool:
 def is_caller_id(text: str) -> bool:
     """Whether `text` has the form of a caller's id."""
     return _CALLER_ID.match(text) is not None
+
+
+def is_key_id(text: str) -> bool:
+    """Whether `text` has the form of a key's id."""
+    return _KEY_ID.match(text) is not None
 
 
 def _spell(prefix: str, number: int) -> str:

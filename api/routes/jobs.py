@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import re
-from datetime import datetime
-from typing import Annotated, Final
+from typing import Annotated
 
 from anyio.to_thread import run_sync
 from fastapi import APIRouter, Depends, Query
@@ -16,16 +14,15 @@ from api.auth import Identity
 from api.dependencies import CHANGE_JOBS, READ_JOB, READ_JOBS, GuardedJob, services_of
 from api.envelope import PREFIX
 from api.etags import if_none_match
+from api.job_filter import read_job_filter
 from api.job_members import etag, job_page_bytes, job_response
 from api.openapi import CONDITIONAL, JOB, problems
 from api.wire import CancelShape, JobPageShape
-from common.errors import RequestError, TransientError
+from common.errors import TransientError
 from common.jobs.job import JobStatus
 from common.jobs.new_job import JobFilter
 
 router = APIRouter(prefix=f"{PREFIX}/jobs", tags=["jobs"])
-
-_RFC_3339: Final = re.compile(r"\d{4}-\d\d-\d\d[T ]", re.ASCII)
 
 Reader = Annotated[Identity, Depends(READ_JOBS)]
 Changer = Annotated[Identity, Depends(CHANGE_JOBS)]
@@ -40,23 +37,11 @@ Changer = Annotated[Identity, Depends(CHANGE_JOBS)]
 def list_jobs(
     request: Request,
     identity: Reader,
-    *,
-    status: JobStatus | None = None,
-    project_name: str | None = None,
-    batch_id: str | None = None,
-    created_after: datetime | None = None,
-    created_before: datetime | None = None,
+    only: Annotated[JobFilter, Depends(read_job_filter)],
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
     cursor: str | None = None,
 ) -> Response:
     """The caller's jobs, newest first. Moments are RFC 3339, with their offset."""
-    for name, moment in (("created_after", created_after), ("created_before", created_before)):
-        # Pydantic would take a number for the seconds since 1970
-        written = _RFC_3339.match(request.query_params.get(name, "")) is not None
-        if moment is not None and (moment.tzinfo is None or not written):
-            message = f"{name} is no moment with its offset, such as 2026-01-31T12:00:00Z."
-            raise RequestError(422, "invalid_parameter", message)
-    only = JobFilter(status, project_name, batch_id, created_after, created_before)
     services = services_of(request)
     page = services.jobs.list(identity.caller.id, only, limit=limit, cursor=cursor)
     body = job_page_bytes(page.items, page.next_cursor, services.clock())

@@ -67,7 +67,7 @@ def quota(name: str, *, as_json: bool, **wanted: object) -> None:
         caller = stores.callers.find(name)
         if caller is None:
             raise unknown
-        stores.callers.set_quotas(caller, given)
+        stores.callers.change(caller, quotas=given)
         own = stores.callers.get_facts(caller).quotas
     shown = {measure: _shown(value) for measure, value in own.items()}
     if as_json:

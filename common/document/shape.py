@@ -25,7 +25,9 @@ from common.document.pointers import kind_of, pointer_to, shorten
 
 Path = tuple[str | int, ...]
 
-MODELS: dict[tuple[str, ...], type[BaseModel]] = {
+Models = Mapping[tuple[str, ...], type[BaseModel]]
+
+MODELS: Models = {
     (): ProjectDocument,
     ("options",): DocumentOptions,
     ("run",): RunOptions,
@@ -66,11 +68,11 @@ class ShapeFault:
     """A name that is unknown, and those that would be known."""
 
 
-def shape_faults(raw: object, error: ValidationError) -> list[ShapeFault]:
-    """What `error` found in `raw`, each place once."""
+def shape_faults(raw: object, error: ValidationError, models: Models = MODELS) -> list[ShapeFault]:
+    """What `error` found in `raw`, each place once; `models` are those of its objects."""
     found: dict[tuple[Path, str | None], ShapeFault] = {}
     for one in _errors(raw, error):
-        fault = _translated(raw, one)
+        fault = _translated(raw, one, models)
         found.setdefault((fault.path, fault.missing), fault)
     return list(found.values())
 
@@ -126,7 +128,7 @@ def _descend(raw: object, path: Path) -> tuple[Path, object]:
     return path, value
 
 
-def _translated(raw: object, one: Mapping[str, Any]) -> ShapeFault:
+def _translated(raw: object, one: Mapping[str, Any], models: Models) -> ShapeFault:
     kind, location = str(one["type"]), tuple(one["loc"])
     path, value = _descend(raw, location)
     if kind == "missing":
@@ -134,7 +136,7 @@ def _translated(raw: object, one: Mapping[str, Any]) -> ShapeFault:
         return ShapeFault(path, "missing_member", f"`{name}` is missing.", name)
     if kind == "extra_forbidden":
         name = str(location[-1])
-        known = _members(path[:-1])
+        known = _members(path[:-1], models)
         return ShapeFault(
             path, "unknown_member", f"There is no member {shorten(name)!r}.", like=(name, known)
         )
@@ -157,7 +159,7 @@ def _value_fault(path: Path, value: object, one: Mapping[str, Any]) -> ShapeFaul
         "greater_than_equal": ("out_of_range", f"Must be at least {context.get('ge')}."),
         "less_than_equal": ("out_of_range", f"Must be at most {context.get('le')}."),
         "too_short": ("too_few_items", "Must have at least one item."),
-    }.get(kind, ("invalid_value", str(one["msg"])))
+    }.get(kind, (str(context.get("code", "invalid_value")), str(one["msg"])))
     return ShapeFault(path, code, message)
 
 
@@ -177,8 +179,8 @@ def _shown(value: object) -> str:
     return f"the string {shorten(value, 40)!r}" if isinstance(value, str) else kind_of(value)
 
 
-def _members(path: Path) -> list[str]:
-    model = MODELS.get(shape_of(path))
+def _members(path: Path, models: Models) -> list[str]:
+    model = models.get(shape_of(path))
     if model is None:
         return []
     return [field.alias or name for name, field in model.model_fields.items()]

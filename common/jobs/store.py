@@ -12,16 +12,11 @@ from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import (
-    ColumnElement,
-    CompoundSelect,
     Connection,
     Engine,
     bindparam,
-    false,
     func,
-    or_,
     select,
-    union_all,
     update,
 )
 from sqlalchemy.exc import IntegrityError
@@ -29,14 +24,14 @@ from sqlalchemy.exc import IntegrityError
 from common.batches.finishing import Ended, note_ended
 from common.batches.following import follow_spent
 from common.clock import Clock
-from common.cursors import make_cursor, read_cursor
+from common.cursors import make_cursor
 from common.db.engine import reading
-from common.db.tables import batches, job_documents, jobs
+from common.db.tables import job_documents, jobs
 from common.document.prompt import is_prompt
 from common.errors import RequestError, TransientError
-from common.ids import first_id, is_job_id, whole_milliseconds
+from common.ids import is_job_id, whole_milliseconds
 from common.jobs.job import Job, JobStatus
-from common.jobs.lanes import Lane
+from common.jobs.listing import select_page
 from common.jobs.new_job import (
     JobFilter,
     JobPage,
@@ -186,14 +181,7 @@ class JobStore:
         `cursor` is the `next_cursor` of the page before; RequestError 400 if it is not one.
         """
         limit = max(1, min(limit, MAX_PAGE))
-        conditions = _conditions(caller_id, only)
-        if cursor is not None:
-            conditions.append(jobs.c.id < read_cursor(cursor, is_job_id))
-        statement = select(*JOB_COLUMNS).order_by(jobs.c.id.desc()).limit(limit + 1)
-        if only.status is None or only.project_name is not None or only.batch_id is not None:
-            statement = statement.where(*conditions)
-        else:
-            statement = statement.where(jobs.c.id.in_(_newest_of_each_lane(conditions, limit + 1)))
+        statement = select_page(JOB_COLUMNS, only, caller_id=caller_id, limit=limit, cursor=cursor)
         with self._reader.connect() as connection:
             rows = connection.execute(statement).all()
         items = tuple(job_from_row(row) for row in rows[:limit])
@@ -339,46 +327,6 @@ def _lock(connection: Connection, caller_id: str, job_id: str) -> Job:
 def _change(connection: Connection, job_id: str, change: dict[str, Any]) -> Job:
     statement = update(jobs).where(jobs.c.id == job_id).values(change).returning(*JOB_COLUMNS)
     return job_from_row(connection.execute(statement).one())
-
-
-def _conditions(caller_id: str, only: JobFilter) -> list[ColumnElement[bool]]:
-    coming_in = select(batches.c.id).where(
-        batches.c.caller_id == caller_id, batches.c.accepted_at.is_(None)
-    )
-    conditions: list[ColumnElement[bool]] = [
-        jobs.c.caller_id == caller_id,
-        or_(jobs.c.batch_id.is_(None), jobs.c.batch_id.not_in(coming_in)),
-    ]
-    if "\x00" in f"{only.project_name}{only.batch_id}":
-        return [false()]  # no database stores that, and PostgreSQL does not even look for it
-    if only.status is not None:
-        conditions.append(jobs.c.status == only.status.value)
-    if only.project_name is not None:
-        conditions.append(jobs.c.project_name == only.project_name)
-    if only.batch_id is not None:
-        conditions.append(jobs.c.batch_id == only.batch_id)
-    # Ids sort as the moments of creation do, so times are bounds of the same index.
-    if only.created_after is not None:
-        conditions.append(jobs.c.id >= first_id("job", only.created_after, after=True))
-    if only.created_before is not None:
-        conditions.append(jobs.c.id < first_id("job", only.created_before))
-    return conditions
-
-
-def _newest_of_each_lane(conditions: list[ColumnElement[bool]], count: int) -> CompoundSelect[Any]:
-    """Ids of `count` jobs of each lane, as the index by status, lane and caller has them in order.
-
-    The newest of all are among them, and no index of their own has to be kept up to date.
-    """
-    parts = (
-        select(jobs.c.id)
-        .where(jobs.c.lane == lane.value, *conditions)
-        .order_by(jobs.c.id.desc())
-        .limit(count)
-        .subquery()
-        for lane in Lane
-    )
-    return union_all(*(select(part.c.id) for part in parts))
 
 
 def _queued_job(row: dict[str, Any]) -> Job:

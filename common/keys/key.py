@@ -91,6 +91,24 @@ class Key:
         """Whether it is good though it should have been rotated by now."""
         return self.is_good(now) and self.replaced_by is None and is_old(self.created_at, now)
 
+    def members(self, now: datetime) -> dict[str, object]:
+        """As it is told at `now`; moments are left to the encoder."""
+        return {
+            "id": self.id,
+            "caller": self.caller.name,
+            "name": self.name,
+            "prefix": self.prefix,
+            "scopes": self.scopes,
+            "origin": self.origin,
+            "state": self.state(now),
+            "old": self.is_old(now),
+            "created_at": self.created_at,
+            "last_used_at": self.last_used_at,
+            "expires_at": self.expires_at,
+            "revoked_at": self.revoked_at,
+            "replaced_by": self.replaced_by,
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class MadeKey:

@@ -77,18 +77,18 @@ class TestOwn:
         carol = callers.create("carol")
         assert carol.rates == OwnRates()
         own = OwnRates(generation="20/minute;200/hour")
-        callers.set_rates(carol, own)
+        callers.change(carol, rates={"generation": own.generation})
         assert callers.get("carol").rates == own
-        callers.set_rates(carol, OwnRates())
+        callers.change(carol, rates={"generation": None})
         assert callers.get("carol") == carol
 
     def test_quotas_stay_where_they_are_not_named(self, callers: CallerStore) -> None:
         carol, dave = callers.create("carol"), callers.create("dave")
-        callers.set_quotas(carol, {"calls": 5, "cost_usd": float("inf")})
-        callers.set_quotas(carol, {"tokens": 7})
+        callers.change(carol, quotas={"calls": 5, "cost_usd": float("inf")})
+        callers.change(carol, quotas={"tokens": 7})
         quotas = callers.get_facts(carol).quotas
         assert quotas == {"calls": 5, "tokens": 7, "cost_usd": float("inf")}
-        callers.set_quotas(carol, {"calls": None})
+        callers.change(carol, quotas={"calls": None})
         assert callers.get_facts(carol).quotas["calls"] is None
         assert set(callers.get_facts(dave).quotas.values()) == {None}
 

@@ -185,7 +185,7 @@ class TestKey:
         keys = stored_keys
         made = keys.make()
         keys.find(made.secret)
-        keys.callers.set_rates(keys.carol, type(keys.carol.rates)(generation="1/minute"))
+        keys.callers.change(keys.carol, rates={"generation": "1/minute"})
         with counting() as statements:
             found = keys.find(made.secret)
         assert found is not None
