@@ -31,7 +31,8 @@ REMEMBER_SECONDS: Final = 1.0
 is told no sooner: by then it is refused by every process."""
 _REMEMBER_AT_MOST: Final = 4096
 _LONGEST_CREDENTIAL: Final = 4096
-_SCHEMES: Final = 'Bearer realm="backbone", ApiKey realm="backbone", header="X-API-Key"'
+SCHEMES: Final = 'Bearer realm="backbone", ApiKey realm="backbone", header="X-API-Key"'
+"""What a 401 says in `WWW-Authenticate`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,4 +235,4 @@ def _from_key(credential: Credential) -> Identity:
 
 def _refusal(detail: str) -> RequestError:
     # The same words for an unknown, a revoked and an expired credential: they tell nobody which.
-    return RequestError(401, "unauthorized", detail, headers={"WWW-Authenticate": _SCHEMES})
+    return RequestError(401, "unauthorized", detail, headers={"WWW-Authenticate": SCHEMES})

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
+from http import HTTPStatus
 from typing import Annotated, Any, Final
 
 from anyio.to_thread import run_sync
@@ -13,7 +16,7 @@ from starlette.responses import Response
 from api.admin_bodies import NewKey, Revocation, Rotation, body_of, read_as
 from api.admin_wire import KeyPageShape, KeyShape, MadeKeyShape, RevokedKeysShape
 from api.administration import CHANGE, READ, answer, doer, find_caller, key_of
-from api.auth import Identity
+from api.auth import SCHEMES, Identity
 from api.bodies import read_body
 from api.dependencies import Services, services_of
 from api.envelope import PREFIX
@@ -158,26 +161,35 @@ def _caller_of(services: Services, name_or_id: str) -> Caller:
         raise invalid((Fault("/caller", "unknown_caller", error.detail),)) from None
 
 
+@contextmanager
+def _still_good() -> Iterator[None]:
+    """The answer to a key that was revoked while its request came in is that to any other."""
+    try:
+        yield
+    except RequestError as error:
+        if error.status == HTTPStatus.UNAUTHORIZED:
+            error.headers["WWW-Authenticate"] = SCHEMES
+        raise
+
+
 def _create(services: Services, identity: Identity, body: bytes) -> Response:
     by = key_of(identity)
     wanted = read_as(NewKey, body, services.document_limits)
-    made = services.keys.create_key(
-        _caller_of(services, wanted.caller),
-        name=wanted.name,
-        scopes=wanted.scopes,
-        expires_at=wanted.expires_at,
-        by=by,
-    )
+    caller = _caller_of(services, wanted.caller)
+    with _still_good():
+        made = services.keys.create_key(
+            caller, name=wanted.name, scopes=wanted.scopes, expires_at=wanted.expires_at, by=by
+        )
     return _made(services, made)
 
 
 def _rotate(services: Services, identity: Identity, key_id: str, wanted: Rotation) -> MadeKey:
-    return services.keys.rotate_key(
-        key_id,
-        overlap=timedelta(seconds=wanted.overlap_seconds),
-        expires_at=wanted.expires_at,
-        by=key_of(identity),
-    )
+    overlap = timedelta(seconds=wanted.overlap_seconds)
+    by = key_of(identity)
+    with _still_good():
+        return services.keys.rotate_key(
+            key_id, overlap=overlap, expires_at=wanted.expires_at, by=by
+        )
 
 
 def _revoke(services: Services, identity: Identity, key_id: str) -> Key:

@@ -16,7 +16,7 @@ import click
 if TYPE_CHECKING:
     from common.settings import Settings
 
-_MARKS: Final = {"ok": "green", "absent": "yellow", "broken": "red"}
+_MARKS: Final = {"ok": "green", "absent": "yellow", "old": "yellow", "broken": "red"}
 _ENOUGH_BYTES: Final = 1 << 30
 _PACKAGES: Final = {
     "openai": "langchain-openai",
@@ -33,7 +33,7 @@ class Finding:
 
     part: str
     state: str
-    """`ok`, `absent` (it works without) or `broken` (it does not)"""
+    """`ok`, `absent` (it works without), `old` (it works, and should be replaced) or `broken`"""
     detail: str
 
 
@@ -65,6 +65,7 @@ def _look(settings: Settings) -> Iterator[Finding]:
     yield Finding("settings", "ok", f"ENVIRONMENT={settings.environment}")
     yield _folder(settings.data_dir)
     yield _asked("database", lambda: _database(settings))
+    yield from _keys(settings)
     yield _asked("queue", lambda: _queue(settings))
     yield _asked("artifacts", lambda: _artifacts(settings))
     yield _sandbox()
@@ -136,6 +137,38 @@ def _database(settings: Settings) -> str:
     refuse_newer(revision)
     state = "up to date" if revision == HEAD else "migrated by the next `backbone up`"
     return f"{engine.dialect.name}, {state}"
+
+
+def _keys(settings: Settings) -> Iterator[Finding]:
+    """Whether a key should be rotated, where there is a database of this version to ask."""
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from backbone.caller_store import has_database, stores_in
+    from common import clock
+    from common.db.engine import make_engine
+    from common.db.migrate import HEAD, current_revision
+    from common.errors import BackboneError
+
+    try:
+        if not has_database():
+            return
+        engine = make_engine(settings.effective_database_url)
+        try:
+            if current_revision(engine) != HEAD:
+                return
+            found = stores_in(engine).keys.list_keys()
+        finally:
+            engine.dispose()
+    except (BackboneError, SQLAlchemyError, OSError, ValueError):  # that was said of the database
+        return
+    now = clock.now()
+    good = [key for key in found if key.is_good(now)]
+    old = [key.id for key in good if key.is_old(now)]
+    if old:
+        told = f"older than 90 days: {', '.join(old)} (`backbone keys rotate KEY_ID`)"
+        yield Finding("keys", "old", told)
+    else:
+        yield Finding("keys", "ok", f"{len(good)} good, none older than 90 days")
 
 
 def _queue(settings: Settings) -> str:

@@ -40,7 +40,10 @@ def up(*, verbose: bool) -> None:
             if run.start(stop.asked):
                 for line in _greeting(stack):
                     click.echo(line)
-                if stack.made_api_key and not folder.key_was_shown:
+                ended = _ended_api_key(stack)
+                if ended is not None:
+                    click.echo(ended)
+                elif stack.made_api_key and not folder.key_was_shown:
                     click.echo(f"API key   {stack.made_api_key}   (shown only this once)")
                     folder.note_key_was_shown()
                 click.echo("Ctrl-C stops everything.")
@@ -85,6 +88,32 @@ class _Terminal:
         worth_showing = _WORTH_SHOWING.search(line) and _NOT_OURS_TO_MEND not in line
         if self._verbose or belongs_to_traceback or worth_showing:
             click.echo(f"{name:>6} | {line}", err=True)
+
+
+def _ended_api_key(stack: Stack) -> str | None:
+    """What there is to say of an API_KEY that somebody revoked or rotated: a start undoes nothing.
+
+    None while it is good.
+    """
+    from backbone.caller_store import stores_in
+    from common import clock
+    from common.db.engine import make_engine
+
+    api_key = stack.settings.api_key
+    if api_key is None or not stack.settings.enable_auth:
+        return None
+    engine = make_engine(stack.settings.effective_database_url)
+    try:
+        key = stores_in(engine).keys.find_latest(api_key.get_secret_value())
+    finally:
+        engine.dispose()
+    if key is None or key.is_good(clock.now()):
+        return None
+    state = key.state(clock.now())
+    return (
+        f"API_KEY   is {state} ({key.id}) and refused; this makes another key:\n"
+        "          backbone keys create NAME --scopes generate,validate,jobs:read,batches,admin"
+    )
 
 
 def _greeting(stack: Stack) -> list[str]:

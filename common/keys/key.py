@@ -42,7 +42,7 @@ class KeyState(StrEnum):
     EXPIRED = "expired"
     REVOKED = "revoked"
     REPLACED = "replaced"
-    """It was rotated, or API_KEY was set to another, and the time of both being good is over"""
+    """It was rotated, or API_KEY was set to another; and the time of both being good is over"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,18 +70,20 @@ class Key:
     last_used_at: datetime | None
     expires_at: datetime | None
     revoked_at: datetime | None
+    """Since when it is refused, whatever a clock says"""
     replaced_by: str | None
-    """The id of the key that took its place"""
+    """The id of the key that took its place; None once somebody revoked it"""
 
     def state(self, now: datetime) -> KeyState:
         """What it is good for at `now`."""
+        replaced = self.replaced_by is not None
         if self.revoked_at is not None:
-            return KeyState.REVOKED
+            return KeyState.REPLACED if replaced else KeyState.REVOKED
         if self.expires_at is None:
             return KeyState.GOOD
         if now < self.expires_at:
             return KeyState.ENDS
-        return KeyState.EXPIRED if self.replaced_by is None else KeyState.REPLACED
+        return KeyState.REPLACED if replaced else KeyState.EXPIRED
 
     def is_good(self, now: datetime) -> bool:
         """Whether whoever presents it is let in."""

@@ -51,7 +51,7 @@ def adopt_setting(engine: Engine, clock: Clock, caller: Caller, api_key: str) ->
             connection.execute(
                 update(api_keys)
                 .where(api_keys.c.id == other.id)
-                .values(expires_at=now, replaced_by=successor)
+                .values(revoked_at=now, replaced_by=successor)
             )
             more = {"new_key_id": key.id}
             note(connection, SecurityEvent.KEY_ROTATED, other.id, caller.id, NAME, **more)
@@ -74,8 +74,7 @@ def _look(connection: Connection, api_key: str, now: datetime) -> tuple[Key | No
         if row.sha256 != wanted:
             others.append(key)
         elif not key.is_good(now):
-            by_setting = key.revoked_at is None and row.replaced_by_setting
-            ended += [] if by_setting else [key]
+            ended += [] if row.replaced_by_setting else [key]
         elif key.origin == SETTING:
             standing.append(key)
-    return next(iter(ended + standing), None), others
+    return next(iter(standing + ended), None), others

@@ -20,6 +20,7 @@ from common.keys.key import (
     PREFIX_LENGTH,
     SHORT_PREFIX_LENGTH,
     Key,
+    KeyState,
     MadeKey,
     check_end,
     check_scopes,
@@ -129,13 +130,12 @@ class KeyStore:
             row = new_row(old.caller, secret, old.name, " ".join(old.scopes), now)
             row["expires_at"] = check_end(expires_at, now)
             connection.execute(api_keys.insert(), row)
-            ends_at = now + overlap
-            if old.expires_at is not None:
-                ends_at = min(ends_at, old.expires_at)
+            # Without overlap nothing is left to clocks, which may differ from machine to machine
+            end = {"expires_at": _sooner(now + overlap, old.expires_at)}
             connection.execute(
                 update(api_keys)
                 .where(_same_secret(key_id), api_keys.c.revoked_at.is_(None))
-                .values(expires_at=ends_at, replaced_by=row["id"])
+                .values(replaced_by=row["id"], **(end if overlap else {"revoked_at": now}))
             )
             note(
                 connection,
@@ -154,9 +154,10 @@ class KeyStore:
         """
         with self._engine.begin() as connection:
             key = _get(connection, key_id, lock=True)
-            if key.revoked_at is not None:
+            now = self._clock()
+            if key.state(now) is KeyState.REVOKED:
                 return False
-            _revoke(connection, [key], self._clock())
+            _revoke(connection, [key], now)
             note(connection, SecurityEvent.KEY_REVOKED, key.id, key.caller.id, by)
         return True
 
@@ -166,7 +167,7 @@ class KeyStore:
         with self._engine.begin() as connection:
             # Who makes a caller meanwhile waits, or is waited for.
             _lock(connection, callers.c.id == LOCAL)
-            statement = select_keys().where(api_keys.c.revoked_at.is_(None))
+            statement = select_keys()
             every = update(callers).values(tokens_valid_from=now)
             if caller is not None:
                 statement = statement.where(api_keys.c.caller_id == caller.id)
@@ -233,12 +234,18 @@ def _get(connection: Connection, key_id: str, *, lock: bool = False) -> Key:
 
 
 def _revoke(connection: Connection, keys: Iterable[Key], now: datetime) -> None:
+    """Also those that were replaced: an earlier API_KEY would be good again if it were set."""
     for key in keys:
-        connection.execute(
-            update(api_keys)
-            .where(_same_secret(key.id), api_keys.c.revoked_at.is_(None))
-            .values(revoked_at=now)
-        )
+        if key.state(now) is not KeyState.REVOKED:
+            connection.execute(
+                update(api_keys)
+                .where(_same_secret(key.id))
+                .values(revoked_at=now, replaced_by=None)
+            )
+
+
+def _sooner(one: datetime, other: datetime | None) -> datetime:
+    return one if other is None else min(one, other)
 
 
 def _same_secret(key_id: str) -> ColumnElement[bool]:

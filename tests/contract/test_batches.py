@@ -23,6 +23,7 @@ from common.jobs.claims import JobClaims
 from common.jobs.codes import ErrorCode
 from common.jobs.job import ArtifactFacts, JobError, JobStatus
 from common.jobs.new_job import JobFilter, NewJob
+from common.jobs.overview import JobOverview
 from common.jobs.recovery import recover
 from common.jobs.retention import Retention
 from common.jobs.store import JobStore
@@ -276,6 +277,19 @@ class TestReading:
 
 
 class TestAcceptance:
+    def test_comes_before_its_jobs_are_listed(self, world) -> None:
+        incoming = world.coming_in(3)
+
+        def listed() -> list[int]:
+            everybodys, _ = JobOverview(world.engine).list(
+                JobFilter(), caller=None, limit=10, cursor=None
+            )
+            return [len(everybodys), len(world.jobs.list(world.alice, JobFilter()).items)]
+
+        assert listed() == [0, 0]
+        assert incoming.accept()
+        assert listed() == [3, 3]
+
     def test_of_the_same_wish_is_one_whatever_the_hour_has_left(self, world) -> None:
         first, second = (
             world.coming_in(6, lines_per_hour=10, idempotency_key="k") for _ in range(2)

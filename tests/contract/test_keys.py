@@ -431,6 +431,13 @@ class TestSetting:
             assert not keys.start(api_key).is_good(keys.clock())
             assert keys.find(api_key) is None
 
+    def test_that_was_replaced_and_then_revoked_stays_so(self, keys: Keys) -> None:
+        first = keys.start("k" * 40)
+        keys.start("l" * 40)
+        assert keys.store.revoke_key(first.id)
+        assert not keys.start("k" * 40).is_good(keys.clock())
+        assert keys.find("k" * 40) is None
+
     def test_of_a_made_key_ends_with_it(self, keys: Keys) -> None:
         made = keys.make()
         keys.start(made.secret)

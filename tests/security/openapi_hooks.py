@@ -23,6 +23,15 @@ def before_call(_context: Any, case: Any, _kwargs: dict[str, Any]) -> None:
             parameters[name] = _THERE[name]
     if isinstance((case.query or {}).get("wait"), int):
         case.query["wait"] = min(1, case.query["wait"])
+    _spare_the_key(case, parameters)
     for name in case.headers or {}:
         if name.lower() == "prefer":
             case.headers[name] = "wait=1"
+
+
+def _spare_the_key(case: Any, parameters: dict[str, Any]) -> None:
+    """Let no case end the key that all of them present."""
+    if "key_id" in parameters and case.method != "GET":
+        parameters["key_id"] = "key_01jzzzzzzzzzzzzzzzzzzzzzzz"
+    if case.path.endswith("/admin/keys/revoke-all") and isinstance(case.body, dict):
+        case.body["caller"] = "nobody"

@@ -24,7 +24,7 @@ def upgrade() -> None:
     op.add_column("api_keys", sa.Column("replaced_by", sa.Text(), nullable=True))
     # Nobody could revoke a key before: what was ended is an earlier value of API_KEY.
     op.execute(
-        "UPDATE api_keys SET expires_at = revoked_at, revoked_at = NULL, replaced_by ="
+        "UPDATE api_keys SET replaced_by ="
         " (SELECT min(later.id) FROM api_keys AS later"
         " WHERE later.origin = 'settings' AND later.id > api_keys.id)"
         " WHERE origin = 'settings' AND revoked_at IS NOT NULL"
