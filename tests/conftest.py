@@ -15,6 +15,7 @@ from backbone.supervisor import Supervisor
 from common import clock
 from common.settings import environment_without_settings
 from tests.own_valkey import OwnValkey
+from tests.secrets_search import ArgumentWatch, find_in
 from workers.engines import Engines
 
 _ENOUGH_SECONDS = 15.0
@@ -38,6 +39,38 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.get_closest_marker("long") and not item.get_closest_marker("timeout"):
             item.add_marker(pytest.mark.timeout(_LONG_SECONDS))
+
+
+_WATCH = pytest.StashKey[ArgumentWatch]()
+_LEAKS = pytest.StashKey[list[str]]()
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Watch what processes are started with (in the one process that is told to run tests)."""
+    if not hasattr(session.config, "workerinput"):
+        session.config.stash[_WATCH] = ArgumentWatch()
+        session.config.stash[_WATCH].start()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """When all tests are over: none of their secrets may stand in what they left behind."""
+    watch = session.config.stash.get(_WATCH, None)
+    if watch is None or session.config.option.collectonly:
+        return
+    factory: pytest.TempPathFactory = session.config._tmp_path_factory  # type: ignore[attr-defined]
+    leaks = [*watch.stop(), *find_in(factory.getbasetemp())]
+    session.config.stash[_LEAKS] = leaks
+    if leaks:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    """Say where secrets were found."""
+    for leak in config.stash.get(_LEAKS, []):
+        terminalreporter.write_line(f"SECRET LEFT BEHIND {leak}", red=True)
 
 
 @pytest.fixture(autouse=True, scope="session")
