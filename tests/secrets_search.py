@@ -24,7 +24,7 @@ KNOWN: Final = (
 )
 """Secrets that tests set themselves."""
 SECRET: Final = re.compile(
-    rb"bb_[A-Za-z0-9_-]{48}(?![A-Za-z0-9_-])"  # a key as `keys create` makes it
+    rb"bb_[A-Za-z0-9_-]{52}(?![A-Za-z0-9_-])"  # a key as `keys create` makes it
     rb"|eyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{20,}"  # a signed token
     rb"|" + b"|".join(map(re.escape, KNOWN))
 )
