@@ -7,13 +7,14 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 
 LIST_MODULES = """
+import secrets
 import sys
 import api.app
 api.app.create_app(api.app.Settings(
     _env_file=None,
     data_dir=sys.argv[1],
-    api_key="the-key-of-the-default-caller-in-tests",
-    jwt_secret_key="a-secret-that-signs-tokens-in-tests-only",
+    api_key=secrets.token_urlsafe(32),
+    jwt_secret_key=secrets.token_urlsafe(32),
     redis_url="redis://127.0.0.1:1/0",
 )).openapi()
 print("\\n".join(sorted(sys.modules)))
