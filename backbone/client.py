@@ -13,6 +13,7 @@ from urllib.parse import quote
 import httpx
 
 from common.errors import BackboneError, Fault, RequestError
+from common.project_files import MOST_BYTES, ProjectFilesError
 from common.settings import ClientSettings
 
 Job = dict[str, Any]
@@ -174,8 +175,20 @@ class Client:
         return bool(self._json("POST", "auth/revoke", content=body, headers=own)["revoked"])
 
     def artifact(self, job_id: str) -> bytes:
-        """The zip of a finished job."""
-        return self._send("GET", f"{_job_path(job_id)}/artifact").content
+        """The zip of a finished job; ProjectFilesError where no project is that large."""
+        content = bytearray()
+        with (
+            self._reaching(),
+            self._http.stream("GET", f"{_job_path(job_id)}/artifact") as response,
+        ):
+            if response.is_error:
+                response.read()
+                raise read_problem(response)
+            for piece in response.iter_bytes():
+                content += piece
+                if len(content) > MOST_BYTES:
+                    raise ProjectFilesError(f"The zip has more than {MOST_BYTES:,} bytes")
+        return bytes(content)
 
     def _json(
         self,

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
-import io
 import json
 import os
 import shutil
 import tempfile
-import zipfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
-from typing import Any, Final
+from typing import IO, Any, Final
 
 from common.errors import BackboneError
+from common.project_files import check_paths
 
 _MARK: Final = "backbone.json"
 _CACHES: Final = (
@@ -31,12 +31,6 @@ _MOST_NAMED: Final = 5
 
 class FolderError(BackboneError):
     """The folder can't be written to, or is somebody else's."""
-
-
-def files_of(artifact: bytes) -> dict[str, bytes]:
-    """The files of an artifact's zip, by path."""
-    with zipfile.ZipFile(io.BytesIO(artifact)) as archive:
-        return {name: archive.read(name) for name in archive.namelist()}
 
 
 def check_target(
@@ -79,8 +73,10 @@ def write_project(
     """Make `folder` hold exactly `files`, replacing what an earlier run left there.
 
     The files are written beside it and moved into place, so that a failure leaves the folder as
-    it was. What may be replaced, `check_target` says. Raises FolderError.
+    it was. What may be replaced, `check_target` says. Raises FolderError, and ProjectFilesError for
+    paths that could lead out of it.
     """
+    check_paths(files)
     check_target(folder, force=force, keeps_edits=keeps_edits)
     folder = folder.absolute()
     try:
@@ -90,10 +86,7 @@ def write_project(
         raise FolderError(f"Can't write to {folder.parent}: {_reason(error)}") from None
     try:
         for name, content in files.items():
-            path = PurePosixPath(name)
-            if path.is_absolute() or ".." in path.parts:
-                raise FolderError(f"The artifact holds a file outside of itself: {name}")
-            target = fresh / path
+            target = fresh / PurePosixPath(name)
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(content)
         fresh.chmod(0o755)
@@ -106,14 +99,24 @@ def write_project(
 
 def write_zip(content: bytes, target: Path) -> None:
     """Write the file `target`, all of it or nothing. Raises FolderError."""
+    with whole_file(target) as file:
+        file.write(content)
+
+
+@contextlib.contextmanager
+def whole_file(target: Path) -> Iterator[IO[bytes]]:
+    """A file that gets the name `target` once all of it is written. Raises FolderError."""
     partial = target.with_name(target.name + ".partial")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        partial.write_bytes(content)
-        partial.replace(target)
+        partial.unlink(missing_ok=True)
+        try:
+            with partial.open("xb") as file:  # which follows no link that somebody put there
+                yield file
+            partial.replace(target)
+        finally:
+            partial.unlink(missing_ok=True)
     except OSError as error:
-        if partial.is_file():
-            partial.unlink()
         raise FolderError(f"Can't write {target}: {_reason(error)}") from None
 
 

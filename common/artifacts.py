@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import re
 import threading
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -16,6 +17,9 @@ from obstore.store import LocalStore, S3Store
 
 from common.errors import RequestError, TransientError
 from common.jobs.codes import ErrorCode
+
+_PART: Final = r"(?!\.{1,2}(/|\Z))[A-Za-z0-9._-]{1,200}"
+_KEY: Final = re.compile(rf"{_PART}(/{_PART}){{0,9}}")
 
 PROJECT: Final = "project.zip"
 """`<output key>/project.zip` holds the files of a job."""
@@ -37,7 +41,7 @@ def checkpoint_folder(job_id: str) -> str:
 
 
 class ArtifactStore:
-    """Bytes by key (`jobs/<id>/<attempt>/project.zip`).
+    """Bytes by key (`jobs/<id>/<attempt>/project.zip`); ValueError for one that leads elsewhere.
 
     `url` is `file:///folder` or `s3://bucket/prefix` (credentials, region and endpoint as the AWS
     tools name them, in the environment). Methods raise TransientError `storage_unavailable` when
@@ -63,9 +67,9 @@ class ArtifactStore:
         """Store `content` durably, replacing what was there; whole or not at all."""
         with _storing():
             if self._folder is None:
-                self._store.put(key, content)
+                self._store.put(_checked(key), content)
             else:
-                _replace(self._folder / key, content)
+                _replace(self._folder / _checked(key), content)
 
     def put_all(self, contents: Mapping[str, bytes]) -> None:
         """Store several durably, at less than the cost of each by itself, where nobody looks yet.
@@ -75,19 +79,19 @@ class ArtifactStore:
         with _storing():
             if self._folder is None:
                 for key, content in contents.items():
-                    self._store.put(key, content)
+                    self._store.put(_checked(key), content)
             else:
-                _write_all({self._folder / key: each for key, each in contents.items()})
+                _write_all({self._folder / _checked(key): each for key, each in contents.items()})
 
     def get(self, key: str) -> bytes:
         """What is stored; RequestError 410 `artifact_gone` if nothing is (any more)."""
         with _storage(), _gone():
-            return bytes(self._store.get(key).bytes())
+            return bytes(self._store.get(_checked(key)).bytes())
 
     def stream(self, key: str, chunk_bytes: int = 1024 * 1024) -> Iterator[bytes]:
         """What is stored, a piece at a time; RequestError as `get`, before the first piece."""
         with _storage(), _gone():
-            found = self._store.get(key)
+            found = self._store.get(_checked(key))
         return (bytes(piece) for piece in found.stream(min_chunk_size=chunk_bytes))
 
     def delete(self, prefix: str) -> None:
@@ -97,9 +101,9 @@ class ArtifactStore:
         """
         with _storage():
             if self._folder is not None:
-                _delete_all(self._folder, prefix)
+                _delete_all(self._folder, _checked(prefix))
                 return
-            for page in self._store.list(f"{prefix}/"):
+            for page in self._store.list(f"{_checked(prefix)}/"):
                 for entry in page:
                     with contextlib.suppress(FileNotFoundError):
                         self._store.delete(entry["path"])
@@ -118,6 +122,13 @@ class ArtifactStore:
         with _storage():
             self._store.put("ping", b"")
             self._store.delete("ping")
+
+
+def _checked(key: str) -> str:
+    """The key, if it names something under the root and nothing else."""
+    if not _KEY.fullmatch(key):
+        raise ValueError(f"no key: {key[:100]!r}")
+    return key
 
 
 @contextlib.contextmanager

@@ -49,7 +49,8 @@ def _run(client: Client, document: bytes) -> bool:
     from rich.console import Console
 
     from backbone.commands.jobs import conclude, follow
-    from backbone.project_folder import files_of, tree, write_project
+    from backbone.project_folder import tree, write_project
+    from backbone.project_zip import files_of
     from backbone.report_lines import report_lines
     from common.errors import RequestError
 

@@ -142,7 +142,8 @@ def _time(moment: str) -> str:
 
 
 def _unpack(client: Client, job_id: str) -> None:
-    from backbone.project_folder import files_of, tree, write_project
+    from backbone.project_folder import tree, write_project
+    from backbone.project_zip import files_of
 
     files = files_of(client.artifact(job_id))
     write_project(files, _OUTPUT, keeps_edits=False)

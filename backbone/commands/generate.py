@@ -33,7 +33,8 @@ def generate(file: str, *, output: Path | None, force: bool, as_json: bool) -> N
     from dataclasses import asdict
 
     from backbone.documents import read_file
-    from backbone.project_folder import check_target, files_of, write_project, write_zip
+    from backbone.project_folder import check_target, write_project, write_zip
+    from backbone.project_zip import files_of
     from backbone.report_lines import report_lines
 
     body = read_file(file)

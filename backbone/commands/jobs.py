@@ -195,11 +195,12 @@ def retry(job_id: str, *, stay: bool, as_json: bool) -> None:
 @_JSON
 def download(job_id: str, *, output: Path | None, force: bool, as_json: bool) -> None:
     """Fetch a job's artifact."""
-    from backbone.project_folder import check_target, files_of, write_project, write_zip
+    from backbone.project_folder import check_target, write_project, write_zip
+    from backbone.project_zip import files_of
 
     with connect() as client:
         job = client.job(job_id)
-        target = output or Path(f"{job['project_name'] or job_id}.zip")
+        target = output or Path(_zip_name(job))
         as_zip = target.suffix == ".zip"
         check_target(target, force=force, as_zip=as_zip)
         content = client.artifact(job_id)
@@ -212,6 +213,14 @@ def download(job_id: str, *, output: Path | None, force: bool, as_json: bool) ->
         click.echo(json.dumps(said, indent=2))
     else:
         click.echo(str(target))
+
+
+def _zip_name(job: Job) -> str:
+    """What its zip is called: a server may call a project whatever it likes, and a file not."""
+    from common.document.names import PROJECT_NAME
+
+    named = [str(job[member]) for member in ("project_name", "id") if job[member]]
+    return f"{next((name for name in named if PROJECT_NAME.fullmatch(name)), 'project')}.zip"
 
 
 def _operations(client: Client, job: Job) -> list[str]:

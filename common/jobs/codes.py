@@ -13,6 +13,7 @@ class ErrorCode(StrEnum):
 
     INVALID_DOCUMENT = "invalid_document"
     RENDER_FAILED = "render_failed"
+    PROJECT_TOO_LARGE = "project_too_large"
     OPERATION_UNPROVEN = "operation_unproven"
     NO_ISOLATION = "no_isolation"
     VERIFICATION_FAILED = "verification_failed"

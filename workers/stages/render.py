@@ -7,6 +7,8 @@ operation; what comes out blank is left out.
 
 from __future__ import annotations
 
+import contextlib
+import resource
 import subprocess
 import tempfile
 import textwrap
@@ -30,6 +32,7 @@ from workers.plan.trials import make_trials
 from workers.plan.wire import make_resources
 from workers.stages.compiled_templates import CompiledTemplates
 from workers.stages.locks import joined_lock
+from workers.stages.sizes import refuse_more
 from workers.text_filters import FILTERS
 
 TEMPLATES: Final = Path(__file__).resolve().parents[1] / "templates"
@@ -39,6 +42,9 @@ _MODELS: Final = "app/models/_model_.py"
 _HOLE: Final = "    ...  # filled once the file is laid out"
 NO_BODIES: Final[Mapping[str, Implementation]] = MappingProxyType({})
 _RUFF_SECONDS: Final = 60
+_RUFF_BYTES: Final = 1024**3
+"""Of memory; for the largest documents that are not made for it, it takes a fifth of that."""
+_OUT_OF_MEMORY: Final = "memory allocation of"
 _POLL_SECONDS: Final = 0.1
 _OPTIONS: Final[Mapping[str, Any]] = {
     "undefined": jinja2.StrictUndefined,
@@ -66,7 +72,8 @@ def render(
     `bodies` fill operations, by their names; those that nothing fills answer 501.
     Python comes out sorted (imports) and formatted by the project's own ruff configuration.
     GenerationError (`render_failed`) where ruff can't read what came out, which is a bug of the
-    templates and not the document's fault; TransientError where ruff was killed or hangs;
+    templates and not the document's fault, and (`project_too_large`) where it is too much: each
+    line of deeply nested data is mostly indentation; TransientError where ruff was killed or hangs;
     RenderingCancelled soon after `cancelled()`, which is asked before each file, turned true.
     """
     files = {}
@@ -153,6 +160,7 @@ def _template_names() -> tuple[str, ...]:
 
 def _tidy(files: Mapping[str, str], cancelled: Callable[[], bool]) -> dict[str, str]:
     """`files` with imports and `__all__` in order and Python formatted, by one process each."""
+    refuse_more({path: len(text.encode()) for path, text in files.items()}, "render")
     with tempfile.TemporaryDirectory(prefix="backbone-render-") as folder:
         root = Path(folder)
         for path, text in files.items():
@@ -164,10 +172,16 @@ def _tidy(files: Mapping[str, str], cancelled: Callable[[], bool]) -> dict[str, 
         order = ("check", "--select", "I,F401,RUF022", "--fix")
         for command in (order, ("format",)):
             _ruff(root, (*command, "--quiet", "--no-cache", "."), cancelled)
+        refuse_more(_sizes(root), "render")
         return {
             path: (root / path).read_text(encoding="utf-8") if path.endswith(".py") else text
             for path, text in files.items()
         }
+
+
+def _sizes(folder: Path) -> dict[str, int]:
+    paths = (path for path in folder.rglob("*") if path.is_file())
+    return {path.relative_to(folder).as_posix(): path.stat().st_size for path in paths}
 
 
 def _ruff(folder: Path, arguments: Sequence[str], cancelled: Callable[[], bool]) -> None:
@@ -182,10 +196,15 @@ def _ruff(folder: Path, arguments: Sequence[str], cancelled: Callable[[], bool])
         text=True,
     ) as process:
         try:
-            said = _wait(process, until, cancelled)
+            with contextlib.suppress(ProcessLookupError):
+                resource.prlimit(process.pid, resource.RLIMIT_DATA, (_RUFF_BYTES, _RUFF_BYTES))
+            said = _wait(process, until, cancelled, folder)
         except BaseException:
             process.kill()  # else it would be waited for
             raise
+    if _OUT_OF_MEMORY in said:
+        message = "The project is too large to be formatted."
+        raise GenerationError(ErrorCode.PROJECT_TOO_LARGE, message, stage="render")
     if process.returncode < 0:  # out of memory, for instance: nothing that the document could help
         message = f"ruff was killed by signal {-process.returncode}."
         raise TransientError(ErrorCode.FORMATTER_LOST, message)
@@ -197,14 +216,17 @@ def _ruff(folder: Path, arguments: Sequence[str], cancelled: Callable[[], bool])
         )
 
 
-def _wait(process: subprocess.Popen[str], until: float, cancelled: Callable[[], bool]) -> str:
-    """What it said, once it has ended."""
+def _wait(
+    process: subprocess.Popen[str], until: float, cancelled: Callable[[], bool], folder: Path
+) -> str:
+    """What it said, once it has ended; what it makes of `folder` is watched."""
     while True:
         try:
             return process.communicate(timeout=_POLL_SECONDS)[0]
         except subprocess.TimeoutExpired as error:
             if cancelled():
                 raise RenderingCancelled from None
+            refuse_more(_sizes(folder), "render")
             if monotonic() > until:
                 message = f"ruff did not end within {_RUFF_SECONDS} s."
                 raise TransientError(ErrorCode.FORMATTER_LOST, message) from error
