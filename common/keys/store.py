@@ -163,10 +163,10 @@ class KeyStore:
 
     def revoke_all(self, caller: Caller | None = None, *, by: str = COMMAND_LINE) -> int:
         """Make all keys and all tokens worthless, or those of one caller; how many keys it were."""
-        now = self._clock()
         with self._engine.begin() as connection:
             # Who makes a caller meanwhile waits, or is waited for.
             _lock(connection, callers.c.id == LOCAL)
+            now = self._clock()
             statement = select_keys()
             every = update(callers).values(tokens_valid_from=now)
             if caller is not None:

@@ -102,12 +102,12 @@ async def test_of_others_is_nobodys_business(api, desk) -> None:
 async def test_of_a_caller_with_quotas_of_its_own(start_api) -> None:
     api = await start_api(llm_tokens_per_hour="unlimited")
     default = api.callers.ensure("default")
-    api.callers.set_quotas(default, {"calls": 7, "cost_usd": NONE})
+    api.callers.change(default, quotas={"calls": 7, "cost_usd": NONE})
     quotas = (await usage(api))["quotas"]
     assert quotas["calls"]["limit"] == 7
     for name in ("tokens", "cost_usd"):
         assert (quotas[name]["limit"], quotas[name]["remaining"]) == (None, None)
-    api.callers.set_quotas(default, {"calls": None})
+    api.callers.change(default, quotas={"calls": None})
     assert (await usage(api))["quotas"]["calls"]["limit"] == 60
 
 
