@@ -27,6 +27,8 @@ from common.queue import make_celery
 from common.secrets_in_text import Redactor, secrets_of
 from common.settings import Settings, SettingsError, read_settings
 from common.telemetry import set_up_logging
+from workers.broker import read_carefully
+from workers.messages import OwnMessages
 from workers.task_events import BundledEvents
 from workers.tasks import add_tasks
 
@@ -60,7 +62,8 @@ def _process() -> WorkerProcess:
 settings = _settings()
 app = make_celery(settings)
 add_tasks(app, _process)
-app.steps["consumer"].add(BundledEvents)
+app.steps["consumer"].update((OwnMessages, BundledEvents))
+read_carefully()
 
 
 def _set_up_logging(**_: Any) -> None:  # noqa: ANN401 - whatever Celery sends along

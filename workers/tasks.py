@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from typing import Any, Final, Protocol
+from typing import Any, Protocol
 
 from celery import Celery
 
 from common.errors import TransientError
 from common.ids import is_job_id
 from common.queue import ADMIT_JOBS, EXPIRE_JOBS, RUN_JOB
-
-_STRATEGY: Final = "workers.messages:careful_strategy"
 
 log = logging.getLogger("backbone.worker")
 
@@ -50,7 +48,7 @@ def add_tasks(app: Celery, worker: Callable[[], Worker]) -> None:
     def expire_jobs(*_arguments: object, **_named: object) -> None:
         _despite_the_world(worker().expire)
 
-    ways: dict[str, Any] = {"typing": False, "shared": False, "Strategy": _STRATEGY}
+    ways: dict[str, Any] = {"typing": False, "shared": False}
     app.task(run_job, name=RUN_JOB, **ways)
     # Sent every few seconds, so Flower is not told of them.
     app.task(admit_jobs, name=ADMIT_JOBS, send_events=False, **ways)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import pickle
 import signal
 import sqlite3
 import time
@@ -12,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from kombu import Connection
 
 from backbone.background_stack import BackgroundStack
 from backbone.client import Client
@@ -139,67 +137,3 @@ def test_a_cancel_reaches_the_worker(client: Client, document: bytes) -> None:
     job = finished(client, job_id)
     assert job["status"] == "cancelled"
     assert time.monotonic() - asked_at < 5
-
-
-def test_forged_messages_do_nothing(
-    platform: BackgroundStack, client: Client, document: bytes, tmp_path: Path
-) -> None:
-    opened = tmp_path / "opened"
-    broker = broker_url(platform)
-    with Connection(broker) as connection:
-        producer = connection.Producer()
-
-        def forge(body: object, **headers: object) -> None:
-            producer.publish(
-                body,
-                routing_key="backbone",
-                headers={"lang": "py", "id": "x", "root_id": "x", "argsrepr": ""} | headers,
-                serializer="json",
-            )
-
-        forge([["job_01m84r2bpxptkgp46j6m66kp7n"], {}, {}], task="job.run")
-        forge([[{"id": "x"}], {"y": 1}, {}], task="job.run")
-        forge([[], {}, {}], task="no.such.task")
-        forge("nonsense", task="job.run")
-        forge({"args": ["x"]}, task="job.run")
-        forge([[], {}, {}], task="job.run", id={"a": 1}, expires=[], timelimit="x", retries={})
-        producer.publish(
-            pickle.dumps(Opens(str(opened))),
-            routing_key="backbone",
-            content_type="application/x-python-serialize",
-            content_encoding="binary",
-            headers={"lang": "py", "id": "x", "task": "job.run"},
-        )
-    job = finished(client, client.submit(document)["id"])
-    assert job["status"] == "succeeded", job["error"]
-    assert job["attempt_count"] == 1
-    assert not opened.exists()
-
-
-class Opens:
-    """What a worker would run if it read pickles."""
-
-    def __init__(self, path: str) -> None:
-        self._path = path
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return open, (self._path, "w")
-
-
-def broker_url(platform: BackgroundStack) -> str:
-    """The broker as the running worker knows it."""
-    for process in Path("/proc").iterdir():
-        if not process.name.isdigit() or parent_of_or_none(process) != platform.process_id:
-            continue
-        for variable in (process / "environ").read_bytes().split(b"\0"):
-            name, _, value = variable.partition(b"=")
-            if name == b"CELERY_BROKER_URL":
-                return value.decode()
-    raise AssertionError("no process knows the broker")
-
-
-def parent_of_or_none(process: Path) -> int | None:
-    try:
-        return parent_of(int(process.name))
-    except OSError:
-        return None
