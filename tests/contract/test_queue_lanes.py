@@ -32,12 +32,11 @@ _WORKER = """
 import sys, time
 from pathlib import Path
 from celery.signals import worker_process_init
-from pydantic import SecretStr
 from common.queue import RUN_JOB, make_celery
 from common.settings import Settings
 
-url, folder, processes, starting_seconds = sys.argv[1:]
-app = make_celery(Settings(celery_broker_url=SecretStr(url), data_dir=Path(folder)))
+folder, processes, starting_seconds = sys.argv[1:]
+app = make_celery(Settings(data_dir=Path(folder)))
 
 def run(job_id):
     with open(Path(folder) / "taken", "a") as taken:
@@ -77,8 +76,9 @@ class Worker:
         self._process = subprocess.Popen(
             [
                 *(sys.executable, "-c", _WORKER),
-                *(url, str(folder), str(processes), str(starting_seconds)),
-            ]
+                *(str(folder), str(processes), str(starting_seconds)),
+            ],
+            env=os.environ | {"CELERY_BROKER_URL": url},
         )
 
     @property
