@@ -15,43 +15,10 @@ import pytest
 
 from common.document.limits import DocumentLimits
 from common.document.read import read_document
+from tests.security.payloads import MARK, PAYLOADS
 from workers.plan.make import make_plan
 from workers.stages.render import render
 
-MARK = "was_here"
-TOUCH = f"touch {MARK}"
-CALL = f"__import__('os').system('{TOUCH}')"
-PAYLOADS = [
-    CALL,
-    f'"""\n{CALL}\n"""',
-    f'""" + str({CALL}) + """',
-    f"'''\n{CALL}\n'''",
-    f"' + str({CALL}) + '",
-    f'" + str({CALL}) + "',
-    f"\\' + str({CALL}) #",
-    f'\\" + str({CALL}) #',
-    f'\\"""\n{CALL} #',
-    f"\n{CALL}\n#",
-    f"\r{CALL}\r#",
-    f"\u2028{CALL}",
-    f"\x0c\n{CALL}\n",
-    f"{{{CALL}}}",
-    f"{{{{ cycler.__init__.__globals__.os.system('{TOUCH}') }}}}",
-    "{% for x in ().__class__.__base__.__subclasses__() %}{% endfor %}" + TOUCH,
-    f"{{% endraw %}}{{{{ lipsum.__globals__.os.system('{TOUCH}') }}}}",
-    f"$({TOUCH})",
-    f"`{TOUCH}`",
-    f"; {TOUCH} ;",
-    f"' && {TOUCH} && '",
-    f"\nRUN {TOUCH}\n",
-    f"\n    command: sh -c '{TOUCH}'\n",
-    f"!!python/object/apply:os.system ['{TOUCH}']",
-    f"%({TOUCH})s %% {CALL}",
-    f"\n[tool.pytest.ini_options]\naddopts = '-p {MARK}'\n",
-    f"coding: utf-7 +AF8-+AF8-import+AF8-+AF8-('os').system('{TOUCH}')",
-    f"')); {CALL}; (('",
-    f"<img src=x onerror={CALL}>",
-]
 SHORT = [payload for payload in PAYLOADS if len(payload.encode()) <= 63]
 CODE = {"__import__", "system", "cycler", "lipsum", "__globals__", "__subclasses__", MARK}
 
