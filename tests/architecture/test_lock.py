@@ -4,11 +4,14 @@ import re
 import subprocess
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[2]
 
 
-def test_the_lock_pins_and_hashes_all_and_names_no_address() -> None:
-    text = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+@pytest.mark.parametrize("name", ["requirements.lock", "requirements-app.lock"])
+def test_the_lock_pins_and_hashes_all_and_names_no_address(name: str) -> None:
+    text = (ROOT / name).read_text(encoding="utf-8")
     assert "://" not in text
     assert "--index" not in text
     pinned = re.findall(r"^([a-z0-9._-]+)(?:\[[^\]]+\])?==\S+", text, flags=re.MULTILINE)

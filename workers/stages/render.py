@@ -32,6 +32,7 @@ from workers.plan.trials import make_trials
 from workers.plan.wire import make_resources
 from workers.stages.compiled_templates import CompiledTemplates
 from workers.stages.locks import joined_lock
+from workers.stages.sbom import bill_of_materials
 from workers.stages.sizes import refuse_more
 from workers.text_filters import FILTERS
 
@@ -146,7 +147,10 @@ def _environment() -> jinja2.Environment:
     )
     environment.filters.update(FILTERS)
     environment.globals.update(
-        joined_lock=joined_lock, requirements_of=requirements_of, tools=TOOLS
+        bill_of_materials=bill_of_materials,
+        joined_lock=joined_lock,
+        requirements_of=requirements_of,
+        tools=TOOLS,
     )
     return environment
 

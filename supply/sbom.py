@@ -1,0 +1,28 @@
+"""Writes the platform's bill of materials: `python -m supply.sbom FILE` (CycloneDX 1.6, JSON)."""
+
+from __future__ import annotations
+
+import sys
+import tomllib
+from pathlib import Path
+
+from supply.locked import ALL, APP, ROOT
+from workers.stages.sbom import bill_of_materials
+
+
+def platform_bill() -> str:
+    """The bill of what `requirements.lock` pins; the same lock gives the same text."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    locks = (path.read_text(encoding="utf-8") for path in (ALL, APP))
+    return bill_of_materials(project["name"], project["version"], *locks)
+
+
+def main(arguments: list[str]) -> None:
+    """Write it to the file that is the only argument; folders are made."""
+    (place,) = map(Path, arguments)
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.write_text(platform_bill(), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
