@@ -43,7 +43,13 @@ def promtool(*arguments: str) -> str:
 
 def test_promtool_takes_the_rules_and_the_configuration() -> None:
     assert "SUCCESS" in promtool("check", "rules", "alerts.yml")
-    assert "1 rule files found" in promtool("check", "config", "prometheus.yml")
+    # The file with the token is laid into the container: only there can it be looked for.
+    assert "SUCCESS" in promtool("check", "config", "--syntax-only", "prometheus.yml")
+    configuration = yaml.safe_load((FOLDER / "prometheus.yml").read_text(encoding="utf-8"))
+    assert configuration["rule_files"] == ["alerts.yml"]
+    (job,) = configuration["scrape_configs"]
+    assert job["job_name"] == "backbone"
+    assert job["authorization"] == {"credentials_file": "/run/secrets/metrics_token"}
 
 
 def test_every_alert_is_quiet_below_its_threshold_and_fires_above(rules) -> None:

@@ -17,6 +17,7 @@ from typing import Any
 
 import jinja2
 import pytest
+import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -168,6 +169,23 @@ def test_reads_no_secret_from_its_own_files(project: dict[str, str]) -> None:
         if "PASSWORD:" in line and "RANDOM" not in line:
             assert ":?" in line, "a password without which it does not start"
     assert "PASSWORD=\n" in project[".env.example"] or "PASSWORD" not in project[".env.example"]
+
+
+@pytest.mark.parametrize("db_type", ["mssql", "mysql", "postgresql", "sqlite"])
+def test_its_container_can_change_nothing_and_become_nobody_else(db_type: str) -> None:
+    files = files_of(json.loads(EXAMPLES[0].read_bytes()) | {"db_type": db_type})
+    services = yaml.safe_load(files["docker-compose.yml"])["services"]
+    app = services.pop("app")
+    assert app["read_only"] is True
+    assert app["cap_drop"] == ["ALL"]
+    assert app["tmpfs"] == ["/tmp"]  # noqa: S108 - the container's
+    assert app["pids_limit"] == 256
+    for service in (app, *services.values()):
+        assert service["security_opt"] == ["no-new-privileges:true"]
+    final = files["Dockerfile"]
+    assert re.search(r"^USER app$", final, re.MULTILINE)
+    assert "requirements-app.lock" in final
+    assert "requirements.lock" not in final
 
 
 @pytest.mark.parametrize("db_type", ["mssql", "mysql", "postgresql", "sqlite"])
