@@ -9,10 +9,22 @@ from collections.abc import Callable
 from typing import Final
 
 from common.clock import monotonic
+from common.security_events import SecurityEvent
 
 LINES_PER_SECOND: Final = 10
 """Of one event, from all addresses together."""
 _CAUSED_BY_CALLERS: Final = frozenset({"backbone.security", "backbone.http"})
+_ALWAYS_TOLD: Final = frozenset(
+    {
+        SecurityEvent.KEY_MADE,
+        SecurityEvent.KEY_ROTATED,
+        SecurityEvent.KEY_REVOKED,
+        SecurityEvent.KEY_OLD,
+        SecurityEvent.TOKEN_REVOKED,
+        SecurityEvent.SANDBOX_VIOLATION,
+    }
+)
+"""What nobody does without a good credential, and each of which has to be found again."""
 
 
 class FloodLimit(logging.Filter):
@@ -33,16 +45,17 @@ class FloodLimit(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Whether this line is written."""
-        if record.name not in _CAUSED_BY_CALLERS:
-            return True
         event, address = record.msg, getattr(record, "address", None)
+        if record.name not in _CAUSED_BY_CALLERS or event in _ALWAYS_TOLD:
+            return True
         with self._lock:
             second = int(self._clock())
             if second != self._second:
                 self._second = second
                 self._told.clear()
                 self._lines.clear()
-            if (event, address) in self._told or self._lines[event] >= LINES_PER_SECOND:
+            again = address is not None and (event, address) in self._told
+            if again or self._lines[event] >= LINES_PER_SECOND:
                 self._suppressed[event] += 1
                 return False
             self._told.add((event, address))

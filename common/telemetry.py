@@ -65,6 +65,7 @@ def set_up_logging(level: str, redactor: Redactor | None = None) -> None:
     handler.addFilter(FloodLimit())
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     logging.getLogger("backbone").setLevel(level)
+    logging.getLogger("backbone.security").setLevel(logging.INFO)  # whatever else is left out
     logging.captureWarnings(capture=True)
     sys.excepthook = _log_crash
     threading.excepthook = _log_thread_crash

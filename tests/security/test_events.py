@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import logging
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -148,7 +150,7 @@ class Flood:
         self._handler.setFormatter(KeyValueFormatter())
         self._handler.addFilter(FloodLimit(lambda: self.now))
 
-    def send(self, event: str, address: str, *, logger: str = "backbone.security") -> None:
+    def send(self, event: str, address: str | None, *, logger: str = "backbone.security") -> None:
         record = logging.LogRecord(logger, logging.WARNING, __file__, 1, event, (), None)
         record.address = address
         self._handler.handle(record)
@@ -179,15 +181,33 @@ def test_a_flood_from_many_addresses_is_bounded_too() -> None:
     flood = Flood()
     for number in range(5000):
         flood.send("login.failed", f"198.51.{number // 256}.{number % 256}")
-    flood.send("key.revoked", "203.0.113.7")
-    assert len(flood.lines) == LINES_PER_SECOND + 1
+    for _ in range(30):
+        flood.send("request.unable", None, logger="backbone.http")
+    assert len(flood.lines) == 2 * LINES_PER_SECOND
 
 
-def test_lines_of_jobs_are_never_left_out() -> None:
+@pytest.mark.parametrize("event", ["key.revoked", "key.made", "token.revoked", "sandbox.violation"])
+def test_what_was_done_is_told_each_time(event: str) -> None:
     flood = Flood()
     for _ in range(100):
-        flood.send("job.claimed", "none", logger="backbone.worker")
-    assert len(flood.lines) == 100
+        flood.send(event, "203.0.113.7")
+        flood.send("job.claimed", None, logger="backbone.worker")
+    assert len(flood.lines) == 200
+
+
+def test_events_are_logged_whatever_else_is_left_out() -> None:
+    program = (
+        "import logging\n"
+        "from common.telemetry import set_up_logging\n"
+        "from common.security_events import SecurityEvent, SecurityLog\n"
+        "set_up_logging('ERROR')\n"
+        "SecurityLog(lambda event: None).note(SecurityEvent.HOST_REFUSED, address='192.0.2.1')\n"
+        "logging.getLogger('backbone.jobs').warning('job.left')\n"
+    )
+    command = [sys.executable, "-c", program]
+    said = subprocess.run(command, capture_output=True, text=True, check=True).stderr
+    (line,) = said.splitlines()
+    assert line.endswith("event=host.refused address=192.0.2.1")
 
 
 async def test_a_flood_is_counted_whole(lines, api) -> None:
