@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import io
 import logging
+import re
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
+from prometheus_client.parser import text_string_to_metric_families
 
+from api.metrics import JobCounts, Metrics
 from common.log_floods import LINES_PER_SECOND, FloodLimit
 from common.security_events import SecurityEvent
 from common.telemetry import KeyValueFormatter
@@ -214,3 +219,25 @@ async def test_a_flood_is_counted_whole(lines, api) -> None:
     for _ in range(40):
         await api.get("/api/v1/jobs", headers=BAD_KEY)
     assert await lines.count(SecurityEvent.LOGIN_FAILED) == 40
+
+
+def test_the_page_lists_every_event_and_every_metric_that_there_is(root: Path) -> None:
+    page = (root / "docs" / "monitoring.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `([a-z_.]+)` \|", page, re.MULTILINE)
+    assert {row for row in rows if "." in row} == {event.value for event in SecurityEvent}
+    metrics = Metrics(lambda: JobCounts({}, 0.0))
+    metrics.count("GET", "/", 200, 0.1)
+    shown = {
+        f"{family.name}_total" if family.type == "counter" else family.name
+        for family in text_string_to_metric_families(metrics.text().decode())
+        if not family.name.endswith("_created")
+    }
+    assert {row for row in rows if row.startswith("backbone_")} == shown
+
+
+def test_the_page_lists_every_alert(root: Path) -> None:
+    page = (root / "docs" / "monitoring.md").read_text(encoding="utf-8")
+    rules = yaml.safe_load((root / "deploy" / "prometheus" / "alerts.yml").read_text("utf-8"))
+    names = {rule["alert"]: rule for group in rules["groups"] for rule in group["rules"]}
+    listed = dict(re.findall(r"^\| `(Backbone\w+)` \|.*\| (\w+) \|$", page, re.MULTILINE))
+    assert listed == {name: rule["labels"]["severity"] for name, rule in names.items()}
