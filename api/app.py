@@ -21,10 +21,12 @@ from api.cross_origin import CrossOrigin
 from api.dependencies import Services
 from api.desk import Desk
 from api.dispatch import Dispatcher
+from api.entry import Entry
 from api.envelope import Envelope
 from api.error_handlers import install_error_handlers
 from api.failures import Failures
 from api.health import HealthCheck
+from api.hosts import Hosts
 from api.job_counts import JobCounter
 from api.metrics import Metrics
 from api.openapi import install_openapi
@@ -303,6 +305,7 @@ def _add_routes(app: FastAPI, settings: Settings) -> None:
     install_openapi(app, auth=settings.enable_auth)
     app.state.openapi_bytes = cache(lambda: orjson.dumps(app.openapi()))
     app.add_middleware(Failures)
+    app.add_middleware(Entry, hosts=Hosts(settings.allowed_hosts), security=services.security)
     if settings.cors_origins:
         app.add_middleware(
             CrossOrigin,
@@ -313,7 +316,9 @@ def _add_routes(app: FastAPI, settings: Settings) -> None:
     # Added last, it is the outermost: nothing is answered without it.
     app.add_middleware(
         Envelope,
-        addresses=Addresses(settings.trusted_proxies),
+        addresses=Addresses(
+            settings.trusted_proxies, allowed=settings.allowed_ips, blocked=settings.blocked_ips
+        ),
         limits=services.limits,
         metrics=services.metrics,
         security_headers=settings.enable_security_headers,

@@ -60,3 +60,9 @@ class CrossOrigin(CORSMiddleware):
         if answer.status_code != HTTPStatus.OK:
             raise RequestError(400, "cross_origin_refused", bytes(answer.body).decode() + ".")
         return answer
+
+    def add_to(self, answer: Response, origin: str) -> None:
+        """Let pages of `origin` read an answer that did not come from within, where they may."""
+        answer.headers.update(self.simple_headers)
+        if not self.allow_all_origins and self.is_allowed_origin(origin):
+            self.allow_explicit_origin(answer.headers, origin)

@@ -111,7 +111,7 @@ class Guard:
         """
         services = services_of(request)
         exchange = exchange_of(request)
-        refused = _declared_length(request, self._limit(services.settings))
+        refused = _declared_length(request, self._limit(services.settings)) or _coding(request)
         identity: Identity | None = None
         failure: RequestError | TransientError | None = None
         try:
@@ -181,6 +181,21 @@ def _declared_length(request: Request, limit: int) -> RequestError | None:
     if len(declared) > len(str(limit)) + 1 or int(declared) > limit:
         return too_large(limit)
     return None
+
+
+def _coding(request: Request) -> RequestError | None:
+    """What is compressed is never unpacked, so nothing small becomes large here."""
+    if request.method != "POST":
+        return None
+    coding = request.headers.get("content-encoding", "identity")
+    if coding.strip().lower() in {"identity", ""}:
+        return None
+    return RequestError(
+        415,
+        "compressed_body",
+        "Bodies are taken as they are, not compressed.",
+        headers={"Accept-Encoding": "identity"},
+    )
 
 
 class JobGuard(Guard):

@@ -12,24 +12,13 @@ from api.exchange import Exchange, start_exchange
 from api.metrics import UNKNOWN_ROUTE, Metrics
 from api.problems import problem
 from api.rate_limits import Header, RateLimits, Tier
+from api.security_headers import add_security_headers
 from common.clock import monotonic
 from common.errors import RequestError
 
 PREFIX: Final = "/api/v1"
 _LEFT: Final = 499
 """Stands in the metrics for the answer to a caller who left before there was one."""
-
-_SECURITY_HEADERS: Final[tuple[Header, ...]] = (
-    (b"x-frame-options", b"SAMEORIGIN"),
-    (b"x-content-type-options", b"nosniff"),
-    (b"x-xss-protection", b"1; mode=block"),
-    (b"referrer-policy", b"strict-origin-when-cross-origin"),
-)
-_CONTENT_SECURITY_POLICY: Final = (b"content-security-policy", b"default-src 'self'")
-_STRICT_TRANSPORT: Final = (
-    b"strict-transport-security",
-    b"max-age=31536000; includeSubDomains",
-)
 
 
 class Envelope:
@@ -56,8 +45,7 @@ class Envelope:
             await self._app(scope, receive, send)
             return
         started_at = monotonic()
-        address, secure = self._addresses.read(scope)
-        exchange = start_exchange(scope, address=address, secure=secure)
+        exchange = start_exchange(scope, self._addresses.read(scope))
         status = 0
 
         async def send_with_headers(message: Message) -> None:
@@ -81,12 +69,10 @@ class Envelope:
     async def _add_headers(self, scope: Scope, exchange: Exchange, headers: list[Header]) -> None:
         headers.append((b"x-request-id", exchange.request_id.encode("ascii")))
         if self._security_headers:
-            headers.extend(_SECURITY_HEADERS)
-            if not any(name == b"content-security-policy" for name, _ in headers):
-                headers.append(_CONTENT_SECURITY_POLICY)
-            if exchange.secure:
-                headers.append(_STRICT_TRANSPORT)
-        if self._limits.enabled and f"{scope['path']}/".startswith(f"{PREFIX}/"):
+            add_security_headers(headers, secure=exchange.origin.secure)
+        if exchange.turned_away or not self._limits.enabled:
+            return
+        if f"{scope['path']}/".startswith(f"{PREFIX}/"):
             if exchange.standing is None:
                 # Answered before anybody counted it (a preflight, a failure): say how it stands.
                 exchange.standing = await run_sync(self._limits.look, Tier.PUBLIC, exchange.address)

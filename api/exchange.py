@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from starlette.requests import HTTPConnection
 
+from api.addresses import Origin
 from api.auth import Identity
 from api.rate_limits import Standing
 
@@ -24,24 +25,33 @@ class Exchange:
     """One request and its answer. The envelope makes it, the guard fills it in."""
 
     request_id: str
-    address: str
-    """Where the request came from, trusted proxies seen through."""
-    secure: bool
-    """Whether the caller spoke TLS, to us or to a trusted proxy."""
+    origin: Origin
     identity: Identity | None = None
     standing: Standing | None = None
+    turned_away: bool = False
+    """Whether it was refused before anything was asked of it; nobody counts it."""
+
+    @property
+    def address(self) -> str:
+        """Where the request came from, trusted proxies seen through."""
+        return self.origin.address
 
 
-def start_exchange(scope: Scope, *, address: str, secure: bool) -> Exchange:
+def start_exchange(scope: Scope, origin: Origin) -> Exchange:
     """Begin an exchange. A request id that was sent along is kept if it is harmless."""
     request_id = ""
     for name, value in scope["headers"]:
         if name == b"x-request-id" and _ACCEPTABLE.match(value):
             request_id = value.decode("ascii")
             break
-    exchange = Exchange(request_id or f"req_{secrets.token_hex(12)}", address, secure)
+    exchange = Exchange(request_id or new_request_id(), origin)
     scope[_KEY] = exchange
     return exchange
+
+
+def new_request_id() -> str:
+    """An id for a request that brought none."""
+    return f"req_{secrets.token_hex(12)}"
 
 
 def exchange_in(scope: Scope) -> Exchange:

@@ -35,20 +35,24 @@ _EXAMPLE: Final[dict[str, object]] = {
 }
 _DETAILS: Final = {
     304: "Not changed since the revision in If-None-Match.",
-    400: "Not readable: not JSON, over a limit, or suspicious; or a credential in the query.",
+    400: "Not readable: not HTTP or JSON, over a limit, or suspicious; a credential in the query;"
+    " or another Host.",
     401: "No valid credential.",
-    403: "The credential lacks the scope.",
+    403: "The credential lacks the scope, or nothing is taken from this address.",
     404: "There is none (or it is another caller's).",
     408: "It did not come in in time.",
     409: "Not in this state.",
     410: "It was there and has expired.",
     413: "The body is too large.",
-    415: "Not in this form.",
+    415: "Not in this form, or compressed.",
     422: "The document or a parameter is wrong.",
     429: "Too many requests.",
+    431: "The head of the request is too large.",
     503: "Not able right now.",
 }
-_ALWAYS: Final = (400, 401, 403, 413, 429, 503)
+_ALWAYS: Final = (400, 401, 403, 408, 413, 429, 431, 503)
+_OUTSIDE: Final = (400, 403, 408, 431, 503)
+"""Errors that calls outside the prefix may answer with: those from before a route is looked for."""
 _RATE_HEADERS: Final = {
     "X-Request-ID": {"schema": {"type": "string"}},
     "X-RateLimit-Limit": {"schema": {"type": "integer"}},
@@ -171,6 +175,7 @@ def install_openapi(app: FastAPI, *, auth: bool) -> None:
             _add_bodies(schema)
             _drop_default_errors(schema)
             _move_problems(schema)
+            _add_refusals(schema)
             _add_headers(schema)
             if auth:
                 _add_credentials(schema)
@@ -221,6 +226,18 @@ def _move_problems(schema: dict[str, Any]) -> None:
             content = response.get("content", {})
             if MEDIA_TYPE in content and "application/json" in content:
                 content[MEDIA_TYPE] = content.pop("application/json")
+
+
+def _add_refusals(schema: dict[str, Any]) -> None:
+    """What no route knows of: requests that none of them sees, and compressed bodies."""
+    content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    for path, methods in schema["paths"].items():
+        for method, operation in methods.items():
+            statuses = (415,) if method == "post" else ()
+            for status in statuses if path.startswith("/api/") else _OUTSIDE:
+                operation["responses"].setdefault(
+                    str(status), {"description": _DETAILS[status], "content": content}
+                )
 
 
 def _add_headers(schema: dict[str, Any]) -> None:

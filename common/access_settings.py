@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from ipaddress import ip_network
 from typing import Annotated, Final, Literal
 
@@ -12,6 +13,7 @@ from pydantic_settings import BaseSettings, NoDecode
 from common.rates import check_rates
 
 MEGABYTE: Final = 1024 * 1024
+_HOST_NAME: Final = re.compile(r"(\*\.)?[A-Za-z0-9_][A-Za-z0-9._-]{0,252}|\[[0-9A-Fa-f:.]+\]")
 
 
 class AccessSettings(BaseSettings):
@@ -21,6 +23,31 @@ class AccessSettings(BaseSettings):
     trusted_proxies: Annotated[tuple[str, ...], NoDecode] = Field(
         (),
         description="Addresses or networks whose `X-Forwarded-For` is believed, comma-separated.",
+    )
+    allowed_ips: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="Addresses or networks that may call; unset, all may."
+    )
+    blocked_ips: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="Addresses or networks that may not, whatever else is said."
+    )
+    allowed_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        description="Names that the API may be called by (`Host`), `*.example.com` for all below"
+        " one; unset, any.",
+    )
+
+    # Connections
+    max_connections: int = Field(
+        1000, ge=1, description="Open connections of one API process; more get a 503."
+    )
+    header_timeout_seconds: float = Field(
+        10, gt=0, le=300, description="How long the head of a request may take to come in."
+    )
+    min_bytes_per_second: int = Field(
+        1024, ge=0, description="What bodies and answers have to move, or are cut off; 0: nothing."
+    )
+    transfer_window_seconds: float = Field(
+        20, ge=1, le=600, description="The time over which that is measured, again and again."
     )
 
     # Authentication
@@ -82,7 +109,14 @@ class AccessSettings(BaseSettings):
         default=True, description="Whether answers carry security headers."
     )
 
-    @field_validator("trusted_proxies", "cors_origins", mode="before")
+    @field_validator(
+        "trusted_proxies",
+        "allowed_ips",
+        "blocked_ips",
+        "allowed_hosts",
+        "cors_origins",
+        mode="before",
+    )
     @classmethod
     def _read_list(cls, value: object) -> object:
         """Read `a, b` and `["a", "b"]` alike."""
@@ -95,7 +129,7 @@ class AccessSettings(BaseSettings):
                 raise ValueError("is neither a JSON list nor comma-separated") from None
         return tuple(part.strip() for part in value.split(",") if part.strip())
 
-    @field_validator("trusted_proxies")
+    @field_validator("trusted_proxies", "allowed_ips", "blocked_ips")
     @classmethod
     def _check_networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         for network in value:
@@ -104,6 +138,13 @@ class AccessSettings(BaseSettings):
             except ValueError:
                 raise ValueError("lists something that is no address and no network") from None
         return value
+
+    @field_validator("allowed_hosts")
+    @classmethod
+    def _check_names(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if not all(_HOST_NAME.fullmatch(name) for name in value):
+            raise ValueError("must list names or addresses without a port; `*.` may stand first")
+        return tuple(name.lower().rstrip(".") for name in value)
 
     @field_validator(
         "rate_limit_public",

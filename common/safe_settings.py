@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_network
 from typing import Final
 
 from common import clock
@@ -73,8 +74,19 @@ def _open_production(settings: Settings) -> list[str]:
         complaints.append("ENABLE_AUTH: must not be off in production")
     if not settings.enable_rate_limiting:
         complaints.append("ENABLE_RATE_LIMITING: must not be off in production")
-    if "*" in settings.cors_origins:
-        complaints.append("CORS_ORIGINS: must not be * in production")
+    # Every page, and every page that hides where it is from
+    open_to = {"*", "null"}.intersection(settings.cors_origins)
+    complaints += [f"CORS_ORIGINS: must not be {origin} in production" for origin in open_to]
+    if any(map(_is_half_the_world, settings.trusted_proxies)):
+        complaints.append("TRUSTED_PROXIES: must not be everybody in production")
+    if settings.min_bytes_per_second == 0:
+        complaints.append("MIN_BYTES_PER_SECOND: must not be 0 in production")
     if clock.can_be_moved():
         complaints.append(f"{clock.MOVED_BY}: must not be set in production")
     return complaints
+
+
+def _is_half_the_world(entry: str) -> bool:
+    """Whether a network is larger than any that somebody runs proxies in."""
+    network = ip_network(entry, strict=False)
+    return network.prefixlen < (8 if network.version == 4 else 7)  # noqa: PLR2004 - IPv4

@@ -3,19 +3,23 @@
 import json
 import socket
 import threading
+from functools import partial
 
 import pytest
 import uvicorn
 
-from api.protocol import ProblemProtocol
+from api.edge import Edge
+from api.protocol import BoundedProtocol
 
 
 @pytest.fixture
 def port(api):
     """The port at which the API is served by uvicorn, as the stack serves it."""
     listening = socket.create_server(("127.0.0.1", 0))
+    edge = Edge(api.app, api.settings, api.services.security)
+    http = partial(BoundedProtocol, edge=edge)
     server = uvicorn.Server(
-        uvicorn.Config(api.app, http=ProblemProtocol, ws="none", lifespan="off", log_config=None)
+        uvicorn.Config(api.app, http=http, ws="none", lifespan="off", log_config=None)
     )
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
     thread.start()

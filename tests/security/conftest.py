@@ -1,4 +1,9 @@
-"""The same API and stores as the contract's tests meet."""
+"""The same API and stores as the contract's tests meet, and the API as a process of its own."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
 
 from tests.contract.conftest import (
     alice,
@@ -14,6 +19,7 @@ from tests.contract.conftest import (
     start_api,
     stored_api,
 )
+from tests.security.api_process import ApiProcess
 
 __all__ = [
     "alice",
@@ -29,3 +35,13 @@ __all__ = [
     "start_api",
     "stored_api",
 ]
+
+
+@pytest.fixture(scope="session")
+def api_process(
+    tmp_path_factory: pytest.TempPathFactory, migrated_file: Path
+) -> Iterator[ApiProcess]:
+    """A process that serves the API, with limits too high to be met by accident."""
+    origins = {"CORS_ORIGINS": '["https://app.example.org"]'}
+    with ApiProcess(tmp_path_factory.mktemp("api"), migrated_file, **origins) as started:
+        yield started

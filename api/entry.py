@@ -1,0 +1,53 @@
+"""Whether a request may come in at all: from where it comes, and the name it calls the API by."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from api.exchange import exchange_in
+from api.hosts import NOT_ALLOWED, Hosts
+from api.problems import problem
+from common.errors import RequestError
+from common.security_events import SecurityEvent, SecurityLog
+
+_PROBES: Final = frozenset({"/health/liveness", "/health/readiness"})
+"""What load balancers ask, by address instead of by name. The answer tells nobody anything."""
+
+
+class Entry:
+    """Pure ASGI: answers 403 to an address and 400 to a host; what may come in it leaves alone.
+
+    Probes may call the API by any name, and on its own machine they may come from any address.
+    """
+
+    def __init__(self, app: ASGIApp, *, hosts: Hosts, security: SecurityLog) -> None:
+        self._app = app
+        self._hosts = hosts
+        self._security = security
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        refused = self._look_at(scope) if scope["type"] == "http" else None
+        if refused is None:
+            await self._app(scope, receive, send)
+            return
+        event, error = refused
+        exchange = exchange_in(scope)
+        exchange.turned_away = True
+        self._security.note(event, request_id=exchange.request_id, address=exchange.address)
+        answer = problem(error, request_id=exchange.request_id, instance=scope["path"])
+        await answer(scope, receive, send)
+
+    def _look_at(self, scope: Scope) -> tuple[SecurityEvent, RequestError] | None:
+        origin = exchange_in(scope).origin
+        is_probe = scope["path"] in _PROBES
+        if origin.refused and not (is_probe and origin.local):
+            error = RequestError(403, "address_refused", "Nothing is taken from this address.")
+            return SecurityEvent.ADDRESS_REFUSED, error
+        sent = [value for name, value in scope["headers"] if name == b"host"]
+        refusal = self._hosts.check(sent, scope["http_version"])
+        if refusal is None or (is_probe and refusal.code == NOT_ALLOWED):
+            return None
+        return SecurityEvent.HOST_REFUSED, refusal

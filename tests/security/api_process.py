@@ -1,0 +1,176 @@
+"""The API as a process of its own on a port of its own, and raw bytes to and from it."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import httpx
+
+from common.settings import environment_without_settings
+
+API_KEY = "the-key-of-the-default-caller-in-tests"
+_HIGH = "100000/minute"
+_DEFAULTS = {
+    "API_KEY": API_KEY,
+    "JWT_SECRET_KEY": "a-secret-that-signs-tokens-in-tests-only",
+    "RATE_LIMIT_PUBLIC": _HIGH,
+    "RATE_LIMIT_AUTHENTICATED": _HIGH,
+    "RATE_LIMIT_GENERATION": _HIGH,
+    "RATE_LIMIT_VALIDATION": _HIGH,
+}
+_ENOUGH_SECONDS = 60
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One answer as it came over the wire."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+
+class ApiProcess:
+    """`python -m api.server` with the settings given by name, while it is open."""
+
+    def __init__(self, folder: Path, migrated_file: Path, **settings: str) -> None:
+        self._folder = folder
+        folder.mkdir(parents=True, exist_ok=True)
+        if "DATABASE_URL" not in settings:
+            shutil.copy(migrated_file, folder / "backbone.db")
+        self._settings = _DEFAULTS | {"DATA_DIR": str(folder)} | settings
+        self.key = self._settings["API_KEY"]
+        self.port = 0
+        self.process: subprocess.Popen[bytes]
+
+    def __enter__(self) -> Self:
+        with socket.create_server(("127.0.0.1", 0), backlog=1024) as listening:
+            self.port = listening.getsockname()[1]
+            with (self._folder / "log").open("wb") as log:
+                self.process = subprocess.Popen(
+                    [sys.executable, "-m", "api.server", str(listening.fileno())],
+                    env=environment_without_settings() | self._settings,
+                    cwd=self._folder,
+                    pass_fds=[listening.fileno()],
+                    stdout=log,
+                    stderr=subprocess.STDOUT,
+                )
+        self._wait()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.process.terminate()
+        self.process.wait(_ENOUGH_SECONDS)
+
+    def _wait(self) -> None:
+        deadline = time.monotonic() + _ENOUGH_SECONDS
+        while True:
+            assert self.process.poll() is None, self.log()
+            assert time.monotonic() < deadline, self.log()
+            with contextlib.suppress(httpx.TransportError):
+                httpx.get(self.url("/health/liveness"))
+                return
+            time.sleep(0.02)
+
+    def url(self, path: str) -> str:
+        """Where `path` is asked for."""
+        return f"http://127.0.0.1:{self.port}{path}"
+
+    def log(self) -> str:
+        """What it has written so far."""
+        return (self._folder / "log").read_text(encoding="utf-8")
+
+    def forget_peak(self) -> None:
+        """Let `peak_bytes` begin again from what is held now."""
+        Path(f"/proc/{self.process.pid}/clear_refs").write_text("5", encoding="ascii")
+
+    def peak_bytes(self) -> int:
+        """The most memory that the process has held."""
+        return self._status("VmHWM") * 1024
+
+    def _status(self, name: str) -> int:
+        status = Path(f"/proc/{self.process.pid}/status").read_text(encoding="ascii")
+        [line] = [line for line in status.splitlines() if line.startswith(f"{name}:")]
+        return int(line.split()[1])
+
+    @contextlib.contextmanager
+    def connect(self, *, timeout_seconds: float = 30) -> Iterator[socket.socket]:
+        """A connection to it."""
+        with socket.create_connection(("127.0.0.1", self.port), timeout_seconds) as connection:
+            yield connection
+
+    def talk(self, sent: bytes, *, timeout_seconds: float = 30) -> list[Answer]:
+        """All answers to what is `sent` at once, until the other side hangs up."""
+        with self.connect(timeout_seconds=timeout_seconds) as connection:
+            with contextlib.suppress(ConnectionError):
+                connection.sendall(sent)
+            return read_answers(read_all(connection))
+
+    def is_there(self) -> bool:
+        """Whether an honest request is answered as ever."""
+        return httpx.get(self.url("/health/readiness"), timeout=30).status_code == 200
+
+
+def read_all(connection: socket.socket) -> bytes:
+    """Whatever comes until the other side hangs up, however it does so."""
+    received = b""
+    with contextlib.suppress(ConnectionError):
+        while piece := connection.recv(65536):
+            received += piece
+    return received
+
+
+def read_one(connection: socket.socket) -> Answer:
+    """The first answer, as soon as it is whole."""
+    received = b""
+    with contextlib.suppress(ConnectionError):
+        while piece := connection.recv(65536):
+            received += piece
+            head, end, body = received.partition(b"\r\n\r\n")
+            length = re.search(rb"\r\ncontent-length: (\d+)", head)
+            if end and length and len(body) >= int(length[1]):
+                break
+    return read_answers(received)[0]
+
+
+def read_answers(received: bytes) -> list[Answer]:
+    """The answers in what was received, one after the other; all of them have a length."""
+    answers = []
+    while received:
+        head, _, received = received.partition(b"\r\n\r\n")
+        first, *lines = head.decode("ascii").split("\r\n")
+        headers = {}
+        for line in lines:
+            name, _, value = line.partition(": ")
+            assert name.lower() not in headers, f"{name} was sent twice"
+            headers[name.lower()] = value
+        status = int(first.split()[1])
+        length = 0 if status in {204, 304} else int(headers["content-length"])
+        answers.append(Answer(status, headers, received[:length]))
+        received = received[length:]
+    return answers
+
+
+def count_in(metrics: str, event: str) -> int:
+    """How often a security event has happened, as the metrics tell it."""
+    found = re.search(
+        rf'^backbone_security_events_total{{event="{event}"}} (\d+)', metrics, re.MULTILINE
+    )
+    assert found is not None, event
+    return int(found[1])

@@ -1,0 +1,305 @@
+"""Whoever sends or reads too slowly is hung up on, and whoever is only patient is not.
+
+All of them are at it at the same time, on one process with short times; each test is about one.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import socket
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.contract.conftest import NOTES
+from tests.security.api_process import (
+    API_KEY,
+    Answer,
+    ApiProcess,
+    count_in,
+    read_all,
+    read_answers,
+)
+
+HEAD_SECONDS, WINDOW_SECONDS, CONNECTIONS = 1, 1, 60
+GOOD = {"X-API-Key": API_KEY}
+POST = b"POST /api/v1/validate HTTP/1.1\r\nHost: x\r\nX-API-Key: %s\r\n" % API_KEY.encode()
+GET = b"GET /health HTTP/1.1\r\nHost: x\r\n"
+LARGE = "/docs/assets/swagger-ui-bundle.js"
+TIMES = 6
+EVENT = "event=request.too_slow"
+
+
+@pytest.fixture(scope="module")
+def process(tmp_path_factory: pytest.TempPathFactory, migrated_file: Path) -> Iterator[ApiProcess]:
+    settings = {
+        "HEADER_TIMEOUT_SECONDS": str(HEAD_SECONDS),
+        "TRANSFER_WINDOW_SECONDS": str(WINDOW_SECONDS),
+        "MAX_CONNECTIONS": str(CONNECTIONS),
+    }
+    with ApiProcess(tmp_path_factory.mktemp("api"), migrated_file, **settings) as started:
+        yield started
+
+
+def drip(process: ApiProcess, pieces: Iterator[bytes], seconds: float) -> list[Answer]:
+    """Send a piece every so many `seconds` until the other side hangs up; what it said."""
+    with process.connect() as connection:
+        connection.settimeout(seconds)
+        received = b""
+        for piece in pieces:
+            try:
+                connection.sendall(piece)
+                if not (more := connection.recv(65536)):
+                    return read_answers(received)
+                received += more
+            except TimeoutError:
+                continue
+            except ConnectionError:
+                return read_answers(received)
+        connection.settimeout(30)
+        return read_answers(received + read_all(connection))
+
+
+def slow_head(process: ApiProcess) -> list[Answer]:
+    def pieces() -> Iterator[bytes]:
+        yield b"GET /health HTTP/1.1\r\n"
+        for number in range(100):
+            yield b"X-%d: y\r\n" % number
+
+    return drip(process, pieces(), 0.3)
+
+
+def slow_second_head(process: ApiProcess) -> list[Answer]:
+    def pieces() -> Iterator[bytes]:
+        yield GET + b"\r\n" + b"GET /hea"
+        yield from [b"l"] * 100
+
+    return drip(process, pieces(), 0.3)
+
+
+def line_ends_only(process: ApiProcess) -> list[Answer]:
+    return drip(process, iter([b"\r\n"] * 100), 0.3)
+
+
+def nothing_at_all(process: ApiProcess) -> list[Answer]:
+    return drip(process, iter([b""]), 30)
+
+
+def nothing_after_an_answer(process: ApiProcess) -> list[Answer]:
+    return drip(process, iter([GET + b"\r\n"]), 30)
+
+
+def slow_body(process: ApiProcess) -> list[Answer]:
+    def pieces() -> Iterator[bytes]:
+        yield POST + b"Content-Length: 1000000\r\n\r\n" + b" " * 10_000
+        yield from [b" " * 100] * 100
+
+    return drip(process, pieces(), 0.3)
+
+
+def slow_chunks(process: ApiProcess) -> list[Answer]:
+    def pieces() -> Iterator[bytes]:
+        yield POST + b"Transfer-Encoding: chunked\r\n\r\n"
+        yield from [b"1\r\n \r\n"] * 100
+
+    return drip(process, pieces(), 0.3)
+
+
+def slow_body_after_a_refusal(process: ApiProcess) -> list[Answer]:
+    def pieces() -> Iterator[bytes]:
+        yield POST.replace(API_KEY.encode(), b"bad") + b"Content-Length: 1000000\r\n\r\n"
+        yield from [b" "] * 100
+
+    return drip(process, pieces(), 0.3)
+
+
+def steady_body(process: ApiProcess) -> list[Answer]:
+    body = json.dumps(NOTES).encode()
+
+    def pieces() -> Iterator[bytes]:
+        length = 15 * 1500 + len(body)
+        yield POST + b"Content-Length: %d\r\nConnection: close\r\n\r\n" % length
+        yield from [b" " * 1500] * 15
+        yield body
+
+    return drip(process, pieces(), 0.3)
+
+
+def waits_to_be_asked_for_the_body(process: ApiProcess) -> bytes:
+    with process.connect() as connection:
+        head = b"Expect: 100-continue\r\nConnection: close\r\nContent-Length: 2\r\n\r\n"
+        connection.sendall(POST + head)
+        asked = connection.recv(65536)
+        connection.sendall(b"{}")
+        return asked + read_all(connection)
+
+
+def download(process: ApiProcess, piece_bytes: int, pause_seconds: float, pieces: int) -> int:
+    """Fetch more than the system buffers, at first in so many `pieces`; the bytes that came."""
+    with socket.socket() as connection:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65_536)
+        connection.settimeout(30)
+        connection.connect(("127.0.0.1", process.port))
+        request = f"GET {LARGE} HTTP/1.1\r\nHost: x\r\n".encode()
+        connection.sendall((request + b"\r\n") * (TIMES - 1))
+        connection.sendall(request + b"Connection: close\r\n\r\n")
+        received = 0
+        with contextlib.suppress(ConnectionError):
+            for _ in range(pieces):
+                received += len(connection.recv(piece_bytes))
+                time.sleep(pause_seconds)
+        return received + len(read_all(connection))
+
+
+def reads_nothing(process: ApiProcess) -> int:
+    return download(process, 1, 6, 1)
+
+
+def reads_byte_by_byte(process: ApiProcess) -> int:
+    return download(process, 8, 0.1, 60)
+
+
+def reads_slowly(process: ApiProcess) -> int:
+    return download(process, 16_384, 0.1, 50)
+
+
+def waits_for_a_job(process: ApiProcess) -> httpx.Response:
+    with httpx.Client(base_url=process.url(""), headers=GOOD, timeout=30) as client:
+        job = client.post("/api/v1/generate", json=NOTES)
+        tag = {"If-None-Match": job.headers["ETag"]}
+        return client.get(f"/api/v1/jobs/{job.json()['id']}?wait=5", headers=tag)
+
+
+EVERYBODY: list[Callable[[ApiProcess], Any]] = [
+    slow_head,
+    slow_second_head,
+    line_ends_only,
+    nothing_at_all,
+    nothing_after_an_answer,
+    slow_body,
+    slow_chunks,
+    slow_body_after_a_refusal,
+    steady_body,
+    waits_to_be_asked_for_the_body,
+    reads_nothing,
+    reads_byte_by_byte,
+    reads_slowly,
+    waits_for_a_job,
+]
+
+
+@pytest.fixture(scope="module")
+def outcomes(process: ApiProcess) -> Iterator[dict[Callable[[ApiProcess], Any], Future[Any]]]:
+    with ThreadPoolExecutor(len(EVERYBODY)) as pool:
+        yield {behaviour: pool.submit(behaviour, process) for behaviour in EVERYBODY}
+
+
+@pytest.fixture
+def outcome(outcomes: dict[Callable[[ApiProcess], Any], Future[Any]]) -> Callable[[Any], Any]:
+    """What a behaviour came to, once it is over."""
+    return lambda behaviour: outcomes[behaviour].result(60)
+
+
+@pytest.mark.usefixtures("outcomes")
+def test_an_honest_request_is_answered_meanwhile(process: ApiProcess) -> None:
+    for _ in range(10):
+        assert process.is_there()
+
+
+def test_a_head_that_drips_is_refused(outcome: Any) -> None:
+    [answer] = outcome(slow_head)
+    assert answer.status == 408
+    assert json.loads(answer.body)["code"] == "too_slow"
+    assert answer.headers["connection"] == "close"
+    assert answer.headers["content-security-policy"] == "default-src 'self'"
+
+
+def test_so_is_the_second_one_on_a_connection(outcome: Any) -> None:
+    first, *refusal = outcome(slow_second_head)
+    assert first.status == 200
+    assert [answer.status for answer in refusal] in ([408], [])
+
+
+def test_line_ends_are_no_beginning_of_a_head(outcome: Any) -> None:
+    assert [answer.status for answer in outcome(line_ends_only)] == [408]
+
+
+def test_a_connection_on_which_nothing_is_sent_is_closed(outcome: Any) -> None:
+    assert outcome(nothing_at_all) == []
+
+
+def test_a_connection_on_which_nothing_more_is_sent_is_closed(outcome: Any) -> None:
+    assert [answer.status for answer in outcome(nothing_after_an_answer)] == [200]
+
+
+def test_a_body_that_drips_is_refused_however_much_came_at_first(outcome: Any) -> None:
+    [answer] = outcome(slow_body)
+    assert answer.status == 408
+    assert json.loads(answer.body)["instance"] == "/api/v1/validate"
+
+
+def test_so_is_one_in_chunks(outcome: Any) -> None:
+    assert [answer.status for answer in outcome(slow_chunks)] == [408]
+
+
+def test_so_is_the_rest_of_one_that_was_refused(outcome: Any) -> None:
+    assert [answer.status for answer in outcome(slow_body_after_a_refusal)] == [401]
+
+
+def test_a_body_that_comes_steadily_is_taken(outcome: Any) -> None:
+    [answer] = outcome(steady_body)
+    assert answer.status == 200
+    assert json.loads(answer.body)["valid"] is True
+
+
+def test_who_waits_to_be_asked_for_the_body_is_asked(outcome: Any) -> None:
+    assert outcome(waits_to_be_asked_for_the_body).startswith(
+        b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\n"
+    )
+
+
+def test_who_does_not_read_is_hung_up_on(process: ApiProcess, outcome: Any) -> None:
+    whole = TIMES * len(httpx.get(process.url(LARGE)).content)
+    for behaviour in (reads_nothing, reads_byte_by_byte):
+        assert outcome(behaviour) < whole
+
+
+def test_who_reads_slowly_gets_all_of_it(process: ApiProcess, outcome: Any) -> None:
+    assert outcome(reads_slowly) > TIMES * len(httpx.get(process.url(LARGE)).content)
+
+
+def test_a_long_poll_outlives_all_of_that(outcome: Any) -> None:
+    assert outcome(waits_for_a_job).status_code == 304
+
+
+def test_each_is_told_to_whoever_watches(process: ApiProcess, outcome: Any) -> None:
+    for behaviour in EVERYBODY:
+        outcome(behaviour)
+    metrics = httpx.get(process.url("/metrics")).text
+    assert count_in(metrics, "request.too_slow") >= 8
+    assert f"{EVENT} address=127.0.0.1 what=" in process.log()
+
+
+def test_connections_are_counted_and_come_free_again(process: ApiProcess, outcome: Any) -> None:
+    for behaviour in EVERYBODY:
+        outcome(behaviour)
+    held: list[socket.socket] = []
+    try:
+        while len(held) < CONNECTIONS + 5:
+            held += [socket.create_connection(("127.0.0.1", process.port), 30)]
+        [answer] = read_answers(read_all(held[-1]))
+        assert answer.status == 503
+        assert answer.headers["retry-after"] == "5"
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        for connection in held[:CONNECTIONS]:  # nothing was sent on any of them
+            read_all(connection)
+        assert process.is_there()
+    finally:
+        for connection in held:
+            connection.close()
