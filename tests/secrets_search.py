@@ -35,7 +35,8 @@ MAY_HOLD_ONE: Final = frozenset(
 
 def find_in(folder: Path) -> Iterator[str]:
     """Where in the files under `folder`, zips opened, a secret stands."""
-    for parent, _, names in os.walk(folder):
+    for parent, folders, names in os.walk(folder):
+        folders[:] = [each for each in folders if each != ".venv"]  # examples of others' secrets
         for name in names:
             path = Path(parent, name)
             if name in MAY_HOLD_ONE or path.is_symlink() or not path.is_file():
