@@ -53,5 +53,10 @@ def _refuse(_body: bytes) -> NoReturn:
 
 
 def _drop(error: Exception) -> bool:
-    log.warning("message.unreadable", extra={"reason": type(error).__name__})
+    # What the error itself says may be what was sent.
+    log.warning(
+        "message.unreadable",
+        extra={"reason": type(error).__name__},
+        exc_info=log.isEnabledFor(logging.DEBUG),
+    )
     return True
