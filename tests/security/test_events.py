@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import io
 import logging
 import re
@@ -143,6 +144,19 @@ async def test_too_large_is_noticed_as_declared_and_as_it_comes_in(start_api, ca
     assert (await api.submit_batch(b" " * 2001)).status_code == 413
     assert len(lines.members(SecurityEvent.REQUEST_TOO_LARGE)) == 3
     assert await lines.count(SecurityEvent.REQUEST_TOO_LARGE) == 3
+
+
+def test_every_event_is_emitted_somewhere(root: Path) -> None:
+    named = set()
+    for room in ("api", "workers", "common", "backbone"):
+        for path in (root / room).rglob("*.py"):
+            if path.name in {"security_events.py", "log_floods.py"}:  # they tell of none
+                continue
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                match node:
+                    case ast.Attribute(value=ast.Name(id="SecurityEvent"), attr=name):
+                        named.add(name)
+    assert named == set(SecurityEvent.__members__)
 
 
 class Flood:

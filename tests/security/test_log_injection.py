@@ -17,6 +17,7 @@ import pytest
 from kombu import Connection, Exchange, Queue
 from pydantic import SecretStr
 
+from api.addresses import Origin
 from api.exchange import start_exchange
 from api.failures import Failures
 from common.secrets_in_text import Redactor, secrets_of
@@ -136,7 +137,7 @@ async def test_a_bug_whose_text_was_sent_stays_one_entry(log: Log) -> None:
         pass
 
     scope = {"type": "http", "path": "/", "headers": []}
-    start_exchange(scope, address="203.0.113.7", secure=False)
+    start_exchange(scope, Origin("203.0.113.7", secure=False, refused=False, local=False))
     await Failures(broken)(scope, send, send)
     (entry,) = log.entries()
     assert "event=request.failed request_id=req_" in entry
