@@ -17,6 +17,7 @@ from sqlalchemy import Engine
 from api.addresses import Addresses
 from api.auth import Authenticator
 from api.batch_intake import BatchIntake, BatchLimits
+from api.bodies import LargeBodies
 from api.cross_origin import CrossOrigin
 from api.dependencies import Services
 from api.desk import Desk
@@ -171,6 +172,7 @@ def create_app(settings: Settings, *, clock: Clock = now) -> FastAPI:
         capabilities=CapabilityReader(artifacts),
         spending=SpendingReader(engine, clock, Quotas.from_settings(settings)),
         estimator=Estimator(settings),
+        large_bodies=LargeBodies(),
     )
     app = FastAPI(
         title="BackBone-AI",

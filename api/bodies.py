@@ -2,11 +2,34 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, nullcontext
+from typing import Final
 
 from starlette.requests import ClientDisconnect, Request
 
 from common.errors import RequestError
+
+SMALL_BODY: Final = 64 * 1024
+"""Bytes of a body of which nobody needs more than a few hundred."""
+_LARGE: Final = 256 * 1024
+_AT_ONCE: Final = 2
+
+
+class LargeBodies:
+    """Has large bodies parsed a few at a time.
+
+    What is parsed may take twenty times its size, and more threads would not be done sooner: they
+    wait for the interpreter's lock.
+    """
+
+    def __init__(self) -> None:
+        self._places = asyncio.Semaphore(_AT_ONCE)
+
+    def turn(self, body: bytes) -> AbstractAsyncContextManager[None]:
+        """To be held while `body` is parsed; a small one waits for nobody."""
+        return self._places if len(body) > _LARGE else nullcontext()
 
 
 async def read_body(request: Request, limit: int) -> bytes:

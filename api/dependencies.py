@@ -12,7 +12,7 @@ from starlette.requests import Request
 
 from api.auth import Authenticator, Identity, attempt_at
 from api.batch_intake import BatchIntake
-from api.bodies import too_large
+from api.bodies import LargeBodies, too_large
 from api.desk import Desk
 from api.dispatch import Dispatcher
 from api.exchange import exchange_of
@@ -74,6 +74,7 @@ class Services:
     capabilities: CapabilityReader
     spending: SpendingReader
     estimator: Estimator
+    large_bodies: LargeBodies
 
 
 def services_of(request: Request) -> Services:

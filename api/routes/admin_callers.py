@@ -13,7 +13,7 @@ from api.admin_bodies import CallerChange, NewCaller, body_of, read_as
 from api.admin_wire import CallerPageShape, CallerShape
 from api.administration import CHANGE, READ, answer, page_of_callers
 from api.auth import Identity
-from api.bodies import read_body
+from api.bodies import SMALL_BODY, read_body
 from api.dependencies import Services, services_of
 from api.envelope import PREFIX
 from api.openapi import problems
@@ -55,7 +55,7 @@ def list_callers(
 async def create_caller(request: Request, identity: Changer) -> Response:  # noqa: ARG001 - the guard
     """A caller, with limits and quotas of its own where they are given; it has no key yet."""
     services = services_of(request)
-    body = await read_body(request, services.settings.max_json_size)
+    body = await read_body(request, SMALL_BODY)
     return await run_sync(_create, services, body)
 
 
@@ -81,7 +81,7 @@ def show_caller(request: Request, identity: Reader, caller: str) -> Response:  #
 async def change_caller(request: Request, identity: Changer, caller: str) -> Response:  # noqa: ARG001 - the guard
     """Give a caller limits and quotas of its own, or take them away; they hold within a second."""
     services = services_of(request)
-    body = await read_body(request, services.settings.max_json_size)
+    body = await read_body(request, SMALL_BODY)
     return await run_sync(_change, services, caller, body)
 
 

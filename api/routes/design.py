@@ -46,4 +46,6 @@ async def design(request: Request, identity: Annotated[Identity, Depends(GENERAT
         submission = read_design(body, services.document_limits)
         return job_to_record(caller_id, submission, wish, kind="design")
 
-    return await answer_submitted(request, await record(services, caller_id, wish, read))
+    async with services.large_bodies.turn(body):
+        job = await record(services, caller_id, wish, read)
+    return await answer_submitted(request, job)

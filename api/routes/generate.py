@@ -44,4 +44,6 @@ async def generate(request: Request, identity: Annotated[Identity, Depends(GENER
         submission = read_submission(body, services.document_limits)
         return job_to_record(caller_id, submission, wish)
 
-    return await answer_submitted(request, await record(services, caller_id, wish, read))
+    async with services.large_bodies.turn(body):
+        job = await record(services, caller_id, wish, read)
+    return await answer_submitted(request, job)

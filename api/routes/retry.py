@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.auth import Identity
-from api.bodies import read_body
+from api.bodies import SMALL_BODY, read_body
 from api.dependencies import GENERATE, services_of
 from api.envelope import PREFIX
 from api.idempotency import read_wish
@@ -42,7 +42,7 @@ async def retry_job(
     after N seconds.
     """
     services = services_of(request)
-    body = await read_body(request, services.settings.max_json_size)
+    body = await read_body(request, SMALL_BODY)
     if body.strip() not in _NOTHING:
         raise RequestError(
             422,

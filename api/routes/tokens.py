@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.auth import Identity
-from api.bodies import read_body
+from api.bodies import SMALL_BODY, read_body
 from api.dependencies import CHANGE_TOKENS, Services, services_of
 from api.envelope import PREFIX
 from api.exchange import exchange_of
@@ -85,7 +85,7 @@ async def make_token(
 ) -> Response:
     """A token that may do no more than the key it is made from, and dies with it."""
     services = services_of(request)
-    body = await read_body(request, services.settings.max_json_size)
+    body = await read_body(request, SMALL_BODY)
     return await run_sync(_make, services, identity, body)
 
 
@@ -124,7 +124,7 @@ async def revoke_token(
     another caller's, or over, is not an error (RFC 7009): there is nothing to revoke.
     """
     services = services_of(request)
-    body = await read_body(request, services.settings.max_json_size)
+    body = await read_body(request, SMALL_BODY)
     token = _token_to_revoke(body, request)
     revoked = await run_sync(services.authenticator.revoke, identity, token)
     if revoked:

@@ -42,7 +42,8 @@ async def validate(request: Request, identity: Annotated[Identity, Depends(VALID
     """All faults and warnings, the order of building, the graph, and what a run would take."""
     services = services_of(request)
     body = await read_body(request, services.settings.max_json_size)
-    return await run_sync(_validate, body, services)
+    async with services.large_bodies.turn(body):
+        return await run_sync(_validate, body, services)
 
 
 def _validate(body: bytes, services: Services) -> Response:

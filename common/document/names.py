@@ -16,7 +16,7 @@ TABLE_NAME = re.compile(r"_*[a-z][a-z0-9_]*")
 COLUMN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 CLASS_NAME = re.compile(r"[A-Z][A-Za-z0-9_]*")
 ATTRIBUTE_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
-PROJECT_NAME = re.compile(r"[A-Za-z0-9_-]*[A-Za-z0-9][A-Za-z0-9_-]*")
+PROJECT_NAME = re.compile(r"[_-]*[A-Za-z0-9][A-Za-z0-9_-]*")
 
 MAX_PROJECT_NAME = 100
 MAX_CLASS_NAME = 100

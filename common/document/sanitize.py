@@ -138,9 +138,10 @@ def _members_without_nulls(
             fault = Fault(place, "duplicate_member", message)
             raise RequestError(400, "invalid_json", message, faults=(fault,))
         if plain != name:
-            findings.renamed[pointer_to(here)] = pointer_to((name,))[1:]
+            pointer = pointer_to(here)
+            findings.renamed[pointer] = pointer_to((name,))[1:]
             message = "Null bytes were removed from the name of this member."
-            findings.warn(pointer_to(here), "null_bytes_removed", message)
+            findings.warn(pointer, "null_bytes_removed", message)
         cleaned[plain] = _without_nulls(item, here, findings)
     return cleaned
 
@@ -169,8 +170,8 @@ def _refuse_suspicious(raw: object, findings: Findings) -> None:
                 continue
             message = f"Suspicious pattern detected in schema: {pattern}"
             faults.append(Fault(findings.sent(pointer_to(place)), "suspicious_pattern", message))
-            if len(faults) == MAX_PLACES:
-                break
+        if len(faults) >= MAX_PLACES:
+            break
     if faults:
         raise RequestError(400, "suspicious_pattern", faults[0].message, faults=faults[:MAX_PLACES])
 

@@ -17,11 +17,13 @@ from common.document.pointers import pointer_to, shorten
 from common.errors import Fault, RequestError
 
 MAX_DEPTH = 100
+MAX_VALUES = 1_000_000
+"""Members and items of one text. Ten megabytes that mean something hold fewer."""
 MAX_PLACES = 100
 """Faults that a refusal lists at most."""
 
-_STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
-_NOT_BRACKETS = bytes(byte for byte in range(256) if byte not in b"[]{}")
+_STRING = re.compile(rb'"[^"]*+"')
+_NOT_BONES = bytes(byte for byte in range(256) if byte not in b'[]{},"')
 _ONE_KIND = bytes.maketrans(b"{}", b"[]")
 _SURROGATE_ESCAPE = re.compile(rb"\\u[dD][89a-fA-F]")
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
@@ -46,8 +48,12 @@ def parse_json(body: bytes, *, max_depth: int = MAX_DEPTH, noun: str = "body") -
 
     A byte order mark is tolerated. Raises RequestError (400, `invalid_json`) for anything that is
     not UTF-8 or not JSON, for NaN and infinities (also 1e999), lone surrogates, members that
-    occur twice, nesting over `max_depth` and integers of more digits than Python reads (4,300).
+    occur twice, nesting over `max_depth`, integers of more digits than Python reads (4,300) and
+    more than `MAX_VALUES` values.
     """
+    if _has_more_values(body, MAX_VALUES):
+        message = f"The {noun} holds more than {MAX_VALUES:,} values."
+        raise _refusal("too_many_values", message)
     try:
         text = body.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -84,13 +90,19 @@ class _Reader:
     """Puts stand-ins where the parser meets what JSON does not have, for it knows no places."""
 
     def __init__(self) -> None:
-        self.found_oddity = False
+        self._oddities = 0
+        self._last = _Unacceptable(0)
+
+    @property
+    def found_oddity(self) -> bool:
+        return self._oddities > 0
 
     def constant(self, name: str) -> _Unacceptable:
-        self.found_oddity = True
-        number = _Unacceptable(0)
-        number.text = name
-        return number
+        self._oddities += 1
+        if self._oddities <= MAX_PLACES:  # those beyond are not listed: one stands for them all
+            self._last = _Unacceptable(0)
+            self._last.text = name
+        return self._last
 
     def real(self, literal: str) -> float:
         number = float(literal)
@@ -100,7 +112,9 @@ class _Reader:
         plain = dict(pairs)
         if len(plain) == len(pairs):
             return plain
-        self.found_oddity = True
+        self._oddities += 1
+        if self._oddities > MAX_PLACES:
+            return plain
         repeating = _Repeating(plain)
         seen: set[str] = set()
         for name, _ in pairs:
@@ -111,11 +125,31 @@ class _Reader:
         return repeating
 
 
+def _has_more_values(body: bytes, most: int) -> bool:
+    """Whether there are more commas and openings than `most`; those in strings don't count."""
+    if _openings(body) <= most:
+        return False
+    return _openings(_skeleton(body)) > most
+
+
+def _openings(text: bytes) -> int:
+    return text.count(b",") + text.count(b"[") + text.count(b"{")
+
+
+def _skeleton(body: bytes) -> bytes:
+    """The brackets and commas of a JSON text, without its strings; takes no more than its size."""
+    unescaped = body.replace(rb"\\", b"").replace(rb"\"", b"")
+    # Neighbouring quotes end one string and begin another (or the other way round): without both,
+    # what is in a string still is, and what is not still is not.
+    bones = unescaped.translate(_ONE_KIND, _NOT_BONES).replace(b'""', b"")
+    return _STRING.sub(b"", bones)
+
+
 def _is_deeper(body: bytes, max_depth: int) -> bool:
     """Whether the JSON text `body` nests deeper; each round takes the innermost level away."""
     if body.count(b"[") + body.count(b"{") <= max_depth:
         return False
-    brackets = _STRING.sub(b"", body).translate(_ONE_KIND, _NOT_BRACKETS)
+    brackets = _skeleton(body).replace(b",", b"")
     for _ in range(max_depth):
         if not brackets:
             return False

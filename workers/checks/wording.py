@@ -14,7 +14,10 @@ _MOST_LINES: Final = 200
 
 _COLOURS: Final = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
 _UNPRINTABLE: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
-_JOB: Final = r"(?:/job|/[^\s\"':]*/sandbox-[a-z0-9_]+)/[0-9]+"
+_ENDS_PATH: Final = r"\s\"'`:;,=|()<>\[\]{}"
+# From where a path begins, and from nowhere within: what a program prints may be all slashes.
+_SANDBOX: Final = rf"(?<![^{_ENDS_PATH}])/[^{_ENDS_PATH}]*/sandbox-[a-z0-9_]+"
+_JOB: Final = rf"(?:/job|{_SANDBOX})/[0-9]+"
 _PLACES: Final = (
     (re.compile(_JOB + "/project/"), ""),
     (re.compile(_JOB + "/project"), "."),

@@ -35,7 +35,8 @@ _SPENT: Final = frozenset(
 _CODE: Final = re.compile(r"[A-Za-z_]{3,64}\Z")
 """A word for programs, and surely no key."""
 _MAY_BE_KEY: Final = re.compile(
-    r"(?=[-_A-Za-z0-9*.]*[0-9*])[-_A-Za-z0-9*.]{12,}|\b(?:g?sk|key|AIza)[-_A-Za-z0-9*.]{8,}"
+    r"(?<![-_A-Za-z0-9*.])(?=[-_A-Za-z0-9*.]*[0-9*])[-_A-Za-z0-9*.]{12,}"
+    r"|\b(?:g?sk|key|AIza)[-_A-Za-z0-9*.]{8,}"
 )
 _DELAY: Final = re.compile(r"([0-9]{1,6}(?:\.[0-9]{1,9})?)s\Z")
 _RETRY_IN: Final = re.compile(r"retry in ([0-9]{1,6}(?:\.[0-9]{1,9})?) ?s", re.IGNORECASE)
