@@ -28,6 +28,8 @@ LIFESPAN = {
 def test_a_synchronous_project_awaits_nothing(db_type: str, project: Write) -> None:
     folder = project("everything", db_type, database_api="sync")
     for path in [*folder.glob("app/**/*.py"), folder / "alembic/env.py", folder / "README.md"]:
+        if path.name == "bodies.py":
+            continue  # ASGI, which is asynchronous
         text = path.read_text(encoding="utf-8")
         if path.name == "main.py":
             for said in LIFESPAN:

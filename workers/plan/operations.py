@@ -168,5 +168,5 @@ class Hole:
         """The statuses that its route describes."""
         if self.filled_by is None:
             return (422, 501)
-        unreadable = set() if self.plan.in_query or not self.plan.inputs else {400}
+        unreadable = set() if self.plan.in_query or not self.plan.inputs else {400, 413}
         return tuple(sorted(_ALWAYS_REFUSES | unreadable | set(self.filled_by.body.statuses)))
