@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.api.routers import ROUTERS
+from app.core.bodies import BoundedBodies
 from app.core.database import SessionDep, engine
 from app.core.errors import install_error_handlers, refuses
 from app.core.openapi import Api
@@ -28,6 +29,7 @@ app = Api(
     lifespan=lifespan,
 )
 install_error_handlers(app)
+app.add_middleware(BoundedBodies)
 for router in ROUTERS:
     app.include_router(router, responses=refuses(503))
 

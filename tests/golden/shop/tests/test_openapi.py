@@ -6,6 +6,7 @@ import pytest
 from fastapi import HTTPException
 from httpx import AsyncClient
 
+from app.core.bodies import MAX_BODY_BYTES
 from app.core.database import get_session, make_engine
 from app.main import app
 from tests.conftest import speak
@@ -71,6 +72,16 @@ async def test_pages_are_bounded(client: AsyncClient, name: str, value: int) -> 
 async def test_what_is_no_document_is_refused(client: AsyncClient, body: bytes) -> None:
     answer = await client.post(PATHS[0], content=body, headers={"content-type": "application/json"})
     assert answer.status_code in {400, 422}
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+async def test_bodies_are_bounded(client: AsyncClient) -> None:
+    answer = await client.post(
+        PATHS[0],
+        content=b" " * (MAX_BODY_BYTES + 1),
+        headers={"content-type": "application/json"},
+    )
+    assert answer.status_code == 413
     assert answer.headers["content-type"] == "application/problem+json"
 
 

@@ -24,7 +24,7 @@ async def list_comments(
     return await paginate(session, select_rows(Comment, query), query, CommentRead)
 
 
-@router.post("", status_code=201, responses=refuses(400, 409, 422))
+@router.post("", status_code=201, responses=refuses(400, 409, 413, 422))
 async def create_comment(
     body: CommentCreate, session: SessionDep, response: Response
 ) -> CommentRead:
@@ -42,7 +42,7 @@ async def read_comment(comment_id: Integer, session: SessionDep) -> CommentRead:
     return CommentRead.model_validate(comment)
 
 
-@router.patch("/{comment_id}", responses=refuses(400, 404, 409, 422))
+@router.patch("/{comment_id}", responses=refuses(400, 404, 409, 413, 422))
 async def update_comment(
     comment_id: Integer, body: CommentUpdate, session: SessionDep
 ) -> CommentRead:

@@ -24,7 +24,7 @@ async def list_post_tags(
     return await paginate(session, select_rows(PostTag, query), query, PostTagRead)
 
 
-@router.post("", status_code=201, responses=refuses(400, 409, 422))
+@router.post("", status_code=201, responses=refuses(400, 409, 413, 422))
 async def create_post_tag(
     body: PostTagCreate, session: SessionDep, response: Response
 ) -> PostTagRead:

@@ -26,7 +26,7 @@ async def list_posts(query: Annotated[PostQuery, Query()], session: SessionDep) 
     return await paginate(session, select_rows(Post, query), query, PostRead)
 
 
-@router.post("", status_code=201, responses=refuses(400, 409, 422))
+@router.post("", status_code=201, responses=refuses(400, 409, 413, 422))
 async def create_post(body: PostCreate, session: SessionDep, response: Response) -> PostRead:
     """Make a new post."""
     post = Post(**body.model_dump(exclude_unset=True))
@@ -44,7 +44,7 @@ async def read_post(
     return PostRead.model_validate(post)
 
 
-@router.patch("/{post_id}", responses=refuses(400, 404, 409, 422))
+@router.patch("/{post_id}", responses=refuses(400, 404, 409, 413, 422))
 async def update_post(post_id: Integer, body: PostUpdate, session: SessionDep) -> PostRead:
     """Change what was sent of one post, and nothing else."""
     post = await find(session, Post, post_id)

@@ -24,7 +24,7 @@ async def list_tags(query: Annotated[TagQuery, Query()], session: SessionDep) ->
     return await paginate(session, select_rows(Tag, query), query, TagRead)
 
 
-@router.post("", status_code=201, responses=refuses(400, 409, 422))
+@router.post("", status_code=201, responses=refuses(400, 409, 413, 422))
 async def create_tag(body: TagCreate, session: SessionDep, response: Response) -> TagRead:
     """Make a new tag."""
     tag = Tag(**body.model_dump(exclude_unset=True))
@@ -40,7 +40,7 @@ async def read_tag(tag_id: Integer, session: SessionDep) -> TagRead:
     return TagRead.model_validate(tag)
 
 
-@router.patch("/{tag_id}", responses=refuses(400, 404, 409, 422))
+@router.patch("/{tag_id}", responses=refuses(400, 404, 409, 413, 422))
 async def update_tag(tag_id: Integer, body: TagUpdate, session: SessionDep) -> TagRead:
     """Change what was sent of one tag, and nothing else."""
     tag = await find(session, Tag, tag_id)

@@ -24,7 +24,7 @@ async def list_offers(
     return await paginate(session, select_rows(Offer, query), query, OfferRead)
 
 
-@router.post("", status_code=201, responses=refuses(400, 409, 422))
+@router.post("", status_code=201, responses=refuses(400, 409, 413, 422))
 async def create_offer(body: OfferCreate, session: SessionDep, response: Response) -> OfferRead:
     """Make a new offer."""
     offer = Offer(**body.model_dump(exclude_unset=True))
@@ -40,7 +40,7 @@ async def read_offer(offer_id: Integer, session: SessionDep) -> OfferRead:
     return OfferRead.model_validate(offer)
 
 
-@router.patch("/{offer_id}", responses=refuses(400, 404, 409, 422))
+@router.patch("/{offer_id}", responses=refuses(400, 404, 409, 413, 422))
 async def update_offer(offer_id: Integer, body: OfferUpdate, session: SessionDep) -> OfferRead:
     """Change what was sent of one offer, and nothing else."""
     offer = await find(session, Offer, offer_id)

@@ -22,7 +22,7 @@ async def list_votes(query: Annotated[VoteQuery, Query()], session: SessionDep) 
     return await paginate(session, select_rows(Vote, query), query, VoteRead)
 
 
-@router.post("", status_code=201, responses=refuses(400, 409, 422))
+@router.post("", status_code=201, responses=refuses(400, 409, 413, 422))
 async def create_vote(body: VoteCreate, session: SessionDep, response: Response) -> VoteRead:
     """Make a new vote."""
     vote = Vote(**body.model_dump(exclude_unset=True))
@@ -38,7 +38,7 @@ async def read_vote(vote_id: Integer, session: SessionDep) -> VoteRead:
     return VoteRead.model_validate(vote)
 
 
-@router.patch("/{vote_id}", responses=refuses(400, 404, 409, 422))
+@router.patch("/{vote_id}", responses=refuses(400, 404, 409, 413, 422))
 async def update_vote(vote_id: Integer, body: VoteUpdate, session: SessionDep) -> VoteRead:
     """Change what was sent of one vote, and nothing else."""
     vote = await find(session, Vote, vote_id)

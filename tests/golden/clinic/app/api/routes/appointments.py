@@ -29,7 +29,7 @@ async def list_appointments(
     return await paginate(session, select_rows(Appointment, query), query, AppointmentRead)
 
 
-@router.post("", status_code=201, responses=refuses(400, 409, 422))
+@router.post("", status_code=201, responses=refuses(400, 409, 413, 422))
 async def create_appointment(
     body: AppointmentCreate, session: SessionDep, response: Response
 ) -> AppointmentRead:
@@ -47,7 +47,7 @@ async def read_appointment(appointment_id: BigInteger, session: SessionDep) -> A
     return AppointmentRead.model_validate(appointment)
 
 
-@router.patch("/{appointment_id}", responses=refuses(400, 404, 409, 422))
+@router.patch("/{appointment_id}", responses=refuses(400, 404, 409, 413, 422))
 async def update_appointment(
     appointment_id: BigInteger, body: AppointmentUpdate, session: SessionDep
 ) -> AppointmentRead:

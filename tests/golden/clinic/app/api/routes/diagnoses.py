@@ -24,7 +24,7 @@ async def list_diagnoses(
     return await paginate(session, select_rows(Diagnosis, query), query, DiagnosisRead)
 
 
-@router.post("", status_code=201, responses=refuses(400, 409, 422))
+@router.post("", status_code=201, responses=refuses(400, 409, 413, 422))
 async def create_diagnosis(
     body: DiagnosisCreate, session: SessionDep, response: Response
 ) -> DiagnosisRead:
@@ -42,7 +42,7 @@ async def read_diagnosis(diagnosis_id: BigInteger, session: SessionDep) -> Diagn
     return DiagnosisRead.model_validate(diagnosis)
 
 
-@router.patch("/{diagnosis_id}", responses=refuses(400, 404, 409, 422))
+@router.patch("/{diagnosis_id}", responses=refuses(400, 404, 409, 413, 422))
 async def update_diagnosis(
     diagnosis_id: BigInteger, body: DiagnosisUpdate, session: SessionDep
 ) -> DiagnosisRead:

@@ -26,7 +26,7 @@ async def list_doctors(
     return await paginate(session, select_rows(Doctor, query), query, DoctorRead)
 
 
-@router.post("", status_code=201, responses=refuses(400, 409, 422))
+@router.post("", status_code=201, responses=refuses(400, 409, 413, 422))
 async def create_doctor(body: DoctorCreate, session: SessionDep, response: Response) -> DoctorRead:
     """Make a new doctor."""
     doctor = Doctor(**body.model_dump(exclude_unset=True))
@@ -44,7 +44,7 @@ async def read_doctor(
     return DoctorRead.model_validate(doctor)
 
 
-@router.patch("/{doctor_id}", responses=refuses(400, 404, 409, 422))
+@router.patch("/{doctor_id}", responses=refuses(400, 404, 409, 413, 422))
 async def update_doctor(doctor_id: Integer, body: DoctorUpdate, session: SessionDep) -> DoctorRead:
     """Change what was sent of one doctor, and nothing else."""
     doctor = await find(session, Doctor, doctor_id)

@@ -29,7 +29,7 @@ async def list_medical_records(
     return await paginate(session, select_rows(MedicalRecord, query), query, MedicalRecordRead)
 
 
-@router.post("", status_code=201, responses=refuses(400, 409, 422))
+@router.post("", status_code=201, responses=refuses(400, 409, 413, 422))
 async def create_medical_record(
     body: MedicalRecordCreate, session: SessionDep, response: Response
 ) -> MedicalRecordRead:
@@ -47,7 +47,7 @@ async def read_medical_record(patient_id: Integer, session: SessionDep) -> Medic
     return MedicalRecordRead.model_validate(medical_record)
 
 
-@router.patch("/{patient_id}", responses=refuses(400, 404, 409, 422))
+@router.patch("/{patient_id}", responses=refuses(400, 404, 409, 413, 422))
 async def update_medical_record(
     patient_id: Integer, body: MedicalRecordUpdate, session: SessionDep
 ) -> MedicalRecordRead:

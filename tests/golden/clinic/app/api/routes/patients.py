@@ -26,7 +26,7 @@ async def list_patients(
     return await paginate(session, select_rows(Patient, query), query, PatientRead)
 
 
-@router.post("", status_code=201, responses=refuses(400, 409, 422))
+@router.post("", status_code=201, responses=refuses(400, 409, 413, 422))
 async def create_patient(
     body: PatientCreate, session: SessionDep, response: Response
 ) -> PatientRead:
@@ -46,7 +46,7 @@ async def read_patient(
     return PatientRead.model_validate(patient)
 
 
-@router.patch("/{patient_id}", responses=refuses(400, 404, 409, 422))
+@router.patch("/{patient_id}", responses=refuses(400, 404, 409, 413, 422))
 async def update_patient(
     patient_id: Integer, body: PatientUpdate, session: SessionDep
 ) -> PatientRead:

@@ -22,7 +22,7 @@ async def list_boxes(query: Annotated[BoxQuery, Query()], session: SessionDep) -
     return await paginate(session, select_rows(Box, query), query, BoxRead)
 
 
-@router.post("", status_code=201, responses=refuses(400, 409, 422))
+@router.post("", status_code=201, responses=refuses(400, 409, 413, 422))
 async def create_box(body: BoxCreate, session: SessionDep, response: Response) -> BoxRead:
     """Make a new box."""
     box = Box(**body.model_dump(exclude_unset=True))
@@ -38,7 +38,7 @@ async def read_box(box_id: Integer, session: SessionDep) -> BoxRead:
     return BoxRead.model_validate(box)
 
 
-@router.patch("/{box_id}", responses=refuses(400, 404, 409, 422))
+@router.patch("/{box_id}", responses=refuses(400, 404, 409, 413, 422))
 async def update_box(box_id: Integer, body: BoxUpdate, session: SessionDep) -> BoxRead:
     """Change what was sent of one box, and nothing else."""
     box = await find(session, Box, box_id)

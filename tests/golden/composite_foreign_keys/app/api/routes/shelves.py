@@ -24,7 +24,7 @@ async def list_shelves(
     return await paginate(session, select_rows(Shelf, query), query, ShelfRead)
 
 
-@router.post("", status_code=201, responses=refuses(400, 409, 422))
+@router.post("", status_code=201, responses=refuses(400, 409, 413, 422))
 async def create_shelf(body: ShelfCreate, session: SessionDep, response: Response) -> ShelfRead:
     """Make a new shelf."""
     shelf = Shelf(**body.model_dump(exclude_unset=True))
@@ -40,7 +40,7 @@ async def read_shelf(shelf_id: Integer, session: SessionDep) -> ShelfRead:
     return ShelfRead.model_validate(shelf)
 
 
-@router.patch("/{shelf_id}", responses=refuses(400, 404, 409, 422))
+@router.patch("/{shelf_id}", responses=refuses(400, 404, 409, 413, 422))
 async def update_shelf(shelf_id: Integer, body: ShelfUpdate, session: SessionDep) -> ShelfRead:
     """Change what was sent of one shelf, and nothing else."""
     shelf = await find(session, Shelf, shelf_id)

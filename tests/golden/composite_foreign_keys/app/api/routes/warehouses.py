@@ -24,7 +24,7 @@ async def list_warehouses(
     return await paginate(session, select_rows(Warehouse, query), query, WarehouseRead)
 
 
-@router.post("", status_code=201, responses=refuses(400, 409, 422))
+@router.post("", status_code=201, responses=refuses(400, 409, 413, 422))
 async def create_warehouse(
     body: WarehouseCreate, session: SessionDep, response: Response
 ) -> WarehouseRead:
@@ -42,7 +42,7 @@ async def read_warehouse(country: Key, code: Key, session: SessionDep) -> Wareho
     return WarehouseRead.model_validate(warehouse)
 
 
-@router.patch("/{country}/{code}", responses=refuses(400, 404, 409, 422))
+@router.patch("/{country}/{code}", responses=refuses(400, 404, 409, 413, 422))
 async def update_warehouse(
     country: Key, code: Key, body: WarehouseUpdate, session: SessionDep
 ) -> WarehouseRead:

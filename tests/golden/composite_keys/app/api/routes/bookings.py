@@ -24,7 +24,7 @@ async def list_bookings(
     return await paginate(session, select_rows(Booking, query), query, BookingRead)
 
 
-@router.post("", status_code=201, responses=refuses(400, 409, 422))
+@router.post("", status_code=201, responses=refuses(400, 409, 413, 422))
 async def create_booking(
     body: BookingCreate, session: SessionDep, response: Response
 ) -> BookingRead:
@@ -46,7 +46,7 @@ async def read_booking(
     return BookingRead.model_validate(booking)
 
 
-@router.patch("/{building}/{room_number}/{starts_at}", responses=refuses(400, 404, 409, 422))
+@router.patch("/{building}/{room_number}/{starts_at}", responses=refuses(400, 404, 409, 413, 422))
 async def update_booking(
     building: Key,
     room_number: Integer,

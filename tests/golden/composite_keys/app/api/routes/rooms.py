@@ -22,7 +22,7 @@ async def list_rooms(query: Annotated[RoomQuery, Query()], session: SessionDep) 
     return await paginate(session, select_rows(Room, query), query, RoomRead)
 
 
-@router.post("", status_code=201, responses=refuses(400, 409, 422))
+@router.post("", status_code=201, responses=refuses(400, 409, 413, 422))
 async def create_room(body: RoomCreate, session: SessionDep, response: Response) -> RoomRead:
     """Make a new room."""
     room = Room(**body.model_dump(exclude_unset=True))
@@ -38,7 +38,7 @@ async def read_room(building: Key, number: Integer, session: SessionDep) -> Room
     return RoomRead.model_validate(room)
 
 
-@router.patch("/{building}/{number}", responses=refuses(400, 404, 409, 422))
+@router.patch("/{building}/{number}", responses=refuses(400, 404, 409, 413, 422))
 async def update_room(
     building: Key, number: Integer, body: RoomUpdate, session: SessionDep
 ) -> RoomRead:

@@ -24,7 +24,7 @@ async def list_players(
     return await paginate(session, select_rows(Player, query), query, PlayerRead)
 
 
-@router.post("", status_code=201, responses=refuses(400, 409, 422))
+@router.post("", status_code=201, responses=refuses(400, 409, 413, 422))
 async def create_player(body: PlayerCreate, session: SessionDep, response: Response) -> PlayerRead:
     """Make a new player."""
     player = Player(**body.model_dump(exclude_unset=True))
@@ -40,7 +40,7 @@ async def read_player(player_id: Integer, session: SessionDep) -> PlayerRead:
     return PlayerRead.model_validate(player)
 
 
-@router.patch("/{player_id}", responses=refuses(400, 404, 409, 422))
+@router.patch("/{player_id}", responses=refuses(400, 404, 409, 413, 422))
 async def update_player(player_id: Integer, body: PlayerUpdate, session: SessionDep) -> PlayerRead:
     """Change what was sent of one player, and nothing else."""
     player = await find(session, Player, player_id)

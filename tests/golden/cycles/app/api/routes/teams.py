@@ -22,7 +22,7 @@ async def list_teams(query: Annotated[TeamQuery, Query()], session: SessionDep) 
     return await paginate(session, select_rows(Team, query), query, TeamRead)
 
 
-@router.post("", status_code=201, responses=refuses(400, 409, 422))
+@router.post("", status_code=201, responses=refuses(400, 409, 413, 422))
 async def create_team(body: TeamCreate, session: SessionDep, response: Response) -> TeamRead:
     """Make a new team."""
     team = Team(**body.model_dump(exclude_unset=True))
@@ -38,7 +38,7 @@ async def read_team(team_id: Integer, session: SessionDep) -> TeamRead:
     return TeamRead.model_validate(team)
 
 
-@router.patch("/{team_id}", responses=refuses(400, 404, 409, 422))
+@router.patch("/{team_id}", responses=refuses(400, 404, 409, 413, 422))
 async def update_team(team_id: Integer, body: TeamUpdate, session: SessionDep) -> TeamRead:
     """Change what was sent of one team, and nothing else."""
     team = await find(session, Team, team_id)

@@ -29,7 +29,7 @@ async def list_more_samples(
     return await paginate(session, select_rows(MoreSample, query), query, MoreSampleRead)
 
 
-@router.post("", status_code=201, responses=refuses(400, 409, 422))
+@router.post("", status_code=201, responses=refuses(400, 409, 413, 422))
 async def create_more_sample(
     body: MoreSampleCreate, session: SessionDep, response: Response
 ) -> MoreSampleRead:
@@ -47,7 +47,7 @@ async def read_more_sample(more_sample_id: Uuid, session: SessionDep) -> MoreSam
     return MoreSampleRead.model_validate(more_sample)
 
 
-@router.patch("/{more_sample_id}", responses=refuses(400, 404, 409, 422))
+@router.patch("/{more_sample_id}", responses=refuses(400, 404, 409, 413, 422))
 async def update_more_sample(
     more_sample_id: Uuid, body: MoreSampleUpdate, session: SessionDep
 ) -> MoreSampleRead:

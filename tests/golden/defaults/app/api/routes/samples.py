@@ -24,7 +24,7 @@ async def list_samples(
     return await paginate(session, select_rows(Sample, query), query, SampleRead)
 
 
-@router.post("", status_code=201, responses=refuses(400, 409, 422))
+@router.post("", status_code=201, responses=refuses(400, 409, 413, 422))
 async def create_sample(body: SampleCreate, session: SessionDep, response: Response) -> SampleRead:
     """Make a new sample."""
     sample = Sample(**spelled_out(body.model_dump(exclude_unset=True)))
@@ -40,7 +40,7 @@ async def read_sample(sample_id: Integer, session: SessionDep) -> SampleRead:
     return SampleRead.model_validate(sample)
 
 
-@router.patch("/{sample_id}", responses=refuses(400, 404, 409, 422))
+@router.patch("/{sample_id}", responses=refuses(400, 404, 409, 413, 422))
 async def update_sample(sample_id: Integer, body: SampleUpdate, session: SessionDep) -> SampleRead:
     """Change what was sent of one sample, and nothing else."""
     sample = await find(session, Sample, sample_id)

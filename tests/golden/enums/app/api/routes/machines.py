@@ -24,7 +24,7 @@ async def list_machines(
     return await paginate(session, select_rows(Machine, query), query, MachineRead)
 
 
-@router.post("", status_code=201, responses=refuses(400, 409, 422))
+@router.post("", status_code=201, responses=refuses(400, 409, 413, 422))
 async def create_machine(
     body: MachineCreate, session: SessionDep, response: Response
 ) -> MachineRead:
@@ -42,7 +42,7 @@ async def read_machine(machine_id: Integer, session: SessionDep) -> MachineRead:
     return MachineRead.model_validate(machine)
 
 
-@router.patch("/{machine_id}", responses=refuses(400, 404, 409, 422))
+@router.patch("/{machine_id}", responses=refuses(400, 404, 409, 413, 422))
 async def update_machine(
     machine_id: Integer, body: MachineUpdate, session: SessionDep
 ) -> MachineRead:

@@ -24,7 +24,7 @@ async def list_ticket(
     return await paginate(session, select_rows(OldTicket, query), query, OldTicketRead)
 
 
-@router.post("", status_code=201, responses=refuses(400, 409, 422))
+@router.post("", status_code=201, responses=refuses(400, 409, 413, 422))
 async def create_old_ticket(
     body: OldTicketCreate, session: SessionDep, response: Response
 ) -> OldTicketRead:
@@ -42,7 +42,7 @@ async def read_old_ticket(code: OldTicketCode, session: SessionDep) -> OldTicket
     return OldTicketRead.model_validate(old_ticket)
 
 
-@router.patch("/{code}", responses=refuses(400, 404, 409, 422))
+@router.patch("/{code}", responses=refuses(400, 404, 409, 413, 422))
 async def update_old_ticket(
     code: OldTicketCode, body: OldTicketUpdate, session: SessionDep
 ) -> OldTicketRead:

@@ -24,7 +24,7 @@ async def list_tickets(
     return await paginate(session, select_rows(Ticket, query), query, TicketRead)
 
 
-@router.post("", status_code=201, responses=refuses(400, 409, 422))
+@router.post("", status_code=201, responses=refuses(400, 409, 413, 422))
 async def create_ticket(body: TicketCreate, session: SessionDep, response: Response) -> TicketRead:
     """Make a new ticket."""
     ticket = Ticket(**body.model_dump(exclude_unset=True))
@@ -40,7 +40,7 @@ async def read_ticket(ticket_id: Integer, session: SessionDep) -> TicketRead:
     return TicketRead.model_validate(ticket)
 
 
-@router.patch("/{ticket_id}", responses=refuses(400, 404, 409, 422))
+@router.patch("/{ticket_id}", responses=refuses(400, 404, 409, 413, 422))
 async def update_ticket(ticket_id: Integer, body: TicketUpdate, session: SessionDep) -> TicketRead:
     """Change what was sent of one ticket, and nothing else."""
     ticket = await find(session, Ticket, ticket_id)

@@ -24,7 +24,7 @@ async def list_employees(
     return await paginate(session, select_rows(Employee, query), query, EmployeeRead)
 
 
-@router.post("", status_code=201, responses=refuses(400, 409, 422))
+@router.post("", status_code=201, responses=refuses(400, 409, 413, 422))
 async def create_employee(
     body: EmployeeCreate, session: SessionDep, response: Response
 ) -> EmployeeRead:
@@ -42,7 +42,7 @@ async def read_employee(person_id: BigInteger, session: SessionDep) -> EmployeeR
     return EmployeeRead.model_validate(employee)
 
 
-@router.patch("/{person_id}", responses=refuses(400, 404, 409, 422))
+@router.patch("/{person_id}", responses=refuses(400, 404, 409, 413, 422))
 async def update_employee(
     person_id: BigInteger, body: EmployeeUpdate, session: SessionDep
 ) -> EmployeeRead:

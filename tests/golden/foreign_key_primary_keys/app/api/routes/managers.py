@@ -24,7 +24,7 @@ async def list_managers(
     return await paginate(session, select_rows(Manager, query), query, ManagerRead)
 
 
-@router.post("", status_code=201, responses=refuses(400, 409, 422))
+@router.post("", status_code=201, responses=refuses(400, 409, 413, 422))
 async def create_manager(
     body: ManagerCreate, session: SessionDep, response: Response
 ) -> ManagerRead:
@@ -42,7 +42,7 @@ async def read_manager(employee_id: BigInteger, session: SessionDep) -> ManagerR
     return ManagerRead.model_validate(manager)
 
 
-@router.patch("/{employee_id}", responses=refuses(400, 404, 409, 422))
+@router.patch("/{employee_id}", responses=refuses(400, 404, 409, 413, 422))
 async def update_manager(
     employee_id: BigInteger, body: ManagerUpdate, session: SessionDep
 ) -> ManagerRead:

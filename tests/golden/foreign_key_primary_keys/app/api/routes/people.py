@@ -24,7 +24,7 @@ async def list_people(
     return await paginate(session, select_rows(Person, query), query, PersonRead)
 
 
-@router.post("", status_code=201, responses=refuses(400, 409, 422))
+@router.post("", status_code=201, responses=refuses(400, 409, 413, 422))
 async def create_person(body: PersonCreate, session: SessionDep, response: Response) -> PersonRead:
     """Make a new person."""
     person = Person(**body.model_dump(exclude_unset=True))
@@ -40,7 +40,7 @@ async def read_person(person_id: BigInteger, session: SessionDep) -> PersonRead:
     return PersonRead.model_validate(person)
 
 
-@router.patch("/{person_id}", responses=refuses(400, 404, 409, 422))
+@router.patch("/{person_id}", responses=refuses(400, 404, 409, 413, 422))
 async def update_person(
     person_id: BigInteger, body: PersonUpdate, session: SessionDep
 ) -> PersonRead:

@@ -22,7 +22,7 @@ async def list_base_(query: Annotated[BaseQuery, Query()], session: SessionDep) 
     return await paginate(session, select_rows(Base, query), query, BaseRead)
 
 
-@router.post("", status_code=201, responses=refuses(400, 409, 422))
+@router.post("", status_code=201, responses=refuses(400, 409, 413, 422))
 async def create_base(body: BaseCreate, session: SessionDep, response: Response) -> BaseRead:
     """Make a new base."""
     base = Base(**body.model_dump(exclude_unset=True))
@@ -38,7 +38,7 @@ async def read_base(base_id: Integer, session: SessionDep) -> BaseRead:
     return BaseRead.model_validate(base)
 
 
-@router.patch("/{base_id}", responses=refuses(400, 404, 409, 422))
+@router.patch("/{base_id}", responses=refuses(400, 404, 409, 413, 422))
 async def update_base(base_id: Integer, body: BaseUpdate, session: SessionDep) -> BaseRead:
     """Change what was sent of one base, and nothing else."""
     base = await find(session, Base, base_id)

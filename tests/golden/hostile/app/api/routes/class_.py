@@ -27,7 +27,7 @@ async def list_class_(
     return await paginate(session, select_rows(Class, query), query, ClassRead)
 
 
-@router.post("", status_code=201, responses=refuses(400, 409, 422))
+@router.post("", status_code=201, responses=refuses(400, 409, 413, 422))
 async def create_class_(body: ClassCreate, session: SessionDep, response: Response) -> ClassRead:
     """Make a new class."""
     class_ = Class(**spelled_out(body.model_dump(exclude_unset=True)))
@@ -45,7 +45,7 @@ async def read_class_(
     return ClassRead.model_validate(class_)
 
 
-@router.patch("/{import_}", responses=refuses(400, 404, 409, 422))
+@router.patch("/{import_}", responses=refuses(400, 404, 409, 413, 422))
 async def update_class_(import_: Integer, body: ClassUpdate, session: SessionDep) -> ClassRead:
     """Change what was sent of one class, and nothing else."""
     class_ = await find(session, Class, import_)

@@ -24,7 +24,7 @@ async def list_class_type(
     return await paginate(session, select_rows(ClassType, query), query, ClassTypeRead)
 
 
-@router.post("", status_code=201, responses=refuses(400, 409, 422))
+@router.post("", status_code=201, responses=refuses(400, 409, 413, 422))
 async def create_class_type(
     body: ClassTypeCreate, session: SessionDep, response: Response
 ) -> ClassTypeRead:
@@ -42,7 +42,7 @@ async def read_class_type(code: ClassTypeCode, session: SessionDep) -> ClassType
     return ClassTypeRead.model_validate(class_type)
 
 
-@router.patch("/{code}", responses=refuses(400, 404, 409, 422))
+@router.patch("/{code}", responses=refuses(400, 404, 409, 413, 422))
 async def update_class_type(
     code: ClassTypeCode, body: ClassTypeUpdate, session: SessionDep
 ) -> ClassTypeRead:

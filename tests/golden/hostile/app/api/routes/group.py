@@ -24,7 +24,7 @@ async def list_group(query: Annotated[GroupQuery, Query()], session: SessionDep)
     return await paginate(session, select_rows(Group, query), query, GroupRead)
 
 
-@router.post("", status_code=201, responses=refuses(400, 409, 422))
+@router.post("", status_code=201, responses=refuses(400, 409, 413, 422))
 async def create_group(body: GroupCreate, session: SessionDep, response: Response) -> GroupRead:
     """Make a new group."""
     group = Group(**spelled_out(body.model_dump(exclude_unset=True)))
@@ -40,7 +40,7 @@ async def read_group(order: Uuid, key: Key, session: SessionDep) -> GroupRead:
     return GroupRead.model_validate(group)
 
 
-@router.patch("/{order}/{key}", responses=refuses(400, 404, 409, 422))
+@router.patch("/{order}/{key}", responses=refuses(400, 404, 409, 413, 422))
 async def update_group(order: Uuid, key: Key, body: GroupUpdate, session: SessionDep) -> GroupRead:
     """Change what was sent of one group, and nothing else."""
     group = await find(session, Group, (order, key))

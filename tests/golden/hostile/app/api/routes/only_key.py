@@ -24,7 +24,7 @@ async def list_only_key(
     return await paginate(session, select_rows(OnlyKey, query), query, OnlyKeyRead)
 
 
-@router.post("", status_code=201, responses=refuses(400, 409, 422))
+@router.post("", status_code=201, responses=refuses(400, 409, 413, 422))
 async def create_only_key(
     body: OnlyKeyCreate, session: SessionDep, response: Response
 ) -> OnlyKeyRead:
@@ -42,7 +42,7 @@ async def read_only_key(only_key_id: BigInteger, session: SessionDep) -> OnlyKey
     return OnlyKeyRead.model_validate(only_key)
 
 
-@router.patch("/{only_key_id}", responses=refuses(400, 404, 409, 422))
+@router.patch("/{only_key_id}", responses=refuses(400, 404, 409, 413, 422))
 async def update_only_key(
     only_key_id: BigInteger, body: OnlyKeyUpdate, session: SessionDep
 ) -> OnlyKeyRead:

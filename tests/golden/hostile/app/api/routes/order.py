@@ -22,7 +22,7 @@ async def list_order(query: Annotated[OrderQuery, Query()], session: SessionDep)
     return await paginate(session, select_rows(Order, query), query, OrderRead)
 
 
-@router.post("", status_code=201, responses=refuses(400, 409, 422))
+@router.post("", status_code=201, responses=refuses(400, 409, 413, 422))
 async def create_order(body: OrderCreate, session: SessionDep, response: Response) -> OrderRead:
     """Make a new order."""
     order = Order(**spelled_out(body.model_dump(exclude_unset=True)))
@@ -38,7 +38,7 @@ async def read_order(order_id: Uuid, session: SessionDep) -> OrderRead:
     return OrderRead.model_validate(order)
 
 
-@router.patch("/{order_id}", responses=refuses(400, 404, 409, 422))
+@router.patch("/{order_id}", responses=refuses(400, 404, 409, 413, 422))
 async def update_order(order_id: Uuid, body: OrderUpdate, session: SessionDep) -> OrderRead:
     """Change what was sent of one order, and nothing else."""
     order = await find(session, Order, order_id)

@@ -24,7 +24,7 @@ async def list_session(
     return await paginate(session, select_rows(SessionModel, query), query, SessionRead)
 
 
-@router.post("", status_code=201, responses=refuses(400, 409, 422))
+@router.post("", status_code=201, responses=refuses(400, 409, 413, 422))
 async def create_session(
     body: SessionCreate, session: SessionDep, response: Response
 ) -> SessionRead:
@@ -42,7 +42,7 @@ async def read_session(session_id: Integer, session: SessionDep) -> SessionRead:
     return SessionRead.model_validate(session_row)
 
 
-@router.patch("/{session_id}", responses=refuses(400, 404, 409, 422))
+@router.patch("/{session_id}", responses=refuses(400, 404, 409, 413, 422))
 async def update_session(
     session_id: Integer, body: SessionUpdate, session: SessionDep
 ) -> SessionRead:

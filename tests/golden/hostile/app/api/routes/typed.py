@@ -22,7 +22,7 @@ async def list_typed(query: Annotated[TypedQuery, Query()], session: SessionDep)
     return await paginate(session, select_rows(Typed, query), query, TypedRead)
 
 
-@router.post("", status_code=201, responses=refuses(400, 409, 422))
+@router.post("", status_code=201, responses=refuses(400, 409, 413, 422))
 async def create_typed(body: TypedCreate, session: SessionDep, response: Response) -> TypedRead:
     """Make a new typed."""
     typed = Typed(**body.model_dump(exclude_unset=True))
@@ -38,7 +38,7 @@ async def read_typed(order_id: Uuid, session: SessionDep) -> TypedRead:
     return TypedRead.model_validate(typed)
 
 
-@router.patch("/{order_id}", responses=refuses(400, 404, 409, 422))
+@router.patch("/{order_id}", responses=refuses(400, 404, 409, 413, 422))
 async def update_typed(order_id: Uuid, body: TypedUpdate, session: SessionDep) -> TypedRead:
     """Change what was sent of one typed, and nothing else."""
     typed = await find(session, Typed, order_id)

@@ -43,7 +43,7 @@ async def list_a_table_with_a_name_as_long_as_postgresql_will_take_it_sixty_aa(
     )
 
 
-@router.post("", status_code=201, responses=refuses(400, 409, 422))
+@router.post("", status_code=201, responses=refuses(400, 409, 413, 422))
 async def create_a_table_with_a_very_long_name(
     body: ATableWithAVeryLongNameCreate, session: SessionDep, response: Response
 ) -> ATableWithAVeryLongNameRead:
@@ -68,7 +68,7 @@ async def read_a_table_with_a_very_long_name(
     return ATableWithAVeryLongNameRead.model_validate(a_table_with_a_very_long_name)
 
 
-@router.patch("/{a_table_with_a_very_long_name_id}", responses=refuses(400, 404, 409, 422))
+@router.patch("/{a_table_with_a_very_long_name_id}", responses=refuses(400, 404, 409, 413, 422))
 async def update_a_table_with_a_very_long_name(
     a_table_with_a_very_long_name_id: Integer,
     body: ATableWithAVeryLongNameUpdate,

@@ -46,7 +46,7 @@ async def list_a_table_with_a_name_as_long_as_postgresql_will_take_it_sixty_bb(
     )
 
 
-@router.post("", status_code=201, responses=refuses(400, 409, 422))
+@router.post("", status_code=201, responses=refuses(400, 409, 413, 422))
 async def create_another_table_with_a_very_long_name(
     body: AnotherTableWithAVeryLongNameCreate, session: SessionDep, response: Response
 ) -> AnotherTableWithAVeryLongNameRead:
@@ -73,7 +73,9 @@ async def read_another_table_with_a_very_long_name(
     return AnotherTableWithAVeryLongNameRead.model_validate(another_table_with_a_very_long_name)
 
 
-@router.patch("/{another_table_with_a_very_long_name_id}", responses=refuses(400, 404, 409, 422))
+@router.patch(
+    "/{another_table_with_a_very_long_name_id}", responses=refuses(400, 404, 409, 413, 422)
+)
 async def update_another_table_with_a_very_long_name(
     another_table_with_a_very_long_name_id: Integer,
     body: AnotherTableWithAVeryLongNameUpdate,

@@ -24,7 +24,7 @@ async def list_clubs(query: Annotated[ClubQuery, Query()], session: SessionDep) 
     return await paginate(session, select_rows(Club, query), query, ClubRead)
 
 
-@router.post("", status_code=201, responses=refuses(400, 409, 422))
+@router.post("", status_code=201, responses=refuses(400, 409, 413, 422))
 async def create_club(body: ClubCreate, session: SessionDep, response: Response) -> ClubRead:
     """Make a new club."""
     club = Club(**body.model_dump(exclude_unset=True))
@@ -40,7 +40,7 @@ async def read_club(club_id: Uuid, session: SessionDep) -> ClubRead:
     return ClubRead.model_validate(club)
 
 
-@router.patch("/{club_id}", responses=refuses(400, 404, 409, 422))
+@router.patch("/{club_id}", responses=refuses(400, 404, 409, 413, 422))
 async def update_club(club_id: Uuid, body: ClubUpdate, session: SessionDep) -> ClubRead:
     """Change what was sent of one club, and nothing else."""
     club = await find(session, Club, club_id)

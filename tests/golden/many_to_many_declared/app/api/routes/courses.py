@@ -26,7 +26,7 @@ async def list_courses(
     return await paginate(session, select_rows(Course, query), query, CourseRead)
 
 
-@router.post("", status_code=201, responses=refuses(400, 409, 422))
+@router.post("", status_code=201, responses=refuses(400, 409, 413, 422))
 async def create_course(body: CourseCreate, session: SessionDep, response: Response) -> CourseRead:
     """Make a new course."""
     course = Course(**body.model_dump(exclude_unset=True))
@@ -42,7 +42,7 @@ async def read_course(course_id: Integer, session: SessionDep) -> CourseRead:
     return CourseRead.model_validate(course)
 
 
-@router.patch("/{course_id}", responses=refuses(400, 404, 409, 422))
+@router.patch("/{course_id}", responses=refuses(400, 404, 409, 413, 422))
 async def update_course(course_id: Integer, body: CourseUpdate, session: SessionDep) -> CourseRead:
     """Change what was sent of one course, and nothing else."""
     course = await find(session, Course, course_id)

@@ -24,7 +24,7 @@ async def list_enrolments(
     return await paginate(session, select_rows(Enrolment, query), query, EnrolmentRead)
 
 
-@router.post("", status_code=201, responses=refuses(400, 409, 422))
+@router.post("", status_code=201, responses=refuses(400, 409, 413, 422))
 async def create_enrolment(
     body: EnrolmentCreate, session: SessionDep, response: Response
 ) -> EnrolmentRead:
@@ -46,7 +46,7 @@ async def read_enrolment(
     return EnrolmentRead.model_validate(enrolment)
 
 
-@router.patch("/{student_id}/{course_id}", responses=refuses(400, 404, 409, 422))
+@router.patch("/{student_id}/{course_id}", responses=refuses(400, 404, 409, 413, 422))
 async def update_enrolment(
     student_id: Integer, course_id: Integer, body: EnrolmentUpdate, session: SessionDep
 ) -> EnrolmentRead:

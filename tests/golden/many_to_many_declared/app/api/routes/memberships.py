@@ -29,7 +29,7 @@ async def list_memberships(
     return await paginate(session, select_rows(Membership, query), query, MembershipRead)
 
 
-@router.post("", status_code=201, responses=refuses(400, 409, 422))
+@router.post("", status_code=201, responses=refuses(400, 409, 413, 422))
 async def create_membership(
     body: MembershipCreate, session: SessionDep, response: Response
 ) -> MembershipRead:
@@ -47,7 +47,7 @@ async def read_membership(membership_id: Integer, session: SessionDep) -> Member
     return MembershipRead.model_validate(membership)
 
 
-@router.patch("/{membership_id}", responses=refuses(400, 404, 409, 422))
+@router.patch("/{membership_id}", responses=refuses(400, 404, 409, 413, 422))
 async def update_membership(
     membership_id: Integer, body: MembershipUpdate, session: SessionDep
 ) -> MembershipRead:

@@ -27,7 +27,7 @@ async def list_students(
     return await paginate(session, select_rows(Student, query), query, StudentRead)
 
 
-@router.post("", status_code=201, responses=refuses(400, 409, 422))
+@router.post("", status_code=201, responses=refuses(400, 409, 413, 422))
 async def create_student(
     body: StudentCreate, session: SessionDep, response: Response
 ) -> StudentRead:
@@ -45,7 +45,7 @@ async def read_student(student_id: Integer, session: SessionDep) -> StudentRead:
     return StudentRead.model_validate(student)
 
 
-@router.patch("/{student_id}", responses=refuses(400, 404, 409, 422))
+@router.patch("/{student_id}", responses=refuses(400, 404, 409, 413, 422))
 async def update_student(
     student_id: Integer, body: StudentUpdate, session: SessionDep
 ) -> StudentRead:

@@ -26,7 +26,7 @@ def list_articles(
     return paginate(session, select_rows(Article, query), query, ArticleRead)
 
 
-@router.post("", status_code=201, responses=refuses(400, 409, 422))
+@router.post("", status_code=201, responses=refuses(400, 409, 413, 422))
 def create_article(body: ArticleCreate, session: SessionDep, response: Response) -> ArticleRead:
     """Make a new article."""
     article = Article(**body.model_dump(exclude_unset=True))
@@ -42,7 +42,7 @@ def read_article(article_id: Integer, session: SessionDep) -> ArticleRead:
     return ArticleRead.model_validate(article)
 
 
-@router.patch("/{article_id}", responses=refuses(400, 404, 409, 422))
+@router.patch("/{article_id}", responses=refuses(400, 404, 409, 413, 422))
 def update_article(article_id: Integer, body: ArticleUpdate, session: SessionDep) -> ArticleRead:
     """Change what was sent of one article, and nothing else."""
     article = find(session, Article, article_id)

@@ -24,7 +24,7 @@ def list_topics(query: Annotated[TopicQuery, Query()], session: SessionDep) -> P
     return paginate(session, select_rows(Topic, query), query, TopicRead)
 
 
-@router.post("", status_code=201, responses=refuses(400, 409, 422))
+@router.post("", status_code=201, responses=refuses(400, 409, 413, 422))
 def create_topic(body: TopicCreate, session: SessionDep, response: Response) -> TopicRead:
     """Make a new topic."""
     topic = Topic(**body.model_dump(exclude_unset=True))
@@ -40,7 +40,7 @@ def read_topic(slug: Key, session: SessionDep) -> TopicRead:
     return TopicRead.model_validate(topic)
 
 
-@router.patch("/{slug}", responses=refuses(400, 404, 409, 422))
+@router.patch("/{slug}", responses=refuses(400, 404, 409, 413, 422))
 def update_topic(slug: Key, body: TopicUpdate, session: SessionDep) -> TopicRead:
     """Change what was sent of one topic, and nothing else."""
     topic = find(session, Topic, slug)

@@ -24,7 +24,7 @@ async def list_order_lines(
     return await paginate(session, select_rows(OrderLine, query), query, OrderLineRead)
 
 
-@router.post("", status_code=201, responses=refuses(400, 409, 422))
+@router.post("", status_code=201, responses=refuses(400, 409, 413, 422))
 async def create_order_line(
     body: OrderLineCreate, session: SessionDep, response: Response
 ) -> OrderLineRead:
@@ -42,7 +42,7 @@ async def read_order_line(order_line_id: Integer, session: SessionDep) -> OrderL
     return OrderLineRead.model_validate(order_line)
 
 
-@router.patch("/{order_line_id}", responses=refuses(400, 404, 409, 422))
+@router.patch("/{order_line_id}", responses=refuses(400, 404, 409, 413, 422))
 async def update_order_line(
     order_line_id: Integer, body: OrderLineUpdate, session: SessionDep
 ) -> OrderLineRead:

@@ -24,7 +24,7 @@ async def list_accounts(
     return await paginate(session, select_rows(Account, query), query, AccountRead)
 
 
-@router.post("", status_code=201, responses=refuses(400, 409, 422))
+@router.post("", status_code=201, responses=refuses(400, 409, 413, 422))
 async def create_account(
     body: AccountCreate, session: SessionDep, response: Response
 ) -> AccountRead:
@@ -42,7 +42,7 @@ async def read_account(account_id: Integer, session: SessionDep) -> AccountRead:
     return AccountRead.model_validate(account)
 
 
-@router.patch("/{account_id}", responses=refuses(400, 404, 409, 422))
+@router.patch("/{account_id}", responses=refuses(400, 404, 409, 413, 422))
 async def update_account(
     account_id: Integer, body: AccountUpdate, session: SessionDep
 ) -> AccountRead:

@@ -24,7 +24,7 @@ async def list_profiles(
     return await paginate(session, select_rows(Profile, query), query, ProfileRead)
 
 
-@router.post("", status_code=201, responses=refuses(400, 409, 422))
+@router.post("", status_code=201, responses=refuses(400, 409, 413, 422))
 async def create_profile(
     body: ProfileCreate, session: SessionDep, response: Response
 ) -> ProfileRead:
@@ -42,7 +42,7 @@ async def read_profile(profile_id: Integer, session: SessionDep) -> ProfileRead:
     return ProfileRead.model_validate(profile)
 
 
-@router.patch("/{profile_id}", responses=refuses(400, 404, 409, 422))
+@router.patch("/{profile_id}", responses=refuses(400, 404, 409, 413, 422))
 async def update_profile(
     profile_id: Integer, body: ProfileUpdate, session: SessionDep
 ) -> ProfileRead:

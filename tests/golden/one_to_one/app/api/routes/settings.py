@@ -29,7 +29,7 @@ async def list_settings(
     return await paginate(session, select_rows(AccountSettings, query), query, AccountSettingsRead)
 
 
-@router.post("", status_code=201, responses=refuses(400, 409, 422))
+@router.post("", status_code=201, responses=refuses(400, 409, 413, 422))
 async def create_account_settings(
     body: AccountSettingsCreate, session: SessionDep, response: Response
 ) -> AccountSettingsRead:
@@ -47,7 +47,7 @@ async def read_account_settings(account_id: Integer, session: SessionDep) -> Acc
     return AccountSettingsRead.model_validate(account_settings)
 
 
-@router.patch("/{account_id}", responses=refuses(400, 404, 409, 422))
+@router.patch("/{account_id}", responses=refuses(400, 404, 409, 413, 422))
 async def update_account_settings(
     account_id: Integer, body: AccountSettingsUpdate, session: SessionDep
 ) -> AccountSettingsRead:

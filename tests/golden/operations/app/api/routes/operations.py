@@ -34,7 +34,7 @@ async def forecast(_body: ForecastInput) -> ForecastReturns:
     raise HTTPException(HTTPStatus.NOT_IMPLEMENTED, "Nobody has written this operation yet.")
 
 
-@router.post("/place_order", responses=refuses(400, 404, 409, 422))
+@router.post("/place_order", responses=refuses(400, 404, 409, 413, 422))
 async def place_order(body: PlaceOrderInput, session: SessionDep) -> PlaceOrderReturns:
     """Do what `place_order` does.
 

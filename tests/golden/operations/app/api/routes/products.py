@@ -24,7 +24,7 @@ async def list_products(
     return await paginate(session, select_rows(Product, query), query, ProductRead)
 
 
-@router.post("", status_code=201, responses=refuses(400, 409, 422))
+@router.post("", status_code=201, responses=refuses(400, 409, 413, 422))
 async def create_product(
     body: ProductCreate, session: SessionDep, response: Response
 ) -> ProductRead:
@@ -42,7 +42,7 @@ async def read_product(product_id: Integer, session: SessionDep) -> ProductRead:
     return ProductRead.model_validate(product)
 
 
-@router.patch("/{product_id}", responses=refuses(400, 404, 409, 422))
+@router.patch("/{product_id}", responses=refuses(400, 404, 409, 413, 422))
 async def update_product(
     product_id: Integer, body: ProductUpdate, session: SessionDep
 ) -> ProductRead:

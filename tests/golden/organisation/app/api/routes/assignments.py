@@ -29,7 +29,7 @@ async def list_assignments(
     return await paginate(session, select_rows(Assignment, query), query, AssignmentRead)
 
 
-@router.post("", status_code=201, responses=refuses(400, 409, 422))
+@router.post("", status_code=201, responses=refuses(400, 409, 413, 422))
 async def create_assignment(
     body: AssignmentCreate, session: SessionDep, response: Response
 ) -> AssignmentRead:
@@ -51,7 +51,7 @@ async def read_assignment(
     return AssignmentRead.model_validate(assignment)
 
 
-@router.patch("/{project_id}/{person_id}", responses=refuses(400, 404, 409, 422))
+@router.patch("/{project_id}/{person_id}", responses=refuses(400, 404, 409, 413, 422))
 async def update_assignment(
     project_id: Integer, person_id: Uuid, body: AssignmentUpdate, session: SessionDep
 ) -> AssignmentRead:

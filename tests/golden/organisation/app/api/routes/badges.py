@@ -24,7 +24,7 @@ async def list_badges(
     return await paginate(session, select_rows(Badge, query), query, BadgeRead)
 
 
-@router.post("", status_code=201, responses=refuses(400, 409, 422))
+@router.post("", status_code=201, responses=refuses(400, 409, 413, 422))
 async def create_badge(body: BadgeCreate, session: SessionDep, response: Response) -> BadgeRead:
     """Make a new badge."""
     badge = Badge(**body.model_dump(exclude_unset=True))
@@ -40,7 +40,7 @@ async def read_badge(serial: Key, session: SessionDep) -> BadgeRead:
     return BadgeRead.model_validate(badge)
 
 
-@router.patch("/{serial}", responses=refuses(400, 404, 409, 422))
+@router.patch("/{serial}", responses=refuses(400, 404, 409, 413, 422))
 async def update_badge(serial: Key, body: BadgeUpdate, session: SessionDep) -> BadgeRead:
     """Change what was sent of one badge, and nothing else."""
     badge = await find(session, Badge, serial)

@@ -26,7 +26,7 @@ async def list_projects(
     return await paginate(session, select_rows(Project, query), query, ProjectRead)
 
 
-@router.post("", status_code=201, responses=refuses(400, 409, 422))
+@router.post("", status_code=201, responses=refuses(400, 409, 413, 422))
 async def create_project(
     body: ProjectCreate, session: SessionDep, response: Response
 ) -> ProjectRead:
@@ -46,7 +46,7 @@ async def read_project(
     return ProjectRead.model_validate(project)
 
 
-@router.patch("/{project_id}", responses=refuses(400, 404, 409, 422))
+@router.patch("/{project_id}", responses=refuses(400, 404, 409, 413, 422))
 async def update_project(
     project_id: Integer, body: ProjectUpdate, session: SessionDep
 ) -> ProjectRead:

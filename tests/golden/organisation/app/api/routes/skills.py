@@ -26,7 +26,7 @@ async def list_skills(
     return await paginate(session, select_rows(Skill, query), query, SkillRead)
 
 
-@router.post("", status_code=201, responses=refuses(400, 409, 422))
+@router.post("", status_code=201, responses=refuses(400, 409, 413, 422))
 async def create_skill(body: SkillCreate, session: SessionDep, response: Response) -> SkillRead:
     """Make a new skill."""
     skill = Skill(**body.model_dump(exclude_unset=True))
@@ -42,7 +42,7 @@ async def read_skill(skill_name: Key, session: SessionDep) -> SkillRead:
     return SkillRead.model_validate(skill)
 
 
-@router.patch("/{skill_name}", responses=refuses(400, 404, 409, 422))
+@router.patch("/{skill_name}", responses=refuses(400, 404, 409, 413, 422))
 async def update_skill(skill_name: Key, body: SkillUpdate, session: SessionDep) -> SkillRead:
     """Change what was sent of one skill, and nothing else."""
     skill = await find(session, Skill, skill_name)

@@ -22,7 +22,7 @@ async def list_units(query: Annotated[UnitQuery, Query()], session: SessionDep) 
     return await paginate(session, select_rows(Unit, query), query, UnitRead)
 
 
-@router.post("", status_code=201, responses=refuses(400, 409, 422))
+@router.post("", status_code=201, responses=refuses(400, 409, 413, 422))
 async def create_unit(body: UnitCreate, session: SessionDep, response: Response) -> UnitRead:
     """Make a new unit."""
     unit = Unit(**body.model_dump(exclude_unset=True))
@@ -38,7 +38,7 @@ async def read_unit(code: Key, session: SessionDep) -> UnitRead:
     return UnitRead.model_validate(unit)
 
 
-@router.patch("/{code}", responses=refuses(400, 404, 409, 422))
+@router.patch("/{code}", responses=refuses(400, 404, 409, 413, 422))
 async def update_unit(code: Key, body: UnitUpdate, session: SessionDep) -> UnitRead:
     """Change what was sent of one unit, and nothing else."""
     unit = await find(session, Unit, code)

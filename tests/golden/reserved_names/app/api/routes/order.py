@@ -24,7 +24,7 @@ async def list_order(
     return await paginate(session, select_rows(OrderBy, query), query, OrderByRead)
 
 
-@router.post("", status_code=201, responses=refuses(400, 409, 422))
+@router.post("", status_code=201, responses=refuses(400, 409, 413, 422))
 async def create_order_by(
     body: OrderByCreate, session: SessionDep, response: Response
 ) -> OrderByRead:
@@ -42,7 +42,7 @@ async def read_order_by(order_by_id: Integer, session: SessionDep) -> OrderByRea
     return OrderByRead.model_validate(order_by)
 
 
-@router.patch("/{order_by_id}", responses=refuses(400, 404, 409, 422))
+@router.patch("/{order_by_id}", responses=refuses(400, 404, 409, 413, 422))
 async def update_order_by(
     order_by_id: Integer, body: OrderByUpdate, session: SessionDep
 ) -> OrderByRead:

@@ -22,7 +22,7 @@ async def list_user(query: Annotated[UserQuery, Query()], session: SessionDep) -
     return await paginate(session, select_rows(User, query), query, UserRead)
 
 
-@router.post("", status_code=201, responses=refuses(400, 409, 422))
+@router.post("", status_code=201, responses=refuses(400, 409, 413, 422))
 async def create_user(body: UserCreate, session: SessionDep, response: Response) -> UserRead:
     """Make a new user."""
     user = User(**body.model_dump(exclude_unset=True))
@@ -38,7 +38,7 @@ async def read_user(import_: Key, session: SessionDep) -> UserRead:
     return UserRead.model_validate(user)
 
 
-@router.patch("/{import_}", responses=refuses(400, 404, 409, 422))
+@router.patch("/{import_}", responses=refuses(400, 404, 409, 413, 422))
 async def update_user(import_: Key, body: UserUpdate, session: SessionDep) -> UserRead:
     """Change what was sent of one user, and nothing else."""
     user = await find(session, User, import_)

@@ -24,7 +24,7 @@ def list_employees(
     return paginate(session, select_rows(Employee, query), query, EmployeeRead)
 
 
-@router.post("", status_code=201, responses=refuses(400, 409, 422))
+@router.post("", status_code=201, responses=refuses(400, 409, 413, 422))
 def create_employee(body: EmployeeCreate, session: SessionDep, response: Response) -> EmployeeRead:
     """Make a new employee."""
     employee = Employee(**body.model_dump(exclude_unset=True))
@@ -40,7 +40,7 @@ def read_employee(employee_id: Integer, session: SessionDep) -> EmployeeRead:
     return EmployeeRead.model_validate(employee)
 
 
-@router.patch("/{employee_id}", responses=refuses(400, 404, 409, 422))
+@router.patch("/{employee_id}", responses=refuses(400, 404, 409, 413, 422))
 def update_employee(
     employee_id: Integer, body: EmployeeUpdate, session: SessionDep
 ) -> EmployeeRead:

@@ -22,7 +22,7 @@ def list_folders(query: Annotated[FolderQuery, Query()], session: SessionDep) ->
     return paginate(session, select_rows(Folder, query), query, FolderRead)
 
 
-@router.post("", status_code=201, responses=refuses(400, 409, 422))
+@router.post("", status_code=201, responses=refuses(400, 409, 413, 422))
 def create_folder(body: FolderCreate, session: SessionDep, response: Response) -> FolderRead:
     """Make a new folder."""
     folder = Folder(**body.model_dump(exclude_unset=True))
@@ -38,7 +38,7 @@ def read_folder(folder_id: Integer, session: SessionDep) -> FolderRead:
     return FolderRead.model_validate(folder)
 
 
-@router.patch("/{folder_id}", responses=refuses(400, 404, 409, 422))
+@router.patch("/{folder_id}", responses=refuses(400, 404, 409, 413, 422))
 def update_folder(folder_id: Integer, body: FolderUpdate, session: SessionDep) -> FolderRead:
     """Change what was sent of one folder, and nothing else."""
     folder = find(session, Folder, folder_id)

@@ -24,7 +24,7 @@ async def list_airports(
     return await paginate(session, select_rows(Airport, query), query, AirportRead)
 
 
-@router.post("", status_code=201, responses=refuses(400, 409, 422))
+@router.post("", status_code=201, responses=refuses(400, 409, 413, 422))
 async def create_airport(
     body: AirportCreate, session: SessionDep, response: Response
 ) -> AirportRead:
@@ -42,7 +42,7 @@ async def read_airport(code: Key, session: SessionDep) -> AirportRead:
     return AirportRead.model_validate(airport)
 
 
-@router.patch("/{code}", responses=refuses(400, 404, 409, 422))
+@router.patch("/{code}", responses=refuses(400, 404, 409, 413, 422))
 async def update_airport(code: Key, body: AirportUpdate, session: SessionDep) -> AirportRead:
     """Change what was sent of one airport, and nothing else."""
     airport = await find(session, Airport, code)

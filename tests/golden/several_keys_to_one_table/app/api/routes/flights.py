@@ -24,7 +24,7 @@ async def list_flights(
     return await paginate(session, select_rows(Flight, query), query, FlightRead)
 
 
-@router.post("", status_code=201, responses=refuses(400, 409, 422))
+@router.post("", status_code=201, responses=refuses(400, 409, 413, 422))
 async def create_flight(body: FlightCreate, session: SessionDep, response: Response) -> FlightRead:
     """Make a new flight."""
     flight = Flight(**body.model_dump(exclude_unset=True))
@@ -40,7 +40,7 @@ async def read_flight(flight_id: Integer, session: SessionDep) -> FlightRead:
     return FlightRead.model_validate(flight)
 
 
-@router.patch("/{flight_id}", responses=refuses(400, 404, 409, 422))
+@router.patch("/{flight_id}", responses=refuses(400, 404, 409, 413, 422))
 async def update_flight(flight_id: Integer, body: FlightUpdate, session: SessionDep) -> FlightRead:
     """Change what was sent of one flight, and nothing else."""
     flight = await find(session, Flight, flight_id)

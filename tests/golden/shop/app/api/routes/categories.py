@@ -26,7 +26,7 @@ async def list_categories(
     return await paginate(session, select_rows(Category, query), query, CategoryRead)
 
 
-@router.post("", status_code=201, responses=refuses(400, 409, 422))
+@router.post("", status_code=201, responses=refuses(400, 409, 413, 422))
 async def create_category(
     body: CategoryCreate, session: SessionDep, response: Response
 ) -> CategoryRead:
@@ -44,7 +44,7 @@ async def read_category(category_id: SmallInteger, session: SessionDep) -> Categ
     return CategoryRead.model_validate(category)
 
 
-@router.patch("/{category_id}", responses=refuses(400, 404, 409, 422))
+@router.patch("/{category_id}", responses=refuses(400, 404, 409, 413, 422))
 async def update_category(
     category_id: SmallInteger, body: CategoryUpdate, session: SessionDep
 ) -> CategoryRead:

@@ -26,7 +26,7 @@ async def list_customers(
     return await paginate(session, select_rows(Customer, query), query, CustomerRead)
 
 
-@router.post("", status_code=201, responses=refuses(400, 409, 422))
+@router.post("", status_code=201, responses=refuses(400, 409, 413, 422))
 async def create_customer(
     body: CustomerCreate, session: SessionDep, response: Response
 ) -> CustomerRead:
@@ -46,7 +46,7 @@ async def read_customer(
     return CustomerRead.model_validate(customer)
 
 
-@router.patch("/{customer_id}", responses=refuses(400, 404, 409, 422))
+@router.patch("/{customer_id}", responses=refuses(400, 404, 409, 413, 422))
 async def update_customer(
     customer_id: BigInteger, body: CustomerUpdate, session: SessionDep
 ) -> CustomerRead:

@@ -24,7 +24,7 @@ async def list_order_lines(
     return await paginate(session, select_rows(OrderLine, query), query, OrderLineRead)
 
 
-@router.post("", status_code=201, responses=refuses(400, 409, 422))
+@router.post("", status_code=201, responses=refuses(400, 409, 413, 422))
 async def create_order_line(
     body: OrderLineCreate, session: SessionDep, response: Response
 ) -> OrderLineRead:
@@ -46,7 +46,7 @@ async def read_order_line(
     return OrderLineRead.model_validate(order_line)
 
 
-@router.patch("/{order_id}/{line_number}", responses=refuses(400, 404, 409, 422))
+@router.patch("/{order_id}/{line_number}", responses=refuses(400, 404, 409, 413, 422))
 async def update_order_line(
     order_id: BigInteger, line_number: SmallInteger, body: OrderLineUpdate, session: SessionDep
 ) -> OrderLineRead:

@@ -24,7 +24,7 @@ async def list_payments(
     return await paginate(session, select_rows(Payment, query), query, PaymentRead)
 
 
-@router.post("", status_code=201, responses=refuses(400, 409, 422))
+@router.post("", status_code=201, responses=refuses(400, 409, 413, 422))
 async def create_payment(
     body: PaymentCreate, session: SessionDep, response: Response
 ) -> PaymentRead:
@@ -42,7 +42,7 @@ async def read_payment(payment_id: BigInteger, session: SessionDep) -> PaymentRe
     return PaymentRead.model_validate(payment)
 
 
-@router.patch("/{payment_id}", responses=refuses(400, 404, 409, 422))
+@router.patch("/{payment_id}", responses=refuses(400, 404, 409, 413, 422))
 async def update_payment(
     payment_id: BigInteger, body: PaymentUpdate, session: SessionDep
 ) -> PaymentRead:

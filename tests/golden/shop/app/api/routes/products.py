@@ -27,7 +27,7 @@ async def list_products(
     return await paginate(session, select_rows(Product, query), query, ProductRead)
 
 
-@router.post("", status_code=201, responses=refuses(400, 409, 422))
+@router.post("", status_code=201, responses=refuses(400, 409, 413, 422))
 async def create_product(
     body: ProductCreate, session: SessionDep, response: Response
 ) -> ProductRead:
@@ -45,7 +45,7 @@ async def read_product(sku: Key, session: SessionDep) -> ProductRead:
     return ProductRead.model_validate(product)
 
 
-@router.patch("/{sku}", responses=refuses(400, 404, 409, 422))
+@router.patch("/{sku}", responses=refuses(400, 404, 409, 413, 422))
 async def update_product(sku: Key, body: ProductUpdate, session: SessionDep) -> ProductRead:
     """Change what was sent of one product, and nothing else."""
     product = await find(session, Product, sku)

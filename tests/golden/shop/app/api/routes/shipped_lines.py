@@ -29,7 +29,7 @@ async def list_shipped_lines(
     return await paginate(session, select_rows(ShippedLine, query), query, ShippedLineRead)
 
 
-@router.post("", status_code=201, responses=refuses(400, 409, 422))
+@router.post("", status_code=201, responses=refuses(400, 409, 413, 422))
 async def create_shipped_line(
     body: ShippedLineCreate, session: SessionDep, response: Response
 ) -> ShippedLineRead:
@@ -47,7 +47,7 @@ async def read_shipped_line(shipped_line_id: BigInteger, session: SessionDep) ->
     return ShippedLineRead.model_validate(shipped_line)
 
 
-@router.patch("/{shipped_line_id}", responses=refuses(400, 404, 409, 422))
+@router.patch("/{shipped_line_id}", responses=refuses(400, 404, 409, 413, 422))
 async def update_shipped_line(
     shipped_line_id: BigInteger, body: ShippedLineUpdate, session: SessionDep
 ) -> ShippedLineRead:

@@ -29,7 +29,7 @@ async def list_stock_levels(
     return await paginate(session, select_rows(StockLevel, query), query, StockLevelRead)
 
 
-@router.post("", status_code=201, responses=refuses(400, 409, 422))
+@router.post("", status_code=201, responses=refuses(400, 409, 413, 422))
 async def create_stock_level(
     body: StockLevelCreate, session: SessionDep, response: Response
 ) -> StockLevelRead:
@@ -51,7 +51,7 @@ async def read_stock_level(
     return StockLevelRead.model_validate(stock_level)
 
 
-@router.patch("/{warehouse_code}/{product_sku}", responses=refuses(400, 404, 409, 422))
+@router.patch("/{warehouse_code}/{product_sku}", responses=refuses(400, 404, 409, 413, 422))
 async def update_stock_level(
     warehouse_code: Key, product_sku: Key, body: StockLevelUpdate, session: SessionDep
 ) -> StockLevelRead:

@@ -24,7 +24,7 @@ async def list_warehouses(
     return await paginate(session, select_rows(Warehouse, query), query, WarehouseRead)
 
 
-@router.post("", status_code=201, responses=refuses(400, 409, 422))
+@router.post("", status_code=201, responses=refuses(400, 409, 413, 422))
 async def create_warehouse(
     body: WarehouseCreate, session: SessionDep, response: Response
 ) -> WarehouseRead:
@@ -42,7 +42,7 @@ async def read_warehouse(code: Key, session: SessionDep) -> WarehouseRead:
     return WarehouseRead.model_validate(warehouse)
 
 
-@router.patch("/{code}", responses=refuses(400, 404, 409, 422))
+@router.patch("/{code}", responses=refuses(400, 404, 409, 413, 422))
 async def update_warehouse(code: Key, body: WarehouseUpdate, session: SessionDep) -> WarehouseRead:
     """Change what was sent of one warehouse, and nothing else."""
     warehouse = await find(session, Warehouse, code)

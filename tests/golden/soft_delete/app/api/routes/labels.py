@@ -26,7 +26,7 @@ async def list_labels(
     return await paginate(session, select_rows(Label, query), query, LabelRead)
 
 
-@router.post("", status_code=201, responses=refuses(400, 409, 422))
+@router.post("", status_code=201, responses=refuses(400, 409, 413, 422))
 async def create_label(body: LabelCreate, session: SessionDep, response: Response) -> LabelRead:
     """Make a new label."""
     label = Label(**body.model_dump(exclude_unset=True))
@@ -42,7 +42,7 @@ async def read_label(label_id: Integer, session: SessionDep) -> LabelRead:
     return LabelRead.model_validate(label)
 
 
-@router.patch("/{label_id}", responses=refuses(400, 404, 409, 422))
+@router.patch("/{label_id}", responses=refuses(400, 404, 409, 413, 422))
 async def update_label(label_id: Integer, body: LabelUpdate, session: SessionDep) -> LabelRead:
     """Change what was sent of one label, and nothing else."""
     label = await find(session, Label, label_id)

@@ -26,7 +26,7 @@ async def list_notes(query: Annotated[NoteQuery, Query()], session: SessionDep) 
     return await paginate(session, select_rows(Note, query), query, NoteRead)
 
 
-@router.post("", status_code=201, responses=refuses(400, 409, 422))
+@router.post("", status_code=201, responses=refuses(400, 409, 413, 422))
 async def create_note(body: NoteCreate, session: SessionDep, response: Response) -> NoteRead:
     """Make a new note."""
     note = Note(**body.model_dump(exclude_unset=True))
@@ -44,7 +44,7 @@ async def read_note(
     return NoteRead.model_validate(note)
 
 
-@router.patch("/{note_id}", responses=refuses(400, 404, 409, 422))
+@router.patch("/{note_id}", responses=refuses(400, 404, 409, 413, 422))
 async def update_note(note_id: Integer, body: NoteUpdate, session: SessionDep) -> NoteRead:
     """Change what was sent of one note, and nothing else."""
     note = await find(session, Note, note_id)

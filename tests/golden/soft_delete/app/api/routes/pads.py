@@ -24,7 +24,7 @@ async def list_pads(query: Annotated[PadQuery, Query()], session: SessionDep) ->
     return await paginate(session, select_rows(Pad, query), query, PadRead)
 
 
-@router.post("", status_code=201, responses=refuses(400, 409, 422))
+@router.post("", status_code=201, responses=refuses(400, 409, 413, 422))
 async def create_pad(body: PadCreate, session: SessionDep, response: Response) -> PadRead:
     """Make a new pad."""
     pad = Pad(**body.model_dump(exclude_unset=True))
@@ -40,7 +40,7 @@ async def read_pad(pad_id: Integer, session: SessionDep, include_deleted: bool =
     return PadRead.model_validate(pad)
 
 
-@router.patch("/{pad_id}", responses=refuses(400, 404, 409, 422))
+@router.patch("/{pad_id}", responses=refuses(400, 404, 409, 413, 422))
 async def update_pad(pad_id: Integer, body: PadUpdate, session: SessionDep) -> PadRead:
     """Change what was sent of one pad, and nothing else."""
     pad = await find(session, Pad, pad_id)

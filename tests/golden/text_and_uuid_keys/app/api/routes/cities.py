@@ -22,7 +22,7 @@ def list_cities(query: Annotated[CityQuery, Query()], session: SessionDep) -> Pa
     return paginate(session, select_rows(City, query), query, CityRead)
 
 
-@router.post("", status_code=201, responses=refuses(400, 409, 422))
+@router.post("", status_code=201, responses=refuses(400, 409, 413, 422))
 def create_city(body: CityCreate, session: SessionDep, response: Response) -> CityRead:
     """Make a new city."""
     city = City(**body.model_dump(exclude_unset=True))
@@ -38,7 +38,7 @@ def read_city(city_id: Uuid, session: SessionDep) -> CityRead:
     return CityRead.model_validate(city)
 
 
-@router.patch("/{city_id}", responses=refuses(400, 404, 409, 422))
+@router.patch("/{city_id}", responses=refuses(400, 404, 409, 413, 422))
 def update_city(city_id: Uuid, body: CityUpdate, session: SessionDep) -> CityRead:
     """Change what was sent of one city, and nothing else."""
     city = find(session, City, city_id)

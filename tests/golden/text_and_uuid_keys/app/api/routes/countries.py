@@ -24,7 +24,7 @@ def list_countries(
     return paginate(session, select_rows(Country, query), query, CountryRead)
 
 
-@router.post("", status_code=201, responses=refuses(400, 409, 422))
+@router.post("", status_code=201, responses=refuses(400, 409, 413, 422))
 def create_country(body: CountryCreate, session: SessionDep, response: Response) -> CountryRead:
     """Make a new country."""
     country = Country(**body.model_dump(exclude_unset=True))
@@ -40,7 +40,7 @@ def read_country(code: Key, session: SessionDep) -> CountryRead:
     return CountryRead.model_validate(country)
 
 
-@router.patch("/{code}", responses=refuses(400, 404, 409, 422))
+@router.patch("/{code}", responses=refuses(400, 404, 409, 413, 422))
 def update_country(code: Key, body: CountryUpdate, session: SessionDep) -> CountryRead:
     """Change what was sent of one country, and nothing else."""
     country = find(session, Country, code)

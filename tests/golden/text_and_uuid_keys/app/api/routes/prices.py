@@ -22,7 +22,7 @@ def list_prices(query: Annotated[PriceQuery, Query()], session: SessionDep) -> P
     return paginate(session, select_rows(Price, query), query, PriceRead)
 
 
-@router.post("", status_code=201, responses=refuses(400, 409, 422))
+@router.post("", status_code=201, responses=refuses(400, 409, 413, 422))
 def create_price(body: PriceCreate, session: SessionDep, response: Response) -> PriceRead:
     """Make a new price."""
     price = Price(**body.model_dump(exclude_unset=True))
@@ -38,7 +38,7 @@ def read_price(day: Date, city_id: Uuid, session: SessionDep) -> PriceRead:
     return PriceRead.model_validate(price)
 
 
-@router.patch("/{day}/{city_id}", responses=refuses(400, 404, 409, 422))
+@router.patch("/{day}/{city_id}", responses=refuses(400, 404, 409, 413, 422))
 def update_price(day: Date, city_id: Uuid, body: PriceUpdate, session: SessionDep) -> PriceRead:
     """Change what was sent of one price, and nothing else."""
     price = find(session, Price, (day, city_id))

@@ -22,7 +22,7 @@ def list_words(query: Annotated[WordQuery, Query()], session: SessionDep) -> Pag
     return paginate(session, select_rows(Word, query), query, WordRead)
 
 
-@router.post("", status_code=201, responses=refuses(400, 409, 422))
+@router.post("", status_code=201, responses=refuses(400, 409, 413, 422))
 def create_word(body: WordCreate, session: SessionDep, response: Response) -> WordRead:
     """Make a new word."""
     word = Word(**body.model_dump(exclude_unset=True))
@@ -38,7 +38,7 @@ def read_word(word_key: Text, session: SessionDep) -> WordRead:
     return WordRead.model_validate(word)
 
 
-@router.patch("/{word_key}", responses=refuses(400, 404, 409, 422))
+@router.patch("/{word_key}", responses=refuses(400, 404, 409, 413, 422))
 def update_word(word_key: Text, body: WordUpdate, session: SessionDep) -> WordRead:
     """Change what was sent of one word, and nothing else."""
     word = find(session, Word, word_key)

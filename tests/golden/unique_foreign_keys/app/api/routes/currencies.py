@@ -24,7 +24,7 @@ def list_currencies(
     return paginate(session, select_rows(Currency, query), query, CurrencyRead)
 
 
-@router.post("", status_code=201, responses=refuses(400, 409, 422))
+@router.post("", status_code=201, responses=refuses(400, 409, 413, 422))
 def create_currency(body: CurrencyCreate, session: SessionDep, response: Response) -> CurrencyRead:
     """Make a new currency."""
     currency = Currency(**body.model_dump(exclude_unset=True))
@@ -40,7 +40,7 @@ def read_currency(currency_id: Integer, session: SessionDep) -> CurrencyRead:
     return CurrencyRead.model_validate(currency)
 
 
-@router.patch("/{currency_id}", responses=refuses(400, 404, 409, 422))
+@router.patch("/{currency_id}", responses=refuses(400, 404, 409, 413, 422))
 def update_currency(
     currency_id: Integer, body: CurrencyUpdate, session: SessionDep
 ) -> CurrencyRead:

@@ -22,7 +22,7 @@ def list_quotes(query: Annotated[QuoteQuery, Query()], session: SessionDep) -> P
     return paginate(session, select_rows(Quote, query), query, QuoteRead)
 
 
-@router.post("", status_code=201, responses=refuses(400, 409, 422))
+@router.post("", status_code=201, responses=refuses(400, 409, 413, 422))
 def create_quote(body: QuoteCreate, session: SessionDep, response: Response) -> QuoteRead:
     """Make a new quote."""
     quote = Quote(**body.model_dump(exclude_unset=True))
@@ -38,7 +38,7 @@ def read_quote(quote_id: Integer, session: SessionDep) -> QuoteRead:
     return QuoteRead.model_validate(quote)
 
 
-@router.patch("/{quote_id}", responses=refuses(400, 404, 409, 422))
+@router.patch("/{quote_id}", responses=refuses(400, 404, 409, 413, 422))
 def update_quote(quote_id: Integer, body: QuoteUpdate, session: SessionDep) -> QuoteRead:
     """Change what was sent of one quote, and nothing else."""
     quote = find(session, Quote, quote_id)

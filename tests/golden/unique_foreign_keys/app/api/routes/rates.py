@@ -22,7 +22,7 @@ def list_rates(query: Annotated[RateQuery, Query()], session: SessionDep) -> Pag
     return paginate(session, select_rows(Rate, query), query, RateRead)
 
 
-@router.post("", status_code=201, responses=refuses(400, 409, 422))
+@router.post("", status_code=201, responses=refuses(400, 409, 413, 422))
 def create_rate(body: RateCreate, session: SessionDep, response: Response) -> RateRead:
     """Make a new rate."""
     rate = Rate(**body.model_dump(exclude_unset=True))
@@ -38,7 +38,7 @@ def read_rate(rate_id: Integer, session: SessionDep) -> RateRead:
     return RateRead.model_validate(rate)
 
 
-@router.patch("/{rate_id}", responses=refuses(400, 404, 409, 422))
+@router.patch("/{rate_id}", responses=refuses(400, 404, 409, 413, 422))
 def update_rate(rate_id: Integer, body: RateUpdate, session: SessionDep) -> RateRead:
     """Change what was sent of one rate, and nothing else."""
     rate = find(session, Rate, rate_id)
