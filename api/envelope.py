@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+from http import HTTPStatus
 from typing import Final
 
 from anyio.to_thread import run_sync
@@ -17,6 +19,8 @@ from common.clock import monotonic
 from common.errors import RequestError
 
 PREFIX: Final = "/api/v1"
+_log = logging.getLogger("backbone.access")
+_READING: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _LEFT: Final = 499
 """Stands in the metrics for the answer to a caller who left before there was one."""
 
@@ -64,7 +68,9 @@ class Envelope:
             await answer(scope, receive, send_with_headers)
         finally:
             seconds = monotonic() - started_at
-            self._metrics.count(scope["method"], _template(scope), status or _LEFT, seconds)
+            route = _template(scope)
+            self._metrics.count(scope["method"], route, status or _LEFT, seconds)
+            _tell(exchange, scope["method"], route, status or _LEFT)
 
     async def _add_headers(self, scope: Scope, exchange: Exchange, headers: list[Header]) -> None:
         headers.append((b"x-request-id", exchange.request_id.encode("ascii")))
@@ -77,6 +83,28 @@ class Envelope:
                 # Answered before anybody counted it (a preflight, a failure): say how it stands.
                 exchange.standing = await run_sync(self._limits.look, Tier.PUBLIC, exchange.address)
             headers.extend(exchange.standing.headers)
+
+
+def _tell(exchange: Exchange, method: str, route: str, status: int) -> None:
+    """Log what a known caller changed, or was refused. What is only read is told by metrics."""
+    identity = exchange.identity
+    refused = status >= HTTPStatus.BAD_REQUEST
+    if identity is None or (method in _READING and not refused):
+        return
+    if status == HTTPStatus.TOO_MANY_REQUESTS:  # an event of its own, which is kept from flooding
+        return
+    _log.info(
+        "request.answered",
+        extra={
+            "method": method,
+            "route": route,
+            "status": status,
+            "caller_id": identity.caller.id,
+            "key_id": identity.key_id,
+            "address": exchange.address,
+            "request_id": exchange.request_id,
+        },
+    )
 
 
 def _template(scope: Scope) -> str:

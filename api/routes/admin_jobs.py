@@ -16,6 +16,9 @@ from api.envelope import PREFIX
 from api.job_filter import read_job_filter
 from api.job_members import job_members, job_response
 from api.openapi import problems
+from api.routes.files import document_of, report_of
+from api.routes.jobs import cancel
+from api.wire import CancelShape
 from common.jobs.new_job import JobFilter
 
 router = APIRouter(prefix=f"{PREFIX}/admin", tags=["admin"])
@@ -59,6 +62,53 @@ def get_any_job(request: Request, identity: Reader, job_id: str) -> Response:  #
     owner = services.overview.get_owner(job_id)
     job = services.jobs.get(owner.id, job_id)
     return job_response(job, services.clock(), extra={"caller": owner.name})
+
+
+@router.post(
+    "/jobs/{job_id}/cancel",
+    status_code=202,
+    summary="Cancel a job of any caller",
+    response_class=Response,
+    responses={
+        200: {"model": CancelShape, "description": "It had finished already."},
+        202: {"model": CancelShape, "description": "It takes effect."},
+        **problems(404),
+    },
+)
+def cancel_any_job(request: Request, identity: Reader, job_id: str) -> Response:  # noqa: ARG001 - the guard
+    """Stop a job, as its caller can."""
+    services = services_of(request)
+    return cancel(services, services.overview.get_owner(job_id).id, job_id)
+
+
+@router.get(
+    "/jobs/{job_id}/report",
+    summary="Read the verification report of any job",
+    response_class=Response,
+    responses={
+        200: {"content": {"application/json": {"schema": {"type": "object"}}}},
+        **problems(404, 409, 410),
+    },
+)
+def get_any_report(request: Request, identity: Reader, job_id: str) -> Response:  # noqa: ARG001 - the guard
+    """What its caller can read of the checks and the isolation that they ran under."""
+    services = services_of(request)
+    return report_of(services, services.overview.get_owner(job_id).id, job_id)
+
+
+@router.get(
+    "/jobs/{job_id}/document",
+    summary="Read the document of any job",
+    response_class=Response,
+    responses={
+        200: {"content": {"application/json": {"schema": {"type": "object"}}}},
+        **problems(404, 409, 410),
+    },
+)
+def get_any_document(request: Request, identity: Reader, job_id: str) -> Response:  # noqa: ARG001 - the guard
+    """What was sent, or what a model made of it."""
+    services = services_of(request)
+    return document_of(services, services.overview.get_owner(job_id).id, job_id)
 
 
 @router.get(

@@ -108,11 +108,7 @@ def get_file(request: Request, identity: Reader, job_id: str, path: str) -> Resp
 )
 def get_report(request: Request, identity: Reader, job_id: str) -> Response:
     """Each check with its outcome, and the isolation that it ran under; also of a failed job."""
-    services = services_of(request)
-    output = services.jobs.get_output(identity.caller.id, job_id)
-    key = _key(output, there=True, what="report")
-    report = services.artifacts.get(f"{key}/report.json")
-    return Response(report, 200, {"cache-control": "no-cache"}, "application/json")
+    return report_of(services_of(request), identity.caller.id, job_id)
 
 
 @router.get(
@@ -126,7 +122,19 @@ def get_report(request: Request, identity: Reader, job_id: str) -> Response:
 )
 def get_document(request: Request, identity: Reader, job_id: str) -> Response:
     """The document as it was sent, or as a model designed it, from that moment on."""
-    text = services_of(request).jobs.get_designed(identity.caller.id, job_id)
+    return document_of(services_of(request), identity.caller.id, job_id)
+
+
+def report_of(services: Services, caller_id: str, job_id: str) -> Response:
+    """The report of a caller's job; RequestError 404, 409, 410."""
+    key = _key(services.jobs.get_output(caller_id, job_id), there=True, what="report")
+    report = services.artifacts.get(f"{key}/report.json")
+    return Response(report, 200, {"cache-control": "no-cache"}, "application/json")
+
+
+def document_of(services: Services, caller_id: str, job_id: str) -> Response:
+    """The document of a caller's job; RequestError 404, 409, 410."""
+    text = services.jobs.get_designed(caller_id, job_id)
     return Response(text.encode(), 200, {"cache-control": "no-cache"}, "application/json")
 
 

@@ -11,7 +11,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.auth import Identity
-from api.dependencies import CHANGE_JOBS, READ_JOB, READ_JOBS, GuardedJob, services_of
+from api.dependencies import (
+    CHANGE_JOBS,
+    READ_JOB,
+    READ_JOBS,
+    GuardedJob,
+    Services,
+    services_of,
+)
 from api.envelope import PREFIX
 from api.etags import if_none_match
 from api.job_filter import read_job_filter
@@ -90,9 +97,13 @@ async def get_job(
 )
 def cancel_job(request: Request, identity: Changer, job_id: str) -> Response:
     """Stop a job. At once while it is queued; a worker that has it stops within seconds."""
-    services = services_of(request)
-    before = services.jobs.get(identity.caller.id, job_id)
-    job = services.jobs.request_cancel(identity.caller.id, job_id)
+    return cancel(services_of(request), identity.caller.id, job_id)
+
+
+def cancel(services: Services, caller_id: str, job_id: str) -> Response:
+    """Ask for the job of a caller to be stopped, and say what came of it; RequestError 404."""
+    before = services.jobs.get(caller_id, job_id)
+    job = services.jobs.request_cancel(caller_id, job_id)
     if before.finished or (job.finished and job.status is not JobStatus.CANCELLED):
         said = {
             "cancel": "already_finished",

@@ -272,6 +272,19 @@ class TestJobs:
         assert job["caller"] == "acme"
         assert job["queue_position"] is not None
 
+    async def test_of_anybody_are_looked_into_and_stopped(self, api, notes) -> None:
+        acme = api.key("generate", caller="acme")
+        theirs = await api.submit(notes, headers=acme)
+        place = f"{ADMIN}/jobs/{theirs}"
+        assert (await api.get(f"{place}/document")).json()["project_name"] == "notes"
+        assert (await api.get(f"{place}/report")).status_code == 409  # there is none yet
+        stopped = await api.post(f"{place}/cancel")
+        assert (stopped.status_code, stopped.json()["status"]) == (202, "cancelled")
+        assert (await api.post(f"{place}/cancel")).status_code == 200
+        for path in ("document", "report"):
+            assert (await api.get(f"{place}/{path}", headers=acme)).status_code == 403
+        assert (await api.post(f"{place}/cancel", headers=acme)).status_code == 403
+
     async def test_are_asked_for_as_everywhere(self, api) -> None:
         for query, status in (
             ("caller=nobody", 422),
