@@ -22,6 +22,8 @@ from redis.connection import AbstractConnection
 
 _MICRO: Final = 1_000_000
 _SWEEP_ABOVE_BUCKETS: Final = 10_000
+_SWEEP_EVERY_SECONDS: Final = 1
+"""A sweep looks at every bucket while all requests wait, so not each of them pays for one."""
 
 _TAKE: Final = """
 local now = tonumber(ARGV[1])
@@ -128,11 +130,15 @@ class LocalWindows(MemoryStorage):
         super().__init__(uri, **options)
         self._lock = threading.Lock()
         self._hits: dict[tuple[str, int], deque[float]] = {}
+        self._swept_at = 0.0
 
     def take(self, bucket: str, items: Sequence[RateLimitItem], now: float, *, keep: bool) -> Taken:
         """One lock; never fails."""
         with self._lock:
-            if len(self._hits) > _SWEEP_ABOVE_BUCKETS:
+            if (
+                len(self._hits) > _SWEEP_ABOVE_BUCKETS
+                and abs(now - self._swept_at) >= _SWEEP_EVERY_SECONDS
+            ):
                 self._sweep(now)
             windows = [self._window(bucket, item, now) for item in items]
             allowed = all(
@@ -150,6 +156,7 @@ class LocalWindows(MemoryStorage):
         return hits
 
     def _sweep(self, now: float) -> None:
+        self._swept_at = now
         for key in [
             key for key, hits in self._hits.items() if not hits or hits[-1] <= now - key[1]
         ]:

@@ -115,3 +115,17 @@ def test_forgotten_buckets_are_swept_from_memory(clock) -> None:
     clock.step(61)
     limits.hit(Tier.PUBLIC, "one more")
     assert len(limits._local._hits) == 1
+
+
+def test_memory_is_not_swept_at_each_request_of_a_flood(clock) -> None:
+    limits = limits_on(None, clock)
+    limits.hit(Tier.PUBLIC, "early")
+    clock.step(59.5)
+    for number in range(10_001):  # the last finds too many, and sweeps for nothing
+        limits.hit(Tier.PUBLIC, f"address-{number}")
+    clock.step(0.7)
+    limits.hit(Tier.PUBLIC, "one more")
+    assert len(limits._local._hits) == 10_003
+    clock.step(0.3)
+    limits.hit(Tier.PUBLIC, "one more")
+    assert len(limits._local._hits) == 10_002
