@@ -14,14 +14,23 @@ COVER: Final = "***"
 _SHORTEST: Final = 8
 """Characters; to cover a shorter word wherever it stands would cover what is no secret."""
 _IN_URL: Final = re.compile(r"(://[^\s/:@]*:)[^\s/]+(?=@)")
+_NAME: Final = r"(?:passw(?:or)?d|pwd|secret|token|api[_-]?key)"
+# Also as the end of a longer name, and as a member of JSON or of a dict.
 _NAMED: Final = re.compile(
-    r"\b(passw(?:or)?d|pwd|secret|token|api_key)=('[^']*'|\"[^\"]*\"|[^\s&,;)'\"]+)", re.IGNORECASE
+    rf"({_NAME}=)(?:'[^']*'|\"[^\"]*\"|[^\s&,;)'\"]+)|({_NAME}['\"]?\s*:\s*)(?:'[^']*'|\"[^\"]*\")",
+    re.IGNORECASE,
 )
+KEY_SHAPE: Final = r"bb_[A-Za-z0-9_-]{52}(?![A-Za-z0-9_-])"
+"""A key as we make them."""
+TOKEN_SHAPE: Final = r"eyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{20,}"  # noqa: S105 - the shape of one
+"""A signed token, whoever signed it."""
+# Not in the midst of a word: what is all `eyJ` would be read again from each of them.
+_OURS: Final = re.compile(rf"{KEY_SHAPE}|(?<![A-Za-z0-9_-]{{3}}){TOKEN_SHAPE}")
 _BEARER: Final = re.compile(r"\b(Bearer\s+)[^\s'\",]{8,}", re.IGNORECASE)
 
 
 class Redactor:
-    """Replaces known secrets, passwords inside URLs and `password=…` by `***`."""
+    """Replaces secrets, known ones and what looks like one, by `***`."""
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
         long_enough = {secret for secret in secrets if len(secret) >= _SHORTEST}
@@ -34,7 +43,8 @@ class Redactor:
         if self._known is not None:
             text = self._known.sub(COVER, text)
         text = _IN_URL.sub(rf"\1{COVER}", text)
-        text = _NAMED.sub(rf"\1={COVER}", text)
+        text = _NAMED.sub(rf"\1\2{COVER}", text)
+        text = _OURS.sub(COVER, text)
         return _BEARER.sub(rf"\1{COVER}", text)
 
 

@@ -15,6 +15,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+from common.secrets_in_text import KEY_SHAPE, TOKEN_SHAPE
+
 KNOWN: Final = (
     b"the-key-of-the-default-caller-in-tests",
     b"a-secret-that-signs-tokens-in-tests-only",
@@ -24,9 +26,7 @@ KNOWN: Final = (
 )
 """Secrets that tests set themselves."""
 SECRET: Final = re.compile(
-    rb"bb_[A-Za-z0-9_-]{52}(?![A-Za-z0-9_-])"  # a key as `keys create` makes it
-    rb"|eyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{20,}"  # a signed token
-    rb"|" + b"|".join(map(re.escape, KNOWN))
+    b"|".join((KEY_SHAPE.encode(), TOKEN_SHAPE.encode(), *map(re.escape, KNOWN)))
 )
 MAY_HOLD_ONE: Final = frozenset(
     {".env", "secrets.json", "secrets.json.partial", "valkey.conf", "schemathesis.toml"}

@@ -20,6 +20,7 @@ from pydantic import SecretStr
 from api.addresses import Origin
 from api.exchange import start_exchange
 from api.failures import Failures
+from common.keys.key import new_secret
 from common.secrets_in_text import Redactor, secrets_of
 from common.settings import Settings, environment_without_settings
 from common.telemetry import KeyValueFormatter
@@ -218,6 +219,8 @@ def test_a_worker_repeats_nothing_of_a_forged_message(tmp_path: Path, valkey_url
 
 
 PASSWORD = "p@ss/word-of-the-database"
+OWN_KEY = new_secret()
+OWN_TOKEN = f"eyJ{'h' * 10}.eyJ{'c' * 10}.{'s' * 43}"
 SETTINGS = Settings(
     _env_file=None,
     api_key=SecretStr("the-key-that-must-not-be-logged-anywhere"),
@@ -240,13 +243,21 @@ SETTINGS = Settings(
         "mysql://root:s3cret-of-somebody-else@127.0.0.1/mysql",
         "https://host/?token=s3cret-of-somebody-else&x=1",
         "headers: Authorization: Bearer s3cret-of-somebody-else",
+        "https://host/?x_api_key=s3cret-of-somebody-else&x=1",
+        "https://host/?access_token=s3cret-of-somebody-else&x=1",
+        "X-API-Key='s3cret-of-somebody-else'",
+        '{"api_key": "s3cret-of-somebody-else", "x": 1}',
+        "{'access_token': 's3cret-of-somebody-else'}",
+        "nobody has the key <key>",
+        "unreadable:\n<token>, it seems",
     ],
 )
 def test_a_secret_in_a_member_or_a_traceback_is_covered(text: str) -> None:
     log = Log(Redactor(secrets_of(SETTINGS)))
-    error = OSError(text)
+    # Not in the parameter: that is the test's name, which is told to everybody.
+    error = OSError(text.replace("<key>", OWN_KEY).replace("<token>", OWN_TOKEN))
     log.write("database.lost", exc_info=(OSError, error, None), reason=error)
-    for secret in (*secrets_of(SETTINGS), "s3cret-of-somebody-else"):
+    for secret in (*secrets_of(SETTINGS), "s3cret-of-somebody-else", OWN_KEY, OWN_TOKEN):
         assert secret not in log.text
     assert log.text.count("***") >= 2
     log.entries()
@@ -259,7 +270,18 @@ def test_every_secret_of_the_settings_is_known() -> None:
 
 def test_a_short_or_common_word_covers_nothing() -> None:
     redact = Redactor(["guest", ""])
-    assert redact("event of guest in /guest: nothing") == "event of guest in /guest: nothing"
+    for text in (
+        "event of guest in /guest: nothing",
+        "unexpected token: guest",
+        '{"tokens": 7, "max_tokens": "9"}',
+        f"bb_short and {OWN_KEY}longer, eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIx.short",
+    ):
+        assert redact(text) == text
+
+
+def test_what_looks_like_tokens_all_over_is_read_in_one_go() -> None:
+    text = "eyJ" * 1_000_000  # takes minutes, if each of them is followed to the end
+    assert Redactor()(text) == text
 
 
 def test_what_ends_a_process_is_logged_like_all_else() -> None:
