@@ -9,11 +9,24 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from typing import Final
 
 from prometheus_client.core import CounterMetricFamily
 from prometheus_client.registry import Collector
 
 from common.security_events import SecurityEvent
+
+_RECORDED: Final = frozenset(
+    {
+        SecurityEvent.KEY_MADE,
+        SecurityEvent.KEY_ROTATED,
+        SecurityEvent.KEY_REVOKED,
+        SecurityEvent.TOKEN_REVOKED,
+        SecurityEvent.SANDBOX_VIOLATION,
+    }
+)
+_SEEN: Final = frozenset(SecurityEvent) - _RECORDED | {SecurityEvent.TOKEN_REVOKED}
+"""The API sees that one token was taken back; that all of a caller's were is recorded."""
 
 
 class EventCollector(Collector):
@@ -43,15 +56,16 @@ class EventCollector(Collector):
         )
 
     def collect(self) -> Iterator[CounterMetricFamily]:
-        """Every event there is, also those that never happened: a rate needs a beginning.
+        """Every event that there can be, also those that never happened: a rate needs a beginning.
 
         What is recorded is left out while the database does not answer.
         """
         seen, recorded = self.describe()
         counts = self._read_recorded()
         for event in SecurityEvent:
-            seen.add_metric([event.value], self._seen[event.value])
-            if counts is not None:
+            if event in _SEEN or event.value in self._seen:
+                seen.add_metric([event.value], self._seen[event.value])
+            if counts is not None and (event in _RECORDED or event.value in counts):
                 recorded.add_metric([event.value], counts.get(event.value, 0))
         yield seen
         yield recorded
