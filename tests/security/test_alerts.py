@@ -115,8 +115,7 @@ async def test_every_metric_and_label_of_the_alerts_is_exposed(api, rules) -> No
 
 
 async def test_what_is_recorded_is_shown_and_never_falls(api) -> None:
-    first = await exposed(api)
-    assert "login.failed" in first["backbone_security_events_recorded_total"]["event"]
+    await exposed(api)
     text = (await api.client.get("/metrics")).text
     name = 'backbone_security_events_recorded_total{event="sandbox.violation"}'
     assert f"{name} 1.0" in text
