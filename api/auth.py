@@ -137,8 +137,11 @@ class Authenticator:
             self._known.clear()
 
     async def forget_everywhere(self) -> None:
-        """Believe nothing any more, and wait until no other process does either."""
-        self.forget()
+        """Wait until no process, nor this one, believes anything that was verified before.
+
+        Nothing is thrown away for that: whoever may revoke something of their own could make the
+        database verify everybody's credential again and again.
+        """
         await asyncio.sleep(REMEMBER_SECONDS)
 
     def _remembered(
@@ -191,7 +194,7 @@ class Authenticator:
             return None
         return Identity(
             credential.caller,
-            credential.scopes & claims.scopes,
+            granted(claims.scopes, credential.scopes),
             claims.key_id,
             by_token=True,
             ends_at=min(claims.expires_at, credential.expires_at or claims.expires_at),
@@ -207,10 +210,16 @@ class Authenticator:
         return Identity(caller, scopes, None, by_token=True, ends_at=claims.expires_at)
 
 
+def granted(wanted: frozenset[str], scopes: frozenset[str]) -> frozenset[str]:
+    """What of the scopes that are `wanted` somebody with `scopes` may have; `admin` every one."""
+    return wanted & (SCOPES if "admin" in scopes else scopes)
+
+
 def attempt_at(connection: HTTPConnection) -> str | None:
     """What a credential that is no good was aimed at, as a bucket's name; None without one.
 
-    Of a key its first characters, which say which key it is; of a token all but its signature.
+    Of a key its first characters, which say which key it is; of a token all but its signature and
+    the scheme before it.
     Digested, because nothing that was presented is written down.
     """
     aimed_at: bytes | None = None
@@ -219,7 +228,8 @@ def attempt_at(connection: HTTPConnection) -> str | None:
             aimed_at = value[:SHORT_PREFIX_LENGTH]
             break
         if name == b"authorization":
-            aimed_at = value.rpartition(b".")[0] or value[:SHORT_PREFIX_LENGTH]
+            presented = value.partition(b" ")[2].strip(b" ") or value
+            aimed_at = presented.rpartition(b".")[0] or presented[:SHORT_PREFIX_LENGTH]
     return None if aimed_at is None else hashlib.sha256(aimed_at).hexdigest()[:16]
 
 

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.auth import Identity
+from api.auth import Identity, granted
 from api.bodies import SMALL_BODY, read_body
 from api.dependencies import CHANGE_TOKENS, Services, services_of
 from api.envelope import PREFIX
@@ -94,8 +94,8 @@ def _make(services: Services, identity: Identity, body: bytes) -> Response:
         raise RequestError(403, "api_key_required", "Tokens are made from an API key only.")
     at_most = services.document_limits.max_array_length
     wanted = _wanted_scopes(parse_json(body), identity, at_most)
-    if not wanted <= identity.scopes:
-        beyond = ", ".join(sorted(wanted - identity.scopes))
+    beyond = ", ".join(sorted(wanted - granted(wanted, identity.scopes)))
+    if beyond:
         raise RequestError(403, "insufficient_scope", f"The key itself does not have: {beyond}.")
     lifetime = timedelta(hours=services.settings.jwt_expiration_hours)
     token = services.authenticator.make_token(identity, wanted, lifetime)

@@ -97,6 +97,18 @@ async def test_guesses_at_one_token_are_limited_wherever_they_come_from(api: Mou
     ]
 
 
+async def test_bearers_that_are_no_tokens_do_not_all_count_as_one(api: MountedApi) -> None:
+    def bearer(number: int, begin: str) -> dict[str, str]:
+        return {"Authorization": f"Bearer {begin}-which-nobody-made-{number:05}"}
+
+    statuses = [
+        (await statuses_from(api, f"198.51.100.{number}", bearer(number, "one-word")))[0]
+        for number in range(25)
+    ]
+    assert statuses == [401] * 20 + [429] * 5
+    assert await statuses_from(api, "198.51.100.99", bearer(1, "o-other1")) == [401]
+
+
 async def test_the_tighter_of_both_limits_is_told(api: MountedApi) -> None:
     await statuses_from(api, "198.51.100.1", *[invented(1)] * 5)
     answer = await api.get(JOBS, headers=invented(1))

@@ -456,6 +456,18 @@ async def test_a_token_has_no_scope_that_its_key_lacks(shown: Shown) -> None:
         assert answer.status_code == 403, answer.text
 
 
+async def test_a_token_of_an_admin_key_may_be_narrower_in_any_way(shown: Shown) -> None:
+    api = shown.api
+    admin = api.key("admin", caller="operator")
+    made = await api.post(MAKE, {"scopes": ["jobs:read", "validate"]}, headers=admin)
+    assert made.status_code == 200, made.text
+    token = made.json()["access_token"]
+    await shown.assert_accepted(token)
+    headers = {"Authorization": f"Bearer {token}"}
+    for path in ("/api/v1/generate", "/api/v1/admin/keys"):  # what the key could do
+        assert (await api.post(path, {}, headers=headers)).status_code == 403
+
+
 async def test_another_caller_with_ones_own_key_is_refused(shown: Shown) -> None:
     api = shown.api
     victim = api.callers.ensure("victim")
