@@ -92,6 +92,7 @@ lock: ## Write the locks anew: ours, the image's, those of generated projects; a
 
 sbom: install ## Write the bill of materials of the platform: out/sbom.cdx.json
 	@$(BIN)/python -m supply.sbom out/sbom.cdx.json
+	@echo out/sbom.cdx.json
 
 bench: install ## Measure against bare endpoints, bare Celery, bare imports (ONLY=jobs: one of them)
 	@$(BIN)/python -m bench $(ONLY)

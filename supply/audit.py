@@ -25,10 +25,17 @@ from supply.licences import EXCEPTIONS
 from supply.locked import lock_files
 
 SECONDS: Final = 60
-"""For all of it; then it is said that nobody answered."""
+"""For one run of pip-audit, of two; then it is said that nobody answered."""
 _PROGRAM: Final = (sys.executable, "-m", "pip_audit")
 _OPTIONS: Final = ("--disable-pip", "--require-hashes", "--format=json", "--progress-spinner=off")
-_UNREACHABLE: Final = ("ConnectionError", "ProxyError", "ServiceError", "Timeout", "SSLError")
+_UNREACHABLE: Final = (
+    "ConnectionError",
+    "ProxyError",
+    "ServiceError",
+    "Timeout",
+    "SSLError",
+    "JSONDecodeError",  # a page for people, as a proxy's or a sign-in's
+)
 _MOST_NAMED: Final = 10
 
 

@@ -39,6 +39,7 @@ class Advisories(ThreadingHTTPServer):
     def __init__(self, known: dict[str, list[dict[str, Any]]]) -> None:
         self.known = known
         self.asked: list[str] = []
+        self.page = b""  # what it says instead to whoever asks
         super().__init__(("127.0.0.1", 0), Answers)
 
     @property
@@ -56,7 +57,7 @@ class Answers(BaseHTTPRequestHandler):
         name = asked["package"]["name"]
         self.server.asked.append(name)
         found = self.server.known.get(name)
-        body = json.dumps({"vulns": found} if found else {}).encode()
+        body = self.server.page or json.dumps({"vulns": found} if found else {}).encode()
         self.send_response(200)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
@@ -110,6 +111,13 @@ def test_without_a_network_it_says_that_it_could_not_look_and_the_check_goes_on(
     ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert ended.returncode == 0
     assert "COULD NOT LOOK for known vulnerabilities, nothing was checked" in ended.stderr
+
+
+def test_a_page_for_people_is_nobody_who_knows(advisories, lock) -> None:
+    """What a proxy, or a place to sign in, answers with 200 to everything."""
+    advisories.page = b"<html>Sign in</html>"
+    with pytest.raises(CouldNotLookError, match="JSONDecodeError"):
+        ask([lock], options=advisories.options)
 
 
 def test_an_index_without_advisories_is_no_clean_bill(lock, monkeypatch, tmp_path) -> None:
