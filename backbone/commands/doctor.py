@@ -41,10 +41,12 @@ class Finding:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def doctor(*, as_json: bool) -> None:
     """Look at what this machine has; status 1 if the platform can't run here."""
+    from common.safe_settings import refuse_unsafe
     from common.settings import SettingsError, read_settings
 
     try:
         settings = read_settings()
+        refuse_unsafe(settings)
     except SettingsError as error:
         found = [Finding("settings", "broken", str(error))]
     else:

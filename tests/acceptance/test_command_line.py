@@ -314,6 +314,12 @@ def test_doctor_finds_what_does_not_answer(backbone: Run, tmp_path: Path) -> Non
     assert "API_PORT" in wrong.stdout
 
 
+def test_doctor_refuses_what_nothing_starts_with(backbone: Run) -> None:
+    said = backbone("doctor", ENVIRONMENT="production", ENABLE_AUTH="false")
+    assert said.returncode == 1
+    assert "ENABLE_AUTH: must not be off in production" in said.stdout
+
+
 def test_generate_into_an_unwritable_place_is_one_clear_message(
     backbone: Run, blog: Path, tmp_path: Path
 ) -> None:
