@@ -126,7 +126,7 @@ def apis(tmp_path_factory: pytest.TempPathFactory, valkey_url: str) -> Iterator[
 
 @contextlib.contextmanager
 def running(folder: Path, root: Path, ports: list[int]) -> Iterator[Front]:
-    """The file as it is shipped, but for places and ports."""
+    """The file as it is shipped, but for places, ports, and a second process."""
     make_certificate(folder)
     tls_port = choose("127.0.0.1", 0, setting="a test")
     plain_port = choose("127.0.0.1", 0, setting="a test")
@@ -138,7 +138,7 @@ def running(folder: Path, root: Path, ports: list[int]) -> Iterator[Front]:
         ("listen 80;", f"listen 127.0.0.1:{plain_port};"),
         ("listen 443 ", f"listen 127.0.0.1:{tls_port} "),
         ("127.0.0.1:8000", f"127.0.0.1:{ports[0]}"),
-        ("127.0.0.1:8001", f"127.0.0.1:{ports[1]}"),
+        ("# server 127.0.0.1:8001;", f"server 127.0.0.1:{ports[1]};"),
     ):
         assert shipped in text
         text = text.replace(shipped, here)
