@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import MutableMapping, Sequence
 from functools import lru_cache
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from typing import Any, Final, NamedTuple
+
+from common.networks import read_network
 
 Address = IPv4Address | IPv6Address
 
@@ -34,7 +36,7 @@ class Networks:
         """ValueError if an entry is neither an address nor a network."""
         self._by_shape: dict[tuple[int, int], set[int]] = defaultdict(set)
         for entry in entries:
-            network = ip_network(entry, strict=False)
+            network = read_network(entry)
             shift = network.max_prefixlen - network.prefixlen
             self._by_shape[network.version, shift].add(int(network.network_address) >> shift)
 
@@ -66,6 +68,11 @@ class Addresses:
         self._trusted = Networks(trusted_proxies)
         self._allowed = Networks(allowed)
         self._blocked = Networks(blocked)
+
+    def is_proxy(self, client: tuple[str, int] | None) -> bool:
+        """Whether who is connected is a proxy that is trusted."""
+        peer = _parse(client[0]) if client else None
+        return peer is not None and peer in self._trusted
 
     def read(self, scope: MutableMapping[str, Any]) -> Origin:
         """Where the request of `scope` comes from."""

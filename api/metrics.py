@@ -59,8 +59,11 @@ class Metrics:
         self._events = EventCollector(count_events)
         self._registry.register(self._events)
 
-    def count(self, method: str, endpoint: str, status: int, seconds: float) -> None:
-        """Note one answered request; `endpoint` is a route template or `UNKNOWN_ROUTE`."""
+    def count(self, method: str, endpoint: str, status: int, seconds: float | None) -> None:
+        """Note one answered request; `endpoint` is a route template or `UNKNOWN_ROUTE`.
+
+        `seconds` is None where no whole request was there to be timed.
+        """
         if method not in _METHODS:
             method = "OTHER"
         counter = self._counted.get((method, endpoint, status))
@@ -68,6 +71,8 @@ class Metrics:
             counter = self._requests.labels(method, endpoint, str(status))
             self._counted[method, endpoint, status] = counter
         counter.inc()
+        if seconds is None:
+            return
         histogram = self._timed.get((method, endpoint))
         if histogram is None:
             histogram = self._durations.labels(method, endpoint)

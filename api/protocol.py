@@ -33,6 +33,8 @@ MOST_REQUESTS_AHEAD: Final = 32
 """Requests that were sent without waiting for the answers to those before."""
 
 _TICK_SECONDS: Final = 1.0
+_PROXY_KEEP_ALIVE_SECONDS: Final = 75
+"""Longer than proxies keep theirs: who closes first must be the one who sends."""
 _LINGER_SECONDS: Final = 2.0
 """Closing at once, with something unread, would reset the connection and lose the answer."""
 _ANSWER_WINDOWS: Final = 3
@@ -69,6 +71,7 @@ class BoundedProtocol(HttpToolsProtocol):
         self._body_bytes = 0
         self._body_seconds = 0.0
         self._refused_bytes = 0
+        self._refused_seconds = 0.0
         self._unsent_bytes = 0
         self._unsent_seconds = 0.0
 
@@ -77,11 +80,13 @@ class BoundedProtocol(HttpToolsProtocol):
     def connection_made(self, transport: Transport) -> None:  # type: ignore[override]
         """Begin to wait for the first head, or send away whom there is no place for."""
         super().connection_made(transport)
-        if len(self.connections) > self._bounds.connections:
-            self._edge.note_crowd(self._scope_so_far())
-            self._write(_no_place())
+        refusal = self._edge.enter(self.client, len(self.connections))
+        if refusal is not None:
+            self._write(refusal)
             self._go(now=True)
             return
+        if self._edge.is_proxy(self.client):
+            self.timeout_keep_alive = _PROXY_KEEP_ALIVE_SECONDS
         self._head_due = self.loop.time() + self._bounds.head_seconds
         self._timer = self.loop.call_later(_TICK_SECONDS, self._tick)
 
@@ -90,6 +95,7 @@ class BoundedProtocol(HttpToolsProtocol):
         if self._timer is not None:
             self._timer.cancel()
         self._leave()
+        self._edge.leave(self.client)
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -150,7 +156,7 @@ class BoundedProtocol(HttpToolsProtocol):
         self._in_body = True
         self._head_due = None
         self._barren_bytes = self._body_bytes = self._refused_bytes = 0
-        self._body_seconds = 0.0
+        self._body_seconds = self._refused_seconds = 0.0
 
     def _check_head(self) -> None:
         size, codings = len(self.url), []
@@ -175,8 +181,11 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def _check_absolute_target(self) -> None:
         """A target with a host of its own must name the one that `Host` names."""
-        authority = self.url.partition(b"://")[2].partition(b"/")[0].partition(b"?")[0]
-        if [authority] != [value for name, value in self.headers if name == b"host"]:
+        scheme, _, rest = self.url.lower().partition(b"://")
+        usual = b":443" if scheme == b"https" else b":80"
+        authority = rest.partition(b"/")[0].partition(b"?")[0].removesuffix(usual)
+        hosts = [value.lower() for name, value in self.headers if name == b"host"]
+        if [authority] != [host.removesuffix(usual) for host in hosts]:
             raise _malformed("The target of the request names another host than Host.")
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
@@ -197,7 +206,10 @@ class BoundedProtocol(HttpToolsProtocol):
         """The request is whole."""
         if not self.parser.should_upgrade():
             self._in_body = False
+            self._barren_bytes = 0
             self.scope = None  # type: ignore[assignment]  # the next head has its own
+            if self.cycle.response_complete:  # nothing else limits the wait for the next head
+                self._head_due = self.loop.time() + self._bounds.head_seconds
             super().on_message_complete()
 
     def on_response_complete(self) -> None:
@@ -219,6 +231,11 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def _look_at_request(self, now: float) -> None:
         if self._in_body:
+            if self.cycle.response_complete:
+                self._refused_seconds += _TICK_SECONDS
+                if self._refused_seconds >= self._bounds.refused_seconds:
+                    self._go(now=True)
+                    return
             # Where we don't read, or have not yet asked for the body, nobody can be slow
             if self.flow.read_paused or self.cycle.waiting_for_100_continue:
                 return
@@ -254,10 +271,10 @@ class BoundedProtocol(HttpToolsProtocol):
         self._refuse(_malformed(msg))
 
     def _refuse_slow(self, what: str) -> None:
-        self._edge.note_slow(self._scope_so_far(), what)
-        if what == "head" and not self._barren_bytes:  # nothing was asked
+        if what == "head" and not self._barren_bytes and self.scope is None:  # nothing was asked
             self._go(now=True)
         else:
+            self._edge.note_slow(self._scope_so_far(), what)
             self._refuse(RequestError(408, "too_slow", f"The {what} did not come in in time."))
 
     def _refuse(self, error: RequestError) -> None:
@@ -308,11 +325,6 @@ class BoundedProtocol(HttpToolsProtocol):
 
 def _malformed(detail: str = "Invalid HTTP request received.") -> RequestError:
     return RequestError(400, "malformed_request", detail)
-
-
-def _no_place() -> RequestError:
-    headers = {"Retry-After": "5"}
-    return RequestError(503, "too_many_connections", "Too many connections.", headers=headers)
 
 
 def _head_too_large() -> RequestError:

@@ -37,7 +37,7 @@ def main() -> None:
         log_config=None,  # its lines go the way of ours
         http=cast(
             "type[BoundedProtocol]",  # whatever makes one is good
-            partial(BoundedProtocol, edge=Edge(app, settings, services.security)),
+            partial(BoundedProtocol, edge=Edge(app, services)),
         ),
         ws="none",  # there are no websockets: an upgrade is a request like any other
         proxy_headers=False,  # the API itself decides whom to believe: TRUSTED_PROXIES

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-from ipaddress import ip_network
 from typing import Annotated, Final, Literal
 
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode
 
+from common.networks import read_network
 from common.rates import check_rates
 
 MEGABYTE: Final = 1024 * 1024
@@ -134,7 +134,7 @@ class AccessSettings(BaseSettings):
     def _check_networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         for network in value:
             try:
-                ip_network(network, strict=False)
+                read_network(network)
             except ValueError:
                 raise ValueError("lists something that is no address and no network") from None
         return value

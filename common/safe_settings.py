@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from ipaddress import ip_network
 from typing import Final
 
 from common import clock
 from common.llm.prices import Prices
+from common.networks import read_network
 from common.security import can_sign
 from common.settings import Settings, SettingsError
 
@@ -88,5 +88,5 @@ def _open_production(settings: Settings) -> list[str]:
 
 def _is_half_the_world(entry: str) -> bool:
     """Whether a network is larger than any that somebody runs proxies in."""
-    network = ip_network(entry, strict=False)
+    network = read_network(entry)
     return network.prefixlen < (8 if network.version == 4 else 7)  # noqa: PLR2004 - IPv4

@@ -32,6 +32,7 @@ class SecurityEvent(StrEnum):
     """A credential that is not good."""
     SCOPE_REFUSED = "scope.refused"
     LIMIT_HIT = "limit.hit"
+    CONNECTION_REFUSED = "connection.refused"
     PATTERN_REFUSED = "pattern.refused"
     """A suspicious pattern in a document."""
     REQUEST_TOO_LARGE = "request.too_large"

@@ -16,7 +16,7 @@ from api.protocol import BoundedProtocol
 def port(api):
     """The port at which the API is served by uvicorn, as the stack serves it."""
     listening = socket.create_server(("127.0.0.1", 0))
-    edge = Edge(api.app, api.settings, api.services.security)
+    edge = Edge(api.app, api.services)
     http = partial(BoundedProtocol, edge=edge)
     server = uvicorn.Server(
         uvicorn.Config(api.app, http=http, ws="none", lifespan="off", log_config=None)

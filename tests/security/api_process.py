@@ -110,9 +110,12 @@ class ApiProcess:
         return int(line.split()[1])
 
     @contextlib.contextmanager
-    def connect(self, *, timeout_seconds: float = 30) -> Iterator[socket.socket]:
-        """A connection to it."""
-        with socket.create_connection(("127.0.0.1", self.port), timeout_seconds) as connection:
+    def connect(
+        self, *, timeout_seconds: float = 30, address: str = "127.0.0.1"
+    ) -> Iterator[socket.socket]:
+        """A connection to it, from one of this machine's own addresses."""
+        to = ("127.0.0.1", self.port)
+        with socket.create_connection(to, timeout_seconds, (address, 0)) as connection:
             yield connection
 
     def talk(self, sent: bytes, *, timeout_seconds: float = 30) -> list[Answer]:

@@ -336,6 +336,22 @@ def test_networks_hold_what_they_say() -> None:
         assert (address in networks) == any(address in network for network in plain)
 
 
+def test_an_ipv4_address_may_be_written_as_ipv6() -> None:
+    networks = Networks(["::ffff:203.0.113.9", "::ffff:192.0.2.0/120"])
+    for text, held in (
+        ("203.0.113.9", True),
+        ("192.0.2.200", True),
+        ("203.0.113.8", False),
+        ("192.0.3.0", False),
+    ):
+        assert (ip_address(text) in networks) is held
+
+
+async def test_who_is_blocked_as_ipv6_is_refused(start_api: Any) -> None:
+    api = await start_api(address="203.0.113.9", blocked_ips=("::ffff:203.0.113.9",))
+    assert (await api.get("/health")).status_code == 403
+
+
 def test_a_long_list_costs_no_more_than_a_short_one() -> None:
     """Every request asks: what is asked for is bounded by the sizes of networks there are."""
     networks = Networks(
@@ -369,6 +385,7 @@ def test_only_a_trusted_proxy_can_say_that_it_was_tls(api_process: ApiProcess) -
         ("trusted_proxies", ("10.0.0.1", "::/0")),
         ("trusted_proxies", ("0.0.0.0/1", "128.0.0.0/1")),
         ("trusted_proxies", ("64.0.0.0/7",)),
+        ("trusted_proxies", ("::ffff:0:0/96",)),
         ("cors_origins", ("*",)),
         ("cors_origins", ("null",)),
         ("min_bytes_per_second", 0),

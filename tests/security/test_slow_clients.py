@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
 import socket
 import time
 from collections.abc import Callable, Iterator
@@ -27,8 +28,11 @@ from tests.security.api_process import (
     read_answers,
 )
 
-HEAD_SECONDS, WINDOW_SECONDS, CONNECTIONS = 1, 1, 60
+HEAD_SECONDS, WINDOW_SECONDS, CONNECTIONS = 1, 1, 100
+EACH = CONNECTIONS // 4
+PROXY = "127.0.0.9"
 GOOD = {"X-API-Key": API_KEY}
+BAD = b"POST /api/v1/validate HTTP/1.1\r\nHost: x\r\nX-API-Key: bad\r\n"
 POST = b"POST /api/v1/validate HTTP/1.1\r\nHost: x\r\nX-API-Key: %s\r\n" % API_KEY.encode()
 GET = b"GET /health HTTP/1.1\r\nHost: x\r\n"
 LARGE = "/docs/assets/swagger-ui-bundle.js"
@@ -42,6 +46,7 @@ def process(tmp_path_factory: pytest.TempPathFactory, migrated_file: Path) -> It
         "HEADER_TIMEOUT_SECONDS": str(HEAD_SECONDS),
         "TRANSFER_WINDOW_SECONDS": str(WINDOW_SECONDS),
         "MAX_CONNECTIONS": str(CONNECTIONS),
+        "TRUSTED_PROXIES": PROXY,
     }
     with ApiProcess(tmp_path_factory.mktemp("api"), migrated_file, **settings) as started:
         yield started
@@ -113,10 +118,51 @@ def slow_chunks(process: ApiProcess) -> list[Answer]:
 
 def slow_body_after_a_refusal(process: ApiProcess) -> list[Answer]:
     def pieces() -> Iterator[bytes]:
-        yield POST.replace(API_KEY.encode(), b"bad") + b"Content-Length: 1000000\r\n\r\n"
+        yield BAD + b"Content-Length: 1000000\r\n\r\n"
         yield from [b" "] * 100
 
     return drip(process, pieces(), 0.3)
+
+
+def body_whole_after_a_refusal(process: ApiProcess, headers: bytes = b"") -> list[Answer]:
+    with process.connect() as connection:
+        connection.sendall(BAD + headers + b"Content-Length: 10\r\n\r\n")
+        refusal = connection.recv(65536)
+        time.sleep(0.1)
+        connection.sendall(b" " * 10)
+        return read_answers(refusal + read_all(connection))
+
+
+def body_whole_after_a_refusal_unasked(process: ApiProcess) -> list[Answer]:
+    return body_whole_after_a_refusal(process, b"Expect: 100-continue\r\n")
+
+
+def steady_body_after_a_refusal(process: ApiProcess, headers: bytes = b"") -> int:
+    """How many pieces could be sent."""
+    sent = 0
+
+    def pieces() -> Iterator[bytes]:
+        nonlocal sent
+        yield BAD + headers + b"Content-Length: 1000000\r\n\r\n"
+        for sent in range(100):  # noqa: B007 - told to who asked
+            yield b" " * 1500
+
+    drip(process, pieces(), 0.2)
+    return sent
+
+
+def steady_body_after_a_refusal_unasked(process: ApiProcess) -> int:
+    return steady_body_after_a_refusal(process, b"Expect: 100-continue\r\n")
+
+
+def proxy_that_sends_again_after_a_while(process: ApiProcess) -> list[Answer]:
+    with process.connect(address=PROXY) as connection:
+        connection.sendall(GET + b"\r\n")
+        first = connection.recv(65536)
+        time.sleep(7)
+        with contextlib.suppress(ConnectionError):
+            connection.sendall(GET + b"Connection: close\r\n\r\n")
+        return read_answers(first + read_all(connection))
 
 
 def steady_body(process: ApiProcess) -> list[Answer]:
@@ -185,6 +231,11 @@ EVERYBODY: list[Callable[[ApiProcess], Any]] = [
     slow_body,
     slow_chunks,
     slow_body_after_a_refusal,
+    body_whole_after_a_refusal,
+    body_whole_after_a_refusal_unasked,
+    steady_body_after_a_refusal,
+    steady_body_after_a_refusal_unasked,
+    proxy_that_sends_again_after_a_while,
     steady_body,
     waits_to_be_asked_for_the_body,
     reads_nothing,
@@ -252,6 +303,30 @@ def test_so_is_the_rest_of_one_that_was_refused(outcome: Any) -> None:
     assert [answer.status for answer in outcome(slow_body_after_a_refusal)] == [401]
 
 
+@pytest.mark.parametrize(
+    "behaviour", [body_whole_after_a_refusal, body_whole_after_a_refusal_unasked]
+)
+def test_a_body_that_comes_whole_after_a_refusal_holds_no_connection(
+    outcome: Any, behaviour: Any
+) -> None:
+    assert [answer.status for answer in outcome(behaviour)] == [401]
+
+
+@pytest.mark.parametrize(
+    "behaviour", [steady_body_after_a_refusal, steady_body_after_a_refusal_unasked]
+)
+def test_a_body_that_comes_steadily_after_a_refusal_is_not_taken_for_long(
+    outcome: Any, behaviour: Any
+) -> None:
+    assert outcome(behaviour) < 99
+
+
+def test_a_proxy_may_keep_its_connection_for_longer(outcome: Any) -> None:
+    """It would send a request on one that is just being closed, and have to answer 502."""
+    answers = outcome(proxy_that_sends_again_after_a_while)
+    assert [answer.status for answer in answers] == [200, 200]
+
+
 def test_a_body_that_comes_steadily_is_taken(outcome: Any) -> None:
     [answer] = outcome(steady_body)
     assert answer.status == 200
@@ -282,24 +357,58 @@ def test_each_is_told_to_whoever_watches(process: ApiProcess, outcome: Any) -> N
     for behaviour in EVERYBODY:
         outcome(behaviour)
     metrics = httpx.get(process.url("/metrics")).text
-    assert count_in(metrics, "request.too_slow") >= 8
+    assert count_in(metrics, "request.too_slow") >= 7
     assert f"{EVENT} address=127.0.0.1 what=" in process.log()
+    refused = re.findall(r'^backbone_http_requests_total\{.*status="408"\} (\d+)', metrics, re.M)
+    assert sum(map(int, refused)) >= 4
+
+
+def test_a_connection_on_which_nothing_is_sent_is_nothing_to_tell_of(
+    process: ApiProcess, outcome: Any
+) -> None:
+    """Browsers open them in advance."""
+    for behaviour in EVERYBODY:
+        outcome(behaviour)
+    before = count_in(httpx.get(process.url("/metrics")).text, "request.too_slow")
+    assert nothing_at_all(process) == []
+    assert count_in(httpx.get(process.url("/metrics")).text, "request.too_slow") == before
+
+
+@contextlib.contextmanager
+def held(process: ApiProcess, addresses: list[str]) -> Iterator[list[socket.socket]]:
+    """A connection from each of `addresses`, on which nothing is sent."""
+    with contextlib.ExitStack() as stack:
+        yield [stack.enter_context(process.connect(address=address)) for address in addresses]
 
 
 def test_connections_are_counted_and_come_free_again(process: ApiProcess, outcome: Any) -> None:
     for behaviour in EVERYBODY:
         outcome(behaviour)
-    held: list[socket.socket] = []
-    try:
-        while len(held) < CONNECTIONS + 5:
-            held += [socket.create_connection(("127.0.0.1", process.port), 30)]
-        [answer] = read_answers(read_all(held[-1]))
+    before = count_in(httpx.get(process.url("/metrics")).text, "connection.refused")
+    addresses = [f"127.0.1.{number // 20}" for number in range(CONNECTIONS + 10)]
+    with held(process, addresses) as connections:
+        [answer] = read_answers(read_all(connections[-1]))
         assert answer.status == 503
         assert answer.headers["retry-after"] == "5"
         assert answer.headers["x-content-type-options"] == "nosniff"
-        for connection in held[:CONNECTIONS]:  # nothing was sent on any of them
+        for connection in connections:  # nothing was sent on any of them
             read_all(connection)
         assert process.is_there()
-    finally:
-        for connection in held:
-            connection.close()
+    metrics = httpx.get(process.url("/metrics")).text
+    assert count_in(metrics, "connection.refused") >= before + 8  # each, not one a second
+    assert 'status="503"' in metrics
+    assert "event=connection.refused address=127.0.1." in process.log()
+
+
+def test_no_address_takes_the_place_of_all(process: ApiProcess, outcome: Any) -> None:
+    for behaviour in EVERYBODY:
+        outcome(behaviour)
+    with held(process, ["127.0.0.7"] * (EACH + 5)) as connections:
+        [answer] = read_answers(read_all(connections[-1]))
+        assert answer.status == 429
+        assert json.loads(answer.body)["code"] == "too_many_connections"
+        assert process.is_there()
+    with held(process, [PROXY] * (EACH + 5)) as connections:
+        connections[-1].sendall(GET + b"Connection: close\r\n\r\n")
+        [answer] = read_answers(read_all(connections[-1]))
+        assert answer.status == 200

@@ -97,6 +97,25 @@ def test_what_can_be_read_in_two_ways_is_refused(api_process: ApiProcess, name: 
     assert json.loads(answers[0].body)["code"] == "malformed_request"
 
 
+@pytest.mark.parametrize(
+    ("target", "host", "status"),
+    [
+        (b"http://x/health", b"x", 200),
+        (b"http://x:80/health", b"x", 200),
+        (b"HTTP://X/health", b"x:80", 200),
+        (b"https://x:443/health", b"X", 200),
+        (b"http://x:443/health", b"x", 400),
+        (b"http://x:8080/health", b"x", 400),
+        (b"http://x/health", b"x:8080", 400),
+    ],
+)
+def test_a_target_and_host_may_name_the_same_in_two_ways(
+    api_process: ApiProcess, target: bytes, host: bytes, status: int
+) -> None:
+    [answer] = api_process.talk(b"GET %s HTTP/1.1\r\nHost: %s\r\n" % (target, host) + CLOSE)
+    assert answer.status == status
+
+
 INSIDE = {
     "behind a length": HEAD + b"Content-Length: %d\r\n\r\n" % len(SECOND) + SECOND,
     "in a chunk": HEAD
