@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import sys
 from datetime import UTC, datetime
 from typing import Annotated, Any, Final, TypeVar
 
@@ -52,7 +53,12 @@ def _quota(value: object) -> float | None:
         return math.inf
     if value is None:
         return None
-    if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
+    # Beyond what a float holds there is no such quota, either
+    if (
+        isinstance(value, bool)
+        or not isinstance(value, int | float)
+        or not 0 <= value <= sys.float_info.max
+    ):
         message = f'A quota is a number from 0 on or "{UNLIMITED}"; null is what the settings say.'
         raise _wrong("invalid_quota", message)
     return float(value)

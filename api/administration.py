@@ -6,11 +6,14 @@ from collections.abc import Mapping
 from typing import Final
 
 import orjson
+from anyio.to_thread import run_sync
 from starlette.requests import Request
 from starlette.responses import Response
 
 from api.auth import Identity
-from api.dependencies import Guard, Services
+from api.bodies import SMALL_BODY, read_body
+from api.dependencies import Guard, Services, services_of
+from api.rate_limits import RateLimits, Standing, Tier
 from common.callers import Caller, CallerFacts, is_caller_place
 from common.cursors import make_cursor, read_cursor
 from common.errors import RequestError
@@ -31,15 +34,27 @@ class AdminGuard(Guard):
             raise RequestError(403, "authentication_off", message)
         return identity
 
+    def count(self, limits: RateLimits, identity: Identity) -> Standing:
+        """By the settings' rates: a caller's own, wrongly set, must be mended from here."""
+        return limits.hit(Tier.AUTHENTICATED, f"admin:{identity.caller.id}")
+
 
 def key_of(identity: Identity) -> str:
     """The id of the key that was presented; RequestError 403 `api_key_required` for a token.
 
-    A token ends. What it makes must not stay.
+    A token ends. What it makes or changes must not stay.
     """
     if identity.by_token or identity.key_id is None:
-        raise RequestError(403, "api_key_required", "Keys are made with an API key only.")
+        message = "A token does not do: this takes the API key itself."
+        raise RequestError(403, "api_key_required", message)
     return identity.key_id
+
+
+async def read_change(request: Request) -> bytes:
+    """The body; RequestError 413, and 401 if the credential was revoked while it came in."""
+    body = await read_body(request, SMALL_BODY)
+    await run_sync(services_of(request).authenticator.identify, request)
+    return body
 
 
 def doer(identity: Identity) -> str:

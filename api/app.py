@@ -74,9 +74,9 @@ from common.jobs.recovery import recover
 from common.jobs.revisions import RevisionReader
 from common.jobs.store import JobStore
 from common.jobs.wakes import Wakes, nobody
+from common.keys.api_key_setting import adopt_setting
 from common.keys.key import Credential
 from common.keys.reader import KeyReader
-from common.keys.setting import adopt_setting
 from common.keys.store import KeyStore
 from common.llm.counters import read_counts
 from common.llm.estimate import Estimator
@@ -217,7 +217,7 @@ def _adopt_api_key(engine: Engine, callers: CallerStore, settings: Settings, clo
     key = adopt_setting(engine, clock, callers.ensure(DEFAULT), api_key)
     if not key.is_good(clock()):  # somebody ended it, and a start does not undo that
         members = {"setting": "API_KEY", "key_id": key.id, "state": key.state(clock())}
-        _log.warning("key.revoked", extra=members)
+        _log.warning("key.unusable", extra=members)
 
 
 def _note_old_key(security: SecurityLog, credential: Credential) -> None:

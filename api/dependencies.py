@@ -130,7 +130,7 @@ class Guard:
             elif identity is None:
                 standing = _count_failure(services.limits, request, exchange.address)
             else:
-                standing = services.limits.hit_caller(self._tier, identity.caller)
+                standing = self.count(services.limits, identity)
             exchange.standing = standing
             counted = not isinstance(failure, TransientError)
             if counted and refused is None and not standing.allowed:
@@ -147,6 +147,10 @@ class Guard:
                 f"This needs the scope {' or '.join(sorted(self._scopes))}.",
             )
         return identity
+
+    def count(self, limits: RateLimits, identity: Identity) -> Standing:
+        """Count one request of a verified caller."""
+        return limits.hit_caller(self._tier, identity.caller)
 
     def _limit(self, settings: Settings) -> int:
         if self._json_body:

@@ -48,7 +48,7 @@ class CallerFacts:
     caller: Caller
     created_at: datetime
     tokens_valid_from: datetime | None
-    """Tokens that were made before are refused"""
+    """Tokens that were signed without a key, and made before, are refused"""
     quotas: dict[str, float | None]
     """By `MEASURES`; None where the settings' hold, infinite where there is none"""
 

@@ -53,6 +53,8 @@ def _weak_secrets(settings: Settings) -> list[str]:
             complaints.append(f"{name}: begins or ends with a blank")
         elif len(set(secret)) == 1 or _is_placeholder(secret):
             complaints.append(f"{name}: is a placeholder; make one that nobody else knows")
+        elif field == "api_key" and not (secret.isascii() and secret.isprintable()):
+            complaints.append(f"{name}: must be printable ASCII; in a header nothing else arrives")
         elif field.startswith("jwt_") and not can_sign(secret):
             complaints.append(f"{name}: is half of a key pair; make random characters instead")
         if secret in known_as:

@@ -23,7 +23,7 @@ AUDIENCE: Final = "backbone-api"
 LONGEST_TOKEN: Final = 4096
 """Characters."""
 LONGEST_LIFETIME: Final = timedelta(days=366)
-_LEEWAY: Final = timedelta(seconds=30)
+LEEWAY: Final = timedelta(seconds=30)
 """How far the clock of who signed may be ahead of ours."""
 _LONGEST_NAME: Final = 200
 
@@ -139,7 +139,7 @@ def read_access_token(
     born, ends, starts = claims["iat"], claims["exp"], claims.get("nbf", 0)
     moment = now.timestamp()
     good = (
-        born <= moment + _LEEWAY.total_seconds()
+        born <= moment + LEEWAY.total_seconds()
         and moment < ends
         and 0 < ends - born <= LONGEST_LIFETIME.total_seconds()
         and (early or starts <= moment)

@@ -20,12 +20,14 @@ from common.security import TokenClaims
 _KEPT_LONGER: Final = timedelta(hours=1)
 """Beyond a token's end: not all clocks that it is held against are equally right."""
 
+_NOT_REVOKED: Final = not_(exists().where(revoked_tokens.c.jti == bindparam("jti")))
 _STANDS: Final = and_(
     or_(callers.c.tokens_valid_from.is_(None), callers.c.tokens_valid_from <= bindparam("born_at")),
-    not_(exists().where(revoked_tokens.c.jti == bindparam("jti"))),
+    _NOT_REVOKED,
 )
 """Neither this token was taken back, nor all of its caller's that are as old."""
-_FIND_KEY: Final = GOOD_KEYS.where(api_keys.c.id == bindparam("key_id"), _STANDS)
+_FIND_KEY: Final = GOOD_KEYS.where(api_keys.c.id == bindparam("key_id"), _NOT_REVOKED)
+"""When all tokens of a caller are revoked, so are all keys: its key says enough of such a token."""
 _FIND_SUBJECT: Final = (
     select(*CALLER_COLUMNS, _STANDS.label("stands"))
     .where(or_(callers.c.id == bindparam("subject"), callers.c.name == bindparam("subject")))
@@ -44,7 +46,7 @@ class TokenReader:
 
     def find_key(self, claims: TokenClaims) -> Credential | None:
         """The key that a token was made from; None once either of them is refused."""
-        named = {"key_id": claims.key_id, "jti": claims.jti, "born_at": claims.born_at}
+        named = {"key_id": claims.key_id, "jti": claims.jti}
         with self._reader.connect() as connection:
             row = connection.execute(_FIND_KEY, {**named, "now": self._clock()}).first()
         return None if row is None else credential_from_row(row)

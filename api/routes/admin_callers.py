@@ -11,9 +11,8 @@ from starlette.responses import Response
 
 from api.admin_bodies import CallerChange, NewCaller, body_of, read_as
 from api.admin_wire import CallerPageShape, CallerShape
-from api.administration import CHANGE, READ, answer, page_of_callers
+from api.administration import CHANGE, READ, answer, key_of, page_of_callers, read_change
 from api.auth import Identity
-from api.bodies import SMALL_BODY, read_body
 from api.dependencies import Services, services_of
 from api.envelope import PREFIX
 from api.openapi import problems
@@ -52,10 +51,14 @@ def list_callers(
     responses={201: {"model": CallerShape, "headers": _LOCATION}, **problems(400, 409, 422)},
     openapi_extra=body_of(NewCaller),
 )
-async def create_caller(request: Request, identity: Changer) -> Response:  # noqa: ARG001 - the guard
-    """A caller, with limits and quotas of its own where they are given; it has no key yet."""
+async def create_caller(request: Request, identity: Changer) -> Response:
+    """A caller, with limits and quotas of its own where they are given; it has no key yet.
+
+    It takes a key; a token does not do.
+    """
     services = services_of(request)
-    body = await read_body(request, SMALL_BODY)
+    key_of(identity)
+    body = await read_change(request)
     return await run_sync(_create, services, body)
 
 
@@ -78,10 +81,14 @@ def show_caller(request: Request, identity: Reader, caller: str) -> Response:  #
     responses={200: {"model": CallerShape}, **problems(400, 404, 422)},
     openapi_extra=body_of(CallerChange),
 )
-async def change_caller(request: Request, identity: Changer, caller: str) -> Response:  # noqa: ARG001 - the guard
-    """Give a caller limits and quotas of its own, or take them away; they hold within a second."""
+async def change_caller(request: Request, identity: Changer, caller: str) -> Response:
+    """Give a caller limits and quotas of its own, or take them away; they hold within a second.
+
+    It takes a key; a token does not do.
+    """
     services = services_of(request)
-    body = await read_body(request, SMALL_BODY)
+    key_of(identity)
+    body = await read_change(request)
     return await run_sync(_change, services, caller, body)
 
 

@@ -15,9 +15,8 @@ from starlette.responses import Response
 
 from api.admin_bodies import NewKey, Revocation, Rotation, body_of, read_as
 from api.admin_wire import KeyPageShape, KeyShape, MadeKeyShape, RevokedKeysShape
-from api.administration import CHANGE, READ, answer, doer, find_caller, key_of
+from api.administration import CHANGE, READ, answer, doer, find_caller, key_of, read_change
 from api.auth import SCHEMES, Identity
-from api.bodies import SMALL_BODY, read_body
 from api.dependencies import Services, services_of
 from api.envelope import PREFIX
 from api.openapi import problems
@@ -76,7 +75,7 @@ def list_keys(
 async def create_key(request: Request, identity: Changer) -> Response:
     """A key for a caller, shown this once. It takes a key to make one; a token does not do."""
     services = services_of(request)
-    body = await read_body(request, SMALL_BODY)
+    body = await read_change(request)
     return await run_sync(_create, services, identity, body)
 
 
@@ -93,7 +92,7 @@ async def revoke_all_keys(request: Request, identity: Changer) -> Response:
     When it is said, they are refused everywhere.
     """
     services = services_of(request)
-    body = await read_body(request, SMALL_BODY)
+    body = await read_change(request)
     count = await run_sync(_revoke_all, services, identity, body)
     await services.authenticator.forget_everywhere()
     return answer({"revoked_count": count})
@@ -126,7 +125,7 @@ async def rotate_key(request: Request, identity: Changer, key_id: str) -> Respon
     everywhere when the new one is shown.
     """
     services = services_of(request)
-    body = await read_body(request, SMALL_BODY)
+    body = await read_change(request)
     wanted = read_as(Rotation, body or b"{}", services.document_limits)
     made = await run_sync(_rotate, services, identity, key_id, wanted)
     if wanted.overlap_seconds:

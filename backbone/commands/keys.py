@@ -49,10 +49,16 @@ def create(
     *, name: str, caller_name: str, scopes: str, expires_in: timedelta | None, as_json: bool
 ) -> None:
     """Make a key called NAME and print it; it can't be shown again."""
+    from common.callers import check_name
     from common.clock import now
+    from common.keys.key import check_end, check_scopes
 
     wanted = [scope.strip() for scope in scopes.split(",") if scope.strip()]
     ends_at = None if expires_in is None else now() + expires_in
+    # Before a caller is made for a key that then is not
+    check_name(name)
+    check_scopes(wanted)
+    check_end(ends_at, now())
     with open_stores() as stores:
         caller = _get_or_create(stores, caller_name)
         made = stores.keys.create_key(caller, name=name, scopes=wanted, expires_at=ends_at)
@@ -113,7 +119,8 @@ def list_keys(*, caller_name: str | None, as_json: bool) -> None:
 def rotate(*, key_id: str, overlap: timedelta, expires_in: timedelta | None, as_json: bool) -> None:
     """Make a key in the place of KEY_ID and print it; the old one ends after the overlap.
 
-    The new one has the caller, the name and the scopes of the old one.
+    The new one has the caller, the name and the scopes of the old one. With --overlap 0 the old one
+    is refused everywhere when that is said, on standard error, not yet when the new one is printed.
     """
     from common.clock import now
 
@@ -121,12 +128,13 @@ def rotate(*, key_id: str, overlap: timedelta, expires_in: timedelta | None, as_
     with open_existing_stores() as stores:
         made = stores.keys.rotate_key(key_id, overlap=overlap, expires_at=ends_at)
         old = stores.keys.get_key(key_id)
-        if not overlap:
-            wait_until_refused()
+    # Before anything can come between: it can't be shown again, and the old one may be gone
     if as_json:
         print_json(made.key.members(now()) | {"key": made.secret})
-        return
-    click.echo(made.secret)
+    else:
+        click.echo(made.secret)
+    if not overlap:
+        wait_until_refused()
     until = f"is good until {_at(old.expires_at)}" if overlap else "is refused from now on"
     click.echo(f"{made.key.id} takes the place of {old.id}, which {until}.", err=True)
 
@@ -141,6 +149,8 @@ def revoke(*, key_id: str | None, everything: bool, caller_name: str | None, yes
 
     When it is said, they are refused everywhere.
     """
+    from common.callers import LOCAL
+
     if everything == (key_id is not None):
         raise click.UsageError("say either KEY_ID or --all")
     if caller_name is not None and not everything:
@@ -155,6 +165,8 @@ def revoke(*, key_id: str | None, everything: bool, caller_name: str | None, yes
             return
         caller = stores.get_caller(caller_name) if caller_name else None
         _confirm(caller, yes=yes)
+        if caller is None:  # its moment is what callers begin with that nobody has heard of yet
+            stores.callers.ensure(LOCAL)
         count = stores.keys.revoke_all(caller)
         wait_until_refused()
     whose = f"of {caller.name}" if caller else "of everybody"

@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, bindparam, text, update
 
+from common.callers import LOCAL
 from common.clock import Clock
 from common.db.engine import forgetful, reading
 from common.db.tables import callers, jobs
@@ -181,7 +182,10 @@ def _mark(connection: Connection, found: _Round, now: datetime) -> list[dict[str
         if connection.execute(statement, mark).rowcount == 1:
             marks.append(mark)
     served = dict.fromkeys(turn.caller_id for turn in found.turns)
+    moments = {}
     for place, caller in enumerate(served):
-        moment = now + timedelta(microseconds=place)  # keeps the turns apart
-        connection.execute(_SERVED, {"caller": caller, "moment": moment})
+        moments[caller] = now + timedelta(microseconds=place)  # keeps the turns apart
+    # In the order in which all keys are revoked (common.keys.store), or each waits for the other
+    for caller in sorted(moments, key=lambda caller: (caller != LOCAL, caller)):
+        connection.execute(_SERVED, {"caller": caller, "moment": moments[caller]})
     return marks

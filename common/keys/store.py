@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, select, true, update
 
 from common.callers import LOCAL, Caller, check_name
 from common.clock import Clock
@@ -29,6 +29,7 @@ from common.keys.key import (
     new_secret,
     select_keys,
 )
+from common.security import LEEWAY
 from common.security_events import SecurityEvent, record
 
 
@@ -70,7 +71,8 @@ class KeyStore:
             _lock(connection, callers.c.id == caller.id)
             self._refuse_ended(connection, by)
             connection.execute(api_keys.insert(), row)
-            note(connection, SecurityEvent.KEY_MADE, row["id"], caller.id, by)
+            members = {"key_id": row["id"], "caller_id": caller.id, "by": by}
+            record(connection, SecurityEvent.KEY_MADE, **members)
             return MadeKey(_get(connection, row["id"]), secret)
 
     def get_key(self, key_id: str) -> Key:
@@ -113,14 +115,16 @@ class KeyStore:
     ) -> MadeKey:
         """A new key with the caller, the name and the scopes of one that is good.
 
-        The old one is good for `overlap` longer, if it does not end before. The new one does not
-        end unless `expires_at` says so. RequestError 404, 409 `key_not_good`, `key_replaced`, 422.
+        The old one is good for `overlap` longer, if it does not end before. The new one ends at
+        `expires_at` if that is given and, unless the command line makes it, with the old one at the
+        latest: no key lengthens its own life. RequestError 404, 409 `key_not_good`, `key_replaced`,
+        422.
         """
         now, secret = self._clock(), new_secret()
         with self._engine.begin() as connection:
             _lock(connection, callers.c.id == _get(connection, key_id).caller.id)
-            self._refuse_ended(connection, by)
-            old = _get(connection, key_id, lock=True)
+            self._refuse_ended(connection, by, key_id)
+            old = _get(connection, key_id)
             if not old.is_good(now):
                 message = f"The key is {old.state(now)}; only one that is good can be rotated."
                 raise RequestError(409, "key_not_good", message)
@@ -128,7 +132,10 @@ class KeyStore:
                 message = f"The key was rotated already; {old.replaced_by} took its place."
                 raise RequestError(409, "key_replaced", message)
             row = new_row(old.caller, secret, old.name, " ".join(old.scopes), now)
-            row["expires_at"] = check_end(expires_at, now)
+            ends_at = check_end(expires_at, now)
+            if by != COMMAND_LINE and old.expires_at is not None:
+                ends_at = _sooner(old.expires_at, ends_at)
+            row["expires_at"] = ends_at
             connection.execute(api_keys.insert(), row)
             # Without overlap nothing is left to clocks, which may differ from machine to machine
             end = {"expires_at": _sooner(now + overlap, old.expires_at)}
@@ -137,14 +144,8 @@ class KeyStore:
                 .where(_same_secret(key_id), api_keys.c.revoked_at.is_(None))
                 .values(replaced_by=row["id"], **(end if overlap else {"revoked_at": now}))
             )
-            note(
-                connection,
-                SecurityEvent.KEY_ROTATED,
-                old.id,
-                old.caller.id,
-                by,
-                new_key_id=row["id"],
-            )
+            members = {"key_id": old.id, "caller_id": old.caller.id, "by": by}
+            record(connection, SecurityEvent.KEY_ROTATED, **members, new_key_id=row["id"])
             return MadeKey(_get(connection, row["id"]), secret)
 
     def revoke_key(self, key_id: str, *, by: str = COMMAND_LINE) -> bool:
@@ -153,39 +154,56 @@ class KeyStore:
         False if it was revoked before; RequestError 404.
         """
         with self._engine.begin() as connection:
-            key = _get(connection, key_id, lock=True)
-            now = self._clock()
+            _lock_keys(connection, api_keys.c.id == _get(connection, key_id).id)
+            key, now = _get(connection, key_id), self._clock()
             if key.state(now) is KeyState.REVOKED:
                 return False
             _revoke(connection, [key], now)
-            note(connection, SecurityEvent.KEY_REVOKED, key.id, key.caller.id, by)
+            members = {"key_id": key.id, "caller_id": key.caller.id, "by": by}
+            record(connection, SecurityEvent.KEY_REVOKED, **members)
         return True
 
     def revoke_all(self, caller: Caller | None = None, *, by: str = COMMAND_LINE) -> int:
-        """Make all keys and all tokens worthless, or those of one caller; how many keys it were."""
+        """Make all keys and all tokens worthless, or those of one caller; how many keys it were.
+
+        Also tokens that a clock ahead of ours has made, by as much as is put up with: those that
+        are signed without a key are refused if they were made within the next `LEEWAY`.
+        """
+        theirs: ColumnElement[bool] = true()
+        whom: ColumnElement[bool] = true()
+        if caller is not None:
+            theirs, whom = api_keys.c.caller_id == caller.id, callers.c.id == caller.id
         with self._engine.begin() as connection:
-            # Who makes a caller meanwhile waits, or is waited for.
-            _lock(connection, callers.c.id == LOCAL)
+            if caller is None:  # who makes a caller meanwhile waits, or is waited for
+                _lock(connection, callers.c.id == LOCAL)
+            _lock(connection, whom)
+            _lock_keys(connection, theirs)
             now = self._clock()
-            statement = select_keys()
-            every = update(callers).values(tokens_valid_from=now)
-            if caller is not None:
-                statement = statement.where(api_keys.c.caller_id == caller.id)
-                every = every.where(callers.c.id == caller.id)
-            connection.execute(every)
-            keys = [key_from_row(row) for row in connection.execute(statement)]
+            keys = [key_from_row(row) for row in connection.execute(select_keys().where(theirs))]
             good = [key for key in keys if key.is_good(now)]
             _revoke(connection, keys, now)
+            connection.execute(update(callers).where(whom).values(tokens_valid_from=now + LEEWAY))
             for key in good:
-                note(connection, SecurityEvent.KEY_REVOKED, key.id, key.caller.id, by)
+                members = {"key_id": key.id, "caller_id": key.caller.id, "by": by}
+                record(connection, SecurityEvent.KEY_REVOKED, **members)
             whose = caller.id if caller else "all"
             record(connection, SecurityEvent.TOKEN_REVOKED, caller_id=whose, by=by)
         return len(good)
 
-    def _refuse_ended(self, connection: Connection, by: str) -> None:
-        # Whoever was let in a moment ago, and whose key was revoked since, makes no key that stays.
-        if by != COMMAND_LINE and not _get(connection, by).is_good(self._clock()):
+    def _refuse_ended(self, connection: Connection, by: str, *key_ids: str) -> None:
+        """Lock the key of whoever does it, and others, and see whether it may still make keys.
+
+        Whoever was let in a moment ago, and whose key was revoked since, makes no key that stays.
+        """
+        _lock_keys(connection, api_keys.c.id.in_([by, *key_ids]))
+        if by == COMMAND_LINE:
+            return
+        doer = _get(connection, by)
+        if not doer.is_good(self._clock()):
             raise RequestError(401, "unauthorized", "The credential is not valid.")
+        if doer.replaced_by is not None:
+            message = f"The key was rotated; {doer.replaced_by} makes keys in its place."
+            raise RequestError(403, "key_replaced", message)
 
 
 def new_row(
@@ -206,27 +224,23 @@ def new_row(
     }
 
 
-def note(
-    connection: Connection,
-    event: SecurityEvent,
-    key_id: str,
-    caller_id: str,
-    by: str,
-    **more: str,
-) -> None:
-    """Record what happened to a key, in this transaction."""
-    record(connection, event, key_id=key_id, caller_id=caller_id, by=by, **more)
-
-
 def _lock(connection: Connection, callers_where: ColumnElement[bool]) -> None:
-    """Let nobody revoke all keys of a caller, or make one, between what is read and written."""
-    connection.execute(select(callers.c.id).where(callers_where).with_for_update())
+    """Let nobody revoke all keys of a caller, or make one, between what is read and written.
+
+    Callers before keys, and each by their ids, here as in admission: nobody waits in a circle.
+    """
+    wanted = select(callers.c.id).where(callers_where).order_by(callers.c.id)
+    connection.execute(wanted.with_for_update())
 
 
-def _get(connection: Connection, key_id: str, *, lock: bool = False) -> Key:
+def _lock_keys(connection: Connection, keys_where: ColumnElement[bool]) -> None:
+    """Let nobody revoke or replace these keys between what is read from now on and written."""
+    wanted = select(api_keys.c.id).where(keys_where).order_by(api_keys.c.id)
+    connection.execute(wanted.with_for_update())
+
+
+def _get(connection: Connection, key_id: str) -> Key:
     statement = select_keys().where(api_keys.c.id == key_id)
-    if lock:
-        statement = statement.with_for_update(of=api_keys)
     row = None if "\0" in key_id else connection.execute(statement).first()
     if row is None:
         raise no_such_key()

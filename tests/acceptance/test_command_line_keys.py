@@ -20,7 +20,7 @@ from common.db.engine import make_engine
 from common.db.migrate import migrate
 from common.db.tables import api_keys
 from common.errors import RequestError
-from common.keys.setting import adopt_setting
+from common.keys.api_key_setting import adopt_setting
 from common.keys.store import KeyStore
 
 
@@ -113,6 +113,29 @@ def test_wrong_use_changes_nothing(machine: Machine, arguments: tuple[str, ...])
     key = machine.make()
     assert machine.run(*arguments).exit_code == 2
     assert [(one["id"], one["state"]) for one in machine.said("keys", "list")] == [(key, "good")]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("k", "--scopes", "nope"), (" k", "--scopes", "admin"), ("k", "--expires-in", "0m")],
+    ids=" ".join,
+)
+def test_no_caller_is_made_for_a_key_that_is_not(
+    machine: Machine, arguments: tuple[str, ...]
+) -> None:
+    refused = machine.run("keys", "create", "--caller", "typo", *arguments)
+    assert refused.exit_code != 0
+    assert machine.said("callers", "list") == []
+
+
+def test_all_tokens_are_refused_also_where_only_the_command_line_has_been(
+    machine: Machine,
+) -> None:
+    machine.make("--caller", "acme")
+    machine.run("keys", "revoke", "--all", "--yes")
+    machine.make("--caller", "unheard-of")
+    shown = machine.said("callers", "show", "unheard-of")
+    assert shown["tokens_valid_from"] is not None
 
 
 def test_nothing_is_made_by_asking_for_what_is_not_there(tmp_path: Path) -> None:

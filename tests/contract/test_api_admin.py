@@ -46,6 +46,7 @@ WRONG_CALLERS: list[tuple[str, list[tuple[str, str]]]] = [
             ("/quotas/tokens", "invalid_quota"),
         ],
     ),
+    (f'{{"name": "a", "quotas": {{"calls": 1{"0" * 400}}}}}', [("/quotas/calls", "invalid_quota")]),
 ]
 WRONG_KEYS: list[tuple[dict[str, object], list[tuple[str, str]]]] = [
     ({"caller": "nobody"}, [("/caller", "unknown_caller")]),

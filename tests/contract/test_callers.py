@@ -14,6 +14,7 @@ from common.errors import RequestError
 from common.ids import new_id
 from common.keys.store import KeyStore
 from common.rates import OwnRates
+from common.security import LEEWAY
 
 
 @pytest.fixture
@@ -101,15 +102,15 @@ class TestTokens:
         before = callers.create("before")
         assert callers.get_facts(before).tokens_valid_from is None
         KeyStore(engine, clock).revoke_all()
-        revoked_at = clock()
+        valid_from = clock() + LEEWAY
         clock.step(60)
         for caller in (before, callers.create("after"), callers.ensure("also after")):
-            assert callers.get_facts(caller).tokens_valid_from == revoked_at
+            assert callers.get_facts(caller).tokens_valid_from == valid_from
 
     def test_of_others_stay_when_those_of_one_are_revoked(
         self, callers: CallerStore, engine: Engine, clock: Any
     ) -> None:
         carol, dave = callers.create("carol"), callers.create("dave")
         KeyStore(engine, clock).revoke_all(carol)
-        assert callers.get_facts(carol).tokens_valid_from == clock()
+        assert callers.get_facts(carol).tokens_valid_from == clock() + LEEWAY
         assert callers.get_facts(dave).tokens_valid_from is None

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import shutil
+import threading
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,16 +15,17 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Engine, event, text
 
-from common.callers import DEFAULT, CallerStore
+from common.callers import DEFAULT, LOCAL, CallerStore
 from common.db import migrations
 from common.db.engine import make_engine
 from common.errors import RequestError, TransientError
+from common.keys.api_key_setting import adopt_setting
 from common.keys.key import SCOPES, Credential, Key, KeyState, MadeKey
 from common.keys.reader import KeyReader
-from common.keys.setting import adopt_setting
 from common.keys.store import KeyStore
 from common.security import TokenClaims
 from common.security_events import read_counts
+from common.settings import SettingsError
 from common.tokens import TokenReader
 
 HOUR = timedelta(hours=1)
@@ -261,7 +264,7 @@ class TestRotation:
         old = keys.make(expires_at=keys.clock() + HOUR)
         new = keys.store.rotate_key(old.key.id, overlap=DAY)
         assert keys.store.get_key(old.key.id).expires_at == keys.clock() + HOUR
-        assert new.key.expires_at is None
+        assert new.key.expires_at is None, "the command line may"
         ending = keys.store.rotate_key(new.key.id, overlap=NOW, expires_at=keys.clock() + DAY)
         assert ending.key.expires_at == keys.clock() + DAY
 
@@ -366,6 +369,99 @@ class TestDoer:
         )
         assert {key.state(keys.clock()) for key in keys.store.list_keys()} == {KeyState.REVOKED}
 
+    def test_that_was_rotated_makes_no_key_while_the_overlap_lasts(self, keys: Keys) -> None:
+        doer, other = keys.make(scopes=["admin"]), keys.make()
+        keys.store.rotate_key(doer.key.id, overlap=DAY, by=doer.key.id)
+        for step in (
+            lambda: keys.make(by=doer.key.id),
+            lambda: keys.store.rotate_key(other.key.id, overlap=DAY, by=doer.key.id),
+        ):
+            assert refusal(step) == (403, "key_replaced")
+
+    def test_does_not_lengthen_the_life_of_a_key_by_rotating_it(self, keys: Keys) -> None:
+        end = keys.clock() + HOUR
+        for wanted, found in (
+            (None, end),
+            (end + DAY, end),
+            (end - HOUR / 2, end - HOUR / 2),
+        ):
+            key_id = keys.make(scopes=["admin"], expires_at=end).key.id
+            new = keys.store.rotate_key(key_id, overlap=NOW, expires_at=wanted, by=key_id)
+            assert new.key.expires_at == found
+
+
+class TestInterleaved:
+    """What another process does in the middle of a transaction waits for its end."""
+
+    @staticmethod
+    def run(
+        engine: Engine, before: str, step: Callable[[], object], main: Callable[[], object]
+    ) -> bool:
+        """Run `main`, and `step` just before its statement that begins so; whether it waited."""
+        waited: list[bool] = []
+        other = threading.Thread(target=step)
+
+        def meanwhile(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+            if statement.startswith(before) and not waited:
+                waited.append(True)
+                other.start()
+                other.join(0.3)  # a step that waits for `main` does not end before it
+                waited[0] = other.is_alive()
+
+        event.listen(engine, "before_cursor_execute", meanwhile)
+        try:
+            main()
+        finally:
+            event.remove(engine, "before_cursor_execute", meanwhile)
+        other.join()
+        return waited == [True]
+
+    @pytest.fixture
+    def there(self, stored_keys: Keys, new_engine: Callable[[], Engine]) -> Keys:
+        """Another process."""
+        return Keys(new_engine(), stored_keys.clock)
+
+    def test_revoking_the_doers_key_waits_until_the_new_one_is_made(
+        self, stored_keys: Keys, there: Keys
+    ) -> None:
+        here = stored_keys
+        bob = here.callers.create("bob")
+        for everything in (False, True):
+            doer = here.make(scopes=["admin"]).key.id
+            revoke = partial(there.store.revoke_key, doer)
+            revoke_all = partial(there.store.revoke_all, there.carol)
+            make = partial(here.store.create_key, bob, name="b", scopes=["admin"], by=doer)
+            step = revoke_all if everything else revoke
+            assert self.run(here.engine, "INSERT INTO api_keys", step, make)
+            assert not here.store.get_key(doer).is_good(here.clock())
+            assert refusal(partial(here.make, by=doer)) == (401, "unauthorized")
+
+    def test_a_caller_that_is_made_while_all_is_revoked_is_none_of_before(
+        self, stored_keys: Keys, there: Keys
+    ) -> None:
+        stored_keys.callers.ensure(LOCAL)
+        for table in ("api_keys", "callers"):
+            assert self.run(
+                stored_keys.engine,
+                f"UPDATE {table}" if table == "callers" else "SELECT api_keys",
+                partial(there.callers.create, f"late for {table}"),
+                stored_keys.store.revoke_all,
+            )
+            late = stored_keys.callers.get(f"late for {table}")
+            assert stored_keys.callers.get_facts(late).tokens_valid_from is not None
+
+    def test_a_key_that_is_revoked_while_it_is_rotated_stays_revoked(
+        self, stored_keys: Keys, there: Keys
+    ) -> None:
+        old = stored_keys.make()
+        assert self.run(
+            stored_keys.engine,
+            "INSERT INTO api_keys",
+            lambda: there.store.revoke_key(old.key.id),
+            lambda: stored_keys.store.rotate_key(old.key.id, overlap=DAY),
+        )
+        assert stored_keys.state(old) is KeyState.REVOKED
+
 
 class TestSetting:
     def test_is_a_key_with_every_scope(self, keys: Keys) -> None:
@@ -438,12 +534,14 @@ class TestSetting:
         assert not keys.start("k" * 40).is_good(keys.clock())
         assert keys.find("k" * 40) is None
 
-    def test_of_a_made_key_ends_with_it(self, keys: Keys) -> None:
+    def test_is_no_made_key(self, keys: Keys) -> None:
         made = keys.make()
-        keys.start(made.secret)
+        with pytest.raises(SettingsError, match=f"API_KEY: is the key {made.key.id} of .* carol"):
+            keys.start(made.secret)
+        assert len(keys.store.list_keys()) == 1
         keys.store.revoke_key(made.key.id)
-        assert keys.find(made.secret) is None
         assert not keys.start(made.secret).is_good(keys.clock())
+        assert keys.find(made.secret) is None
 
     def test_is_found_in_whatever_state(self, keys: Keys) -> None:
         key = keys.start("k" * 40)
@@ -479,6 +577,18 @@ class TestMigrations:
         self.go(keys.engine, command.upgrade, "head")
         assert keys.state(ending) is KeyState.REVOKED
         assert keys.find(good.secret) is not None
+
+    def test_do_not_forget_that_the_setting_was_revoked(self, stored_keys: Keys) -> None:
+        keys = stored_keys
+        for api_key in ("k" * 40, "l" * 40):
+            keys.store.revoke_key(keys.start(api_key).id)
+            keys.clock.step(1)
+        keys.start("m" * 40)
+        self.go(keys.engine, command.downgrade, "0005")
+        self.go(keys.engine, command.upgrade, "head")
+        for api_key in ("k" * 40, "l" * 40):
+            assert not keys.start(api_key).is_good(keys.clock())
+            assert keys.find(api_key) is None
 
     def test_know_that_an_earlier_value_of_the_setting_was_replaced(
         self, stored_keys: Keys

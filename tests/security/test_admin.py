@@ -70,11 +70,17 @@ async def test_a_token_makes_nothing_that_outlives_it(api: MountedApi) -> None:
         {"Authorization": f"Bearer {made['access_token']}"},
         api.bearer(scopes=["admin"]),
     ):
-        for path, body in ((KEYS, NEW), (f"{KEYS}/{own_key}/rotate", {})):
-            answer = await api.post(path, body, headers=bearer)
+        for method, path, body in (
+            ("POST", KEYS, NEW),
+            ("POST", f"{KEYS}/{own_key}/rotate", {}),
+            ("POST", f"{ADMIN}/callers", {"name": "stays"}),
+            ("PATCH", f"{ADMIN}/callers/default", {"quotas": {"calls": "unlimited"}}),
+        ):
+            answer = await api.client.request(method, path, json=body, headers=bearer)
             assert (answer.status_code, answer.json()["code"]) == (403, "api_key_required")
         assert (await api.get(KEYS, headers=bearer)).status_code == 200
     assert len(api.keys.list_keys()) == 1
+    assert api.callers.find("stays") is None
 
 
 async def test_a_secret_is_shown_once_and_kept_nowhere(
@@ -136,6 +142,48 @@ async def test_a_key_that_is_revoked_while_its_request_comes_in_makes_no_key(
         assert answer.json()["detail"] == "The credential is not valid."
         assert 'Bearer realm="backbone"' in answer.headers["WWW-Authenticate"]
     assert len(api.keys.list_keys()) == len(before) + 1
+
+
+async def test_a_key_that_is_revoked_while_its_request_comes_in_changes_nothing(
+    api: MountedApi,
+) -> None:
+    before = {key.id for key in api.keys.list_keys()}
+
+    async def slowly(body: bytes) -> AsyncIterator[bytes]:
+        yield body[:1]
+        for key in api.keys.list_keys():
+            if key.id not in before:
+                api.keys.revoke_key(key.id)
+        api.services.authenticator.forget()  # as every process has, when it is said to be revoked
+        yield body[1:]
+
+    for method, path, body in (
+        ("PATCH", f"{ADMIN}/callers/default", b'{"quotas": {"calls": "unlimited"}}'),
+        ("POST", f"{ADMIN}/callers", b'{"name": "stays"}'),
+        ("POST", f"{KEYS}/revoke-all", b'{"caller": null}'),
+    ):
+        answer = await api.client.request(
+            method, path, headers=api.key("admin"), content=slowly(body)
+        )
+        assert (answer.status_code, answer.json()["code"]) == (401, "unauthorized"), path
+    default = api.callers.get("default")
+    assert api.callers.get_facts(default).quotas["calls"] is None
+    assert api.callers.find("stays") is None
+    assert (await api.get(KEYS)).status_code == 200
+
+
+async def test_a_rate_that_is_set_too_low_can_be_mended_with_the_key_it_holds_for(
+    api: MountedApi,
+) -> None:
+    path = f"{ADMIN}/callers/default"
+    for rate in ("1/year", None):
+        wanted = {"limits": {"authenticated": rate}}
+        answer = await api.client.patch(path, json=wanted, headers=api.good)
+        assert answer.status_code == 200
+        if rate:
+            codes = [(await api.get("/api/v1/jobs")).status_code for _ in range(2)]
+            assert codes == [200, 429]
+    assert (await api.get("/api/v1/jobs")).status_code == 200
 
 
 async def test_a_caller_can_not_be_named_to_be_taken_for_another(api: MountedApi) -> None:

@@ -130,6 +130,10 @@ def test_all_that_is_wrong_is_said_at_once(monkeypatch: pytest.MonkeyPatch) -> N
         ({"api_key": SecretStr("Super Secret JWT key " * 3 + "x")}, "API_KEY: is a placeholder"),
         ({"api_key": SecretStr(" " * 33 + "x")}, "API_KEY: begins or ends with a blank"),
         (
+            {"api_key": SecretStr("schlüssel-von-irgendwem-in-einem-test")},
+            "API_KEY: must be printable",
+        ),
+        (
             {"api_key": SecretStr(LONG), "jwt_secret_key": SecretStr(LONG)},
             "JWT_SECRET_KEY: must not be the API_KEY",
         ),

@@ -54,6 +54,12 @@ def downgrade() -> None:
         "UPDATE api_keys SET revoked_at = expires_at"
         " WHERE revoked_at IS NULL AND expires_at IS NOT NULL"
     )
+    # An earlier API_KEY may be set again; one that somebody revoked may not, also once this is
+    # applied again, when all that ended and is of the settings is taken for an earlier one.
+    op.execute(
+        "UPDATE api_keys SET origin = 'made' WHERE origin = 'settings'"
+        " AND revoked_at IS NOT NULL AND replaced_by IS NULL"
+    )
     op.drop_column("api_keys", "replaced_by")
     op.drop_column("api_keys", "expires_at")
     op.drop_column("callers", "tokens_valid_from")

@@ -12,8 +12,9 @@ from common.clock import Clock
 from common.db.engine import reading
 from common.db.tables import api_keys, callers
 from common.keys.key import SCOPES, SETTING, Key, digest, key_from_row, select_keys
-from common.keys.store import new_row, note
-from common.security_events import SecurityEvent
+from common.keys.store import new_row
+from common.security_events import SecurityEvent, record
+from common.settings import SettingsError
 
 NAME: Final = "API_KEY"
 _SUCCESSOR: Final = api_keys.alias()
@@ -30,6 +31,7 @@ def adopt_setting(engine: Engine, clock: Clock, caller: Caller, api_key: str) ->
 
     Returns that key, which may be good no more: what somebody revoked or rotated, and what had an
     end, is not made good again by a start. What ended because API_KEY was set to another is.
+    SettingsError for the secret of a key that was made and is good: it would be two keys in one.
     """
     with reading(engine).connect() as connection:
         key, others = _look(connection, api_key, clock())
@@ -43,7 +45,8 @@ def adopt_setting(engine: Engine, clock: Clock, caller: Caller, api_key: str) ->
         if key is None:
             row = new_row(caller, api_key, NAME, " ".join(sorted(SCOPES)), now, origin=SETTING)
             connection.execute(api_keys.insert(), row)
-            note(connection, SecurityEvent.KEY_MADE, row["id"], caller.id, NAME)
+            members = {"key_id": row["id"], "caller_id": caller.id, "by": NAME}
+            record(connection, SecurityEvent.KEY_MADE, **members)
             made = select_keys().where(api_keys.c.id == row["id"])
             key = key_from_row(connection.execute(made).one())
         for other in others:
@@ -53,8 +56,8 @@ def adopt_setting(engine: Engine, clock: Clock, caller: Caller, api_key: str) ->
                 .where(api_keys.c.id == other.id)
                 .values(revoked_at=now, replaced_by=successor)
             )
-            more = {"new_key_id": key.id}
-            note(connection, SecurityEvent.KEY_ROTATED, other.id, caller.id, NAME, **more)
+            members = {"key_id": other.id, "caller_id": caller.id, "by": NAME}
+            record(connection, SecurityEvent.KEY_ROTATED, **members, new_key_id=key.id)
         return key
 
 
@@ -77,4 +80,7 @@ def _look(connection: Connection, api_key: str, now: datetime) -> tuple[Key | No
             ended += [] if row.replaced_by_setting else [key]
         elif key.origin == SETTING:
             standing.append(key)
+        else:
+            whose = f"{key.id} of the caller {key.caller.name}"
+            raise SettingsError(f"API_KEY: is the key {whose} already; choose another value")
     return next(iter(standing + ended), None), others
