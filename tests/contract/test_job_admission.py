@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, update
+from sqlalchemy import Engine, event, update
 
+from common.callers import DEFAULT, LOCAL, CallerStore
 from common.db.tables import jobs
 from common.errors import TransientError
 from common.jobs.admission import Admission, forget_sent
@@ -18,6 +20,7 @@ from common.jobs.lanes import Lane
 from common.jobs.new_job import NewJob
 from common.jobs.retention import Retention
 from common.jobs.store import JobStore
+from common.keys.store import KeyStore
 
 KEEP = Retention(jobs=timedelta(days=7), artifacts=timedelta(days=3))
 FACTS = ArtifactFacts(1, 1, "f" * 64)
@@ -146,6 +149,30 @@ def test_a_caller_with_many_jobs_keeps_nobody_waiting(
     # Two are under way at any time, so each of his three comes within the first six.
     assert [job_id for job_id in order[:6] if job_id in his] == his
     assert order[0] in his or order[1] in his
+
+
+def test_does_not_wait_in_a_circle_with_whoever_revokes_all_keys(
+    store: JobStore, new_engine: Callable[[], Engine], queue: Queue, clock: Any
+) -> None:
+    here, there = new_engine(), new_engine()
+    for name in (DEFAULT, LOCAL):
+        submit(store, CallerStore(there, clock).ensure(name).id)
+    admission = Admission(here, clock, queue, slots=1, max_attempts=3, max_running_per_caller=9)
+    revoked: list[int] = []
+    other = threading.Thread(target=lambda: revoked.append(KeyStore(there, clock).revoke_all()))
+    updates: list[str] = []
+
+    def between(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        updates.extend([statement] if statement.startswith("UPDATE callers") else [])
+        if len(updates) == 2 and other.ident is None:
+            other.start()
+            other.join(0.3)  # it waits for what is locked already
+
+    event.listen(here, "before_cursor_execute", between)
+    assert admission.admit() == 2
+    other.join()
+    assert len(updates) == 2
+    assert revoked == [0]
 
 
 def test_turns_alternate_when_all_wait_for_one_place(
