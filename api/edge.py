@@ -33,7 +33,7 @@ class Bounds:
 
     connections: int
     connections_each: int
-    """Of one address, unless it is a trusted proxy."""
+    """Of one address, unless it is this machine's or a trusted proxy's."""
     head_seconds: float
     window_seconds: float
     window_bytes: int
@@ -41,6 +41,9 @@ class Bounds:
     refused_bytes: int
     refused_seconds: float
     """What is still read, and thrown away, of a body that was refused, and for how long."""
+
+
+_THIS_MACHINE: Final = frozenset({"127.0.0.1", "::1"})
 
 
 class Edge:
@@ -92,6 +95,10 @@ class Edge:
         """Whether who is connected is a proxy that is trusted."""
         return self._addresses.is_proxy(client)
 
+    def _may_have_all(self, client: Client) -> bool:
+        # A proxy, also one on this machine that nobody named, speaks for many
+        return client is None or client[0] in _THIS_MACHINE or self.is_proxy(client)
+
     def enter(self, client: Client, count: int) -> RequestError | None:
         """Take a connection in, of `count` that are open; why there is no place for it, if so.
 
@@ -101,7 +108,7 @@ class Edge:
         self._open[address] += 1
         if count > self.bounds.connections:
             status, what = 503, "all"
-        elif self._open[address] > self.bounds.connections_each and not self.is_proxy(client):
+        elif self._open[address] > self.bounds.connections_each and not self._may_have_all(client):
             status, what = 429, "address"
         else:
             return None

@@ -38,7 +38,7 @@ class AccessSettings(BaseSettings):
 
     # Connections
     max_connections: int = Field(
-        1000, ge=1, description="Open connections of one API process; more get a 503."
+        4000, ge=1, description="Open connections of one API process; more get a 503."
     )
     header_timeout_seconds: float = Field(
         10, gt=0, le=300, description="How long the head of a request may take to come in."
