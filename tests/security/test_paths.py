@@ -6,12 +6,14 @@ import json
 import socket
 import threading
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import pytest
 import uvicorn
 
-from api.protocol import ProblemProtocol
+from api.edge import Edge
+from api.protocol import BoundedProtocol
 from common.document.names import PROJECT_NAME
 from tests.contract.conftest import API_KEY, NOTES, MountedApi
 
@@ -63,8 +65,9 @@ OUTSIDE = [
 def port(api: MountedApi) -> Iterator[int]:
     """Where the API is served by uvicorn, as the stack serves it."""
     listening = socket.create_server(("127.0.0.1", 0))
+    http = partial(BoundedProtocol, edge=Edge(api.app, api.services))
     server = uvicorn.Server(
-        uvicorn.Config(api.app, http=ProblemProtocol, ws="none", lifespan="off", log_config=None)
+        uvicorn.Config(api.app, http=http, ws="none", lifespan="off", log_config=None)
     )
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
     thread.start()
