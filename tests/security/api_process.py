@@ -4,32 +4,23 @@ from __future__ import annotations
 
 import contextlib
 import re
-import shutil
 import socket
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 import httpx
 
-from common.settings import environment_without_settings
+from tests.served_api import ServedApi
 
-API_KEY = "the-key-of-the-default-caller-in-tests"
+API_KEY = ServedApi.api_key
 _HIGH = "100000/minute"
-_DEFAULTS = {
-    "API_KEY": API_KEY,
-    "JWT_SECRET_KEY": "a-secret-that-signs-tokens-in-tests-only",
+_NEVER_MET = {
     "RATE_LIMIT_PUBLIC": _HIGH,
     "RATE_LIMIT_AUTHENTICATED": _HIGH,
     "RATE_LIMIT_GENERATION": _HIGH,
     "RATE_LIMIT_VALIDATION": _HIGH,
 }
-_ENOUGH_SECONDS = 60
 
 
 @dataclass(frozen=True)
@@ -41,71 +32,26 @@ class Answer:
     body: bytes
 
 
-class ApiProcess:
-    """`python -m api.server` with the settings given by name, while it is open."""
+class ApiProcess(ServedApi):
+    """The process, with limits that no test meets by accident, and what is spoken to it."""
 
-    def __init__(self, folder: Path, migrated_file: Path, **settings: str) -> None:
-        self._folder = folder
-        folder.mkdir(parents=True, exist_ok=True)
-        if "DATABASE_URL" not in settings:
-            shutil.copy(migrated_file, folder / "backbone.db")
-        self._settings = _DEFAULTS | {"DATA_DIR": str(folder)} | settings
-        self.key = self._settings["API_KEY"]
-        self.port = 0
-        self.process: subprocess.Popen[bytes]
+    def __init__(self, folder: Path, **settings: str) -> None:
+        super().__init__(folder, _NEVER_MET | settings)
 
-    def __enter__(self) -> Self:
-        with socket.create_server(("127.0.0.1", 0), backlog=1024) as listening:
-            self.port = listening.getsockname()[1]
-            with (self._folder / "log").open("wb") as log:
-                self.process = subprocess.Popen(
-                    [sys.executable, "-m", "api.server", str(listening.fileno())],
-                    env=environment_without_settings() | self._settings,
-                    cwd=self._folder,
-                    pass_fds=[listening.fileno()],
-                    stdout=log,
-                    stderr=subprocess.STDOUT,
-                )
-        self._wait()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.process.terminate()
-        self.process.wait(_ENOUGH_SECONDS)
-
-    def _wait(self) -> None:
-        deadline = time.monotonic() + _ENOUGH_SECONDS
-        while True:
-            assert self.process.poll() is None, self.log()
-            assert time.monotonic() < deadline, self.log()
-            with contextlib.suppress(httpx.TransportError):
-                httpx.get(self.url("/health/liveness"))
-                return
-            time.sleep(0.02)
-
-    def url(self, path: str) -> str:
-        """Where `path` is asked for."""
-        return f"http://127.0.0.1:{self.port}{path}"
-
-    def log(self) -> str:
+    def logged(self) -> str:
         """What it has written so far."""
-        return (self._folder / "log").read_text(encoding="utf-8")
+        return self.log.read_text(encoding="utf-8")
 
     def forget_peak(self) -> None:
         """Let `peak_bytes` begin again from what is held now."""
-        Path(f"/proc/{self.process.pid}/clear_refs").write_text("5", encoding="ascii")
+        Path(f"/proc/{self.process_id}/clear_refs").write_text("5", encoding="ascii")
 
     def peak_bytes(self) -> int:
         """The most memory that the process has held."""
         return self._status("VmHWM") * 1024
 
     def _status(self, name: str) -> int:
-        status = Path(f"/proc/{self.process.pid}/status").read_text(encoding="ascii")
+        status = Path(f"/proc/{self.process_id}/status").read_text(encoding="ascii")
         [line] = [line for line in status.splitlines() if line.startswith(f"{name}:")]
         return int(line.split()[1])
 
@@ -127,7 +73,7 @@ class ApiProcess:
 
     def is_there(self) -> bool:
         """Whether an honest request is answered as ever."""
-        return httpx.get(self.url("/health/readiness"), timeout=30).status_code == 200
+        return httpx.get(f"{self.url}/health/readiness", timeout=30).status_code == 200
 
 
 def read_all(connection: socket.socket) -> bytes:

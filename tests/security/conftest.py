@@ -1,7 +1,6 @@
 """The same API and stores as the contract's tests meet, and the API as a process of its own."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -38,10 +37,8 @@ __all__ = [
 
 
 @pytest.fixture(scope="session")
-def api_process(
-    tmp_path_factory: pytest.TempPathFactory, migrated_file: Path
-) -> Iterator[ApiProcess]:
+def api_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ApiProcess]:
     """A process that serves the API, with limits too high to be met by accident."""
     origins = {"CORS_ORIGINS": '["https://app.example.org"]'}
-    with ApiProcess(tmp_path_factory.mktemp("api"), migrated_file, **origins) as started:
+    with ApiProcess(tmp_path_factory.mktemp("api"), **origins) as started:
         yield started

@@ -367,7 +367,7 @@ def test_only_a_trusted_proxy_can_say_that_it_was_tls(api_process: ApiProcess) -
         {"Forwarded": "proto=https"},
         {"X-Forwarded-Ssl": "on"},
     ):
-        answer = httpx.get(api_process.url("/health"), headers=headers)
+        answer = httpx.get(f"{api_process.url}/health", headers=headers)
         assert "Strict-Transport-Security" not in answer.headers
     trusting = Addresses(["127.0.0.1"])
     for value, secure in ((b"https", True), (b"http", False), (b"https, http", False)):

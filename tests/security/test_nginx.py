@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import shutil
 import socket
 import ssl
 import subprocess
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -19,6 +21,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from api.preferences import LONGEST_WAIT_SECONDS
 from backbone.ports import answers, choose
 from tests.contract.conftest import NOTES
 from tests.served_api import ServedApi
@@ -116,6 +119,7 @@ def apis(tmp_path_factory: pytest.TempPathFactory, valkey_url: str) -> Iterator[
     folder = tmp_path_factory.mktemp("behind")
     settings = {
         "TRUSTED_PROXIES": "127.0.0.1",
+        "ALLOWED_HOSTS": f"{NAME},127.0.0.1",
         "REDIS_URL": valkey_url,
         "RATE_LIMIT_PUBLIC": "3/minute",
         "RATE_LIMIT_AUTHENTICATED": "1000/minute",
@@ -211,6 +215,49 @@ def test_a_long_poll_comes_through(front: Front, apis: list[ServedApi]) -> None:
         )
         assert answer.status_code == 304
         assert time.monotonic() - asked_at > 1.5
+
+
+def test_no_long_poll_is_given_up_before_its_end(root: Path) -> None:
+    text = (root / "deploy" / "nginx.conf").read_text(encoding="utf-8")
+    [seconds] = re.findall(r"proxy_read_timeout (\d+)s;", text)
+    assert int(seconds) > LONGEST_WAIT_SECONDS
+
+
+def test_a_change_ends_a_long_poll_whichever_process_it_was_made_by(
+    front: Front, apis: list[ServedApi]
+) -> None:
+    with front.client() as client, ThreadPoolExecutor(1) as pool:
+        made = client.post("/api/v1/generate", headers=apis[0].good, json=NOTES)
+        place, known = made.headers["Location"], made.headers["ETag"]
+        waiting = pool.submit(
+            client.get,
+            f"{place}?wait=50",
+            headers=apis[0].good | {"If-None-Match": known},
+            timeout=60,
+        )
+        time.sleep(0.3)
+        for api in apis:  # the second time there is nothing left to cancel
+            httpx.post(f"{api.url}{place}/cancel", headers=api.good)
+        assert waiting.result(40).json()["status"] == "cancelled"
+
+
+def test_the_name_that_was_asked_for_is_passed_on(front: Front) -> None:
+    """So that the API itself decides which it goes by."""
+    with front.client() as client:
+        assert client.get("/health").status_code == 200
+        refused = client.get("/health", headers={"Host": "evil.example"})
+    assert refused.status_code == 400
+    assert refused.json()["code"] == "host_not_allowed"
+
+
+def test_http_2_is_spoken(front: Front) -> None:
+    context = ssl.create_default_context(cafile=str(front.certificate))
+    context.set_alpn_protocols(["h2", "http/1.1"])
+    with (
+        socket.create_connection(("127.0.0.1", front.tls_port), timeout=5) as plain,
+        context.wrap_socket(plain, server_hostname=NAME) as secure,
+    ):
+        assert secure.selected_alpn_protocol() == "h2"
 
 
 def test_both_processes_are_asked(front: Front, apis: list[ServedApi]) -> None:

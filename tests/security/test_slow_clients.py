@@ -12,7 +12,6 @@ import socket
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -41,14 +40,14 @@ EVENT = "event=request.too_slow"
 
 
 @pytest.fixture(scope="module")
-def process(tmp_path_factory: pytest.TempPathFactory, migrated_file: Path) -> Iterator[ApiProcess]:
+def process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ApiProcess]:
     settings = {
         "HEADER_TIMEOUT_SECONDS": str(HEAD_SECONDS),
         "TRANSFER_WINDOW_SECONDS": str(WINDOW_SECONDS),
         "MAX_CONNECTIONS": str(CONNECTIONS),
         "TRUSTED_PROXIES": PROXY,
     }
-    with ApiProcess(tmp_path_factory.mktemp("api"), migrated_file, **settings) as started:
+    with ApiProcess(tmp_path_factory.mktemp("api"), **settings) as started:
         yield started
 
 
@@ -216,7 +215,7 @@ def reads_slowly(process: ApiProcess) -> int:
 
 
 def waits_for_a_job(process: ApiProcess) -> httpx.Response:
-    with httpx.Client(base_url=process.url(""), headers=GOOD, timeout=30) as client:
+    with httpx.Client(base_url=process.url, headers=GOOD, timeout=30) as client:
         job = client.post("/api/v1/generate", json=NOTES)
         tag = {"If-None-Match": job.headers["ETag"]}
         return client.get(f"/api/v1/jobs/{job.json()['id']}?wait=5", headers=tag)
@@ -340,13 +339,13 @@ def test_who_waits_to_be_asked_for_the_body_is_asked(outcome: Any) -> None:
 
 
 def test_who_does_not_read_is_hung_up_on(process: ApiProcess, outcome: Any) -> None:
-    whole = TIMES * len(httpx.get(process.url(LARGE)).content)
+    whole = TIMES * len(httpx.get(f"{process.url}{LARGE}").content)
     for behaviour in (reads_nothing, reads_byte_by_byte):
         assert outcome(behaviour) < whole
 
 
 def test_who_reads_slowly_gets_all_of_it(process: ApiProcess, outcome: Any) -> None:
-    assert outcome(reads_slowly) > TIMES * len(httpx.get(process.url(LARGE)).content)
+    assert outcome(reads_slowly) > TIMES * len(httpx.get(f"{process.url}{LARGE}").content)
 
 
 def test_a_long_poll_outlives_all_of_that(outcome: Any) -> None:
@@ -356,9 +355,9 @@ def test_a_long_poll_outlives_all_of_that(outcome: Any) -> None:
 def test_each_is_told_to_whoever_watches(process: ApiProcess, outcome: Any) -> None:
     for behaviour in EVERYBODY:
         outcome(behaviour)
-    metrics = httpx.get(process.url("/metrics")).text
+    metrics = httpx.get(f"{process.url}/metrics").text
     assert count_in(metrics, "request.too_slow") >= 7
-    assert f"{EVENT} address=127.0.0.1 what=" in process.log()
+    assert f"{EVENT} address=127.0.0.1 what=" in process.logged()
     refused = re.findall(r'\nbackbone_http_requests_total\{.*status="408"\} (\d+)', metrics)
     assert sum(map(int, refused)) >= 4
 
@@ -369,9 +368,9 @@ def test_a_connection_on_which_nothing_is_sent_is_nothing_to_tell_of(
     """Browsers open them in advance."""
     for behaviour in EVERYBODY:
         outcome(behaviour)
-    before = count_in(httpx.get(process.url("/metrics")).text, "request.too_slow")
+    before = count_in(httpx.get(f"{process.url}/metrics").text, "request.too_slow")
     assert nothing_at_all(process) == []
-    assert count_in(httpx.get(process.url("/metrics")).text, "request.too_slow") == before
+    assert count_in(httpx.get(f"{process.url}/metrics").text, "request.too_slow") == before
 
 
 @contextlib.contextmanager
@@ -384,7 +383,7 @@ def held(process: ApiProcess, addresses: list[str]) -> Iterator[list[socket.sock
 def test_connections_are_counted_and_come_free_again(process: ApiProcess, outcome: Any) -> None:
     for behaviour in EVERYBODY:
         outcome(behaviour)
-    before = count_in(httpx.get(process.url("/metrics")).text, "connection.refused")
+    before = count_in(httpx.get(f"{process.url}/metrics").text, "connection.refused")
     addresses = [f"127.0.1.{number // 20}" for number in range(CONNECTIONS + 10)]
     with held(process, addresses) as connections:
         [answer] = read_answers(read_all(connections[-1]))
@@ -394,10 +393,10 @@ def test_connections_are_counted_and_come_free_again(process: ApiProcess, outcom
         for connection in connections:  # nothing was sent on any of them
             read_all(connection)
         assert process.is_there()
-    metrics = httpx.get(process.url("/metrics")).text
+    metrics = httpx.get(f"{process.url}/metrics").text
     assert count_in(metrics, "connection.refused") >= before + 8  # each, not one a second
     assert 'status="503"' in metrics
-    assert "event=connection.refused address=127.0.1." in process.log()
+    assert "event=connection.refused address=127.0.1." in process.logged()
 
 
 def test_no_address_takes_the_place_of_all(process: ApiProcess, outcome: Any) -> None:
