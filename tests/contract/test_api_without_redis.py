@@ -46,7 +46,7 @@ async def test_jobs_are_accepted(start_api, broken_url, notes) -> None:
     started = time.monotonic()
     answer = await api.post("/api/v1/generate", notes)
     assert answer.status_code == 202
-    assert time.monotonic() - started < 2
+    assert time.monotonic() - started < 5  # a hanging Redis would be waited for much longer
     assert (await api.get(answer.headers["Location"])).json()["status"] == "queued"
 
 
@@ -61,7 +61,7 @@ async def test_only_one_request_pays_for_finding_out(start_api, hanging_url) -> 
     api.clock.step(2)
     started = time.monotonic()
     await asyncio.gather(*(api.get(JOBS) for _ in range(20)))
-    assert time.monotonic() - started < 2
+    assert time.monotonic() - started < 5  # a hanging Redis would be waited for much longer
 
 
 def limits_on(url, clock) -> RateLimits:
