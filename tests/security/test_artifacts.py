@@ -201,6 +201,9 @@ ZIPS: dict[str, Callable[[], bytes]] = {
 }
 
 
+HOSTILE = ["'../outside.txt'", "folder-link", "bomb-that-lies", "nul", "cut"]
+
+
 def locked(content: bytes) -> bytes:
     """The zip with each entry said to need a password."""
     parts = content.split(b"PK\x01\x02")
@@ -262,18 +265,24 @@ def everything(folder: Path) -> list[str]:
 
 
 @pytest.mark.parametrize("name", ZIPS)
+def test_a_hostile_zip_is_refused_before_anything_is_made_of_it(name: str) -> None:
+    with pytest.raises(ProjectFilesError) as raised:
+        files_of(ZIPS[name]())
+    assert 0 < len(str(raised.value)) < 400
+    assert str(raised.value).isprintable()
+
+
+@pytest.mark.parametrize("name", HOSTILE)
 def test_a_hostile_zip_of_a_job_writes_nothing_at_all(
     name: str, server: Server, command: Callable[..., Result], tmp_path: Path
 ) -> None:
     server.artifact = ZIPS[name]()
     done = command("jobs", "download", "job_1", "-o", "out")
     assert isinstance(done.exception, BackboneError), done.exception
-    assert 0 < len(str(done.exception)) < 400
-    assert str(done.exception).isprintable()
     assert everything(tmp_path) == ["inner"]
 
 
-@pytest.mark.parametrize("name", ["'../outside.txt'", "link", "bomb", "nul", "cut"])
+@pytest.mark.parametrize("name", HOSTILE)
 @pytest.mark.parametrize("outer", [True, False], ids=["outer", "inner"])
 def test_a_hostile_zip_of_a_batch_writes_nothing_outside(
     name: str, outer: bool, server: Server, command: Callable[..., Result], tmp_path: Path

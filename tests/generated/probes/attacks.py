@@ -9,9 +9,10 @@ import pytest
 from app.auth.users import get_current_user
 from app.core.config import get_settings
 from app.core.database import get_session
-from app.main import app
+from app.main import app, lifespan
 from app.models import AuthUser
 from httpx import ASGITransport, AsyncClient
+from pydantic import SecretStr
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -77,6 +78,18 @@ async def test_who_registers_is_nothing_but_a_user(
     assert (await stranger.post("/auth/register", json=body)).status_code == 422
     del body[member]
     assert (await stranger.post("/auth/register", json=body)).json().keys() == {"id", "username"}
+
+
+@pytest.mark.parametrize("secret", [None, "", "short", "x" * 31])
+async def test_a_server_with_a_weak_secret_does_not_start(
+    secret: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = None if secret is None else SecretStr(secret)
+    monkeypatch.setattr(get_settings(), "jwt_secret", known)
+    with pytest.raises(RuntimeError, match="Set JWT_SECRET") as raised:
+        async with lifespan(app):
+            pass
+    assert not secret or secret not in str(raised.value)
 
 
 async def test_passwords_are_kept_as_argon2_hashes_and_shown_to_nobody(
