@@ -239,6 +239,7 @@ BAD: dict[str, tuple[list[dict[str, Any]], str | None]] = {
 }
 
 
+@pytest.mark.long  # what a provider does is tried over the wire in test_provider_failures.py
 @pytest.mark.parametrize("case", BAD)
 def test_whatever_a_provider_does_a_job_ends(platform: Platform, case: str) -> None:
     steps, code = BAD[case]
