@@ -443,7 +443,8 @@ class TestComingIn:
         async def send(message):
             sent.append(message)
 
-        headers = {"x-api-key": stored_api.good["X-API-Key"], "content-type": "application/jsonl"}
+        headers = {"host": "x", "x-api-key": stored_api.good["X-API-Key"]}
+        headers |= {"content-type": "application/jsonl"}
         scope = {
             "type": "http",
             "method": "POST",

@@ -174,7 +174,7 @@ async def test_documents_and_batches_forge_nothing(api, log) -> None:
     finally:
         logging.getLogger("backbone").setLevel(logging.NOTSET)
     assert "pattern.refused" in log.events()
-    assert log.events() <= {"pattern.refused", "limit.hit", "job.sent"}
+    assert log.events() <= {"pattern.refused", "limit.hit", "job.sent", "request.answered"}
 
 
 def test_a_worker_repeats_nothing_of_a_forged_message(tmp_path: Path, valkey_url: str) -> None:
