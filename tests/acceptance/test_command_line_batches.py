@@ -173,6 +173,8 @@ def test_a_batch_is_paused_resumed_and_cancelled(
         stderr=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
+        # Whoever runs the tests in the background may have had it ignored
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 - see above
     )
     assert watching.stderr is not None
     assert "300" in watching.stderr.readline()
