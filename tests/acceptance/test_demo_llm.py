@@ -7,9 +7,12 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
+@pytest.mark.long
 def test_the_demo_repairs_waits_and_goes_on(backbone: Run, tmp_path: Path) -> None:
     scratch = tmp_path / "scratch"
     scratch.mkdir()

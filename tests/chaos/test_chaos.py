@@ -99,6 +99,7 @@ def start_callers(rig: Rig, wishes: list[Wish], answers: Answers) -> list[Caller
     return callers
 
 
+@pytest.mark.long
 def test_some_harm(tmp_path: Path) -> None:
     with embedded(tmp_path) as stores, Rig(tmp_path, stores) as rig:
         harm_all(

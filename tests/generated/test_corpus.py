@@ -38,6 +38,7 @@ def complaints(folder: Path, *options: str) -> list[str]:
     return found
 
 
+@pytest.mark.long
 def test_our_own_documents(tmp_path: Path) -> None:
     assert complaints(OWN, "--results", str(tmp_path)) == []
 

@@ -99,6 +99,7 @@ def test_a_database_with_data_is_refused_and_left_as_it_is(project: Write, run_t
     engine.dispose()
 
 
+@pytest.mark.long
 def test_whatever_is_sent_is_answered_as_described(project: Write, run_tests: Run) -> None:
     folder = with_hostile_tests(project("types"))
     ran = run_tests(folder, "tests/test_hostile.py")
