@@ -49,10 +49,10 @@ class ServedApi:
     def process_id(self) -> int:
         return self._process.pid
 
-    def memory_bytes(self) -> int:
-        """What the process holds in memory now."""
-        status = Path(f"/proc/{self._process.pid}/status").read_text(encoding="utf-8")
-        (line,) = [line for line in status.splitlines() if line.startswith("VmRSS:")]
+    def memory_bytes(self, what: str = "VmRSS") -> int:
+        """What the process holds in memory now; with `VmHWM` the most that it has held."""
+        status = Path(f"/proc/{self.process_id}/status").read_text(encoding="ascii")
+        (line,) = [line for line in status.splitlines() if line.startswith(f"{what}:")]
         return int(line.split()[1]) * 1024
 
     def __enter__(self) -> Self:

@@ -16,14 +16,23 @@ from api.envelope import PREFIX
 from api.job_filter import read_job_filter
 from api.job_members import job_members, job_response
 from api.openapi import problems
-from api.routes.files import document_of, report_of
+from api.routes.files import STORED_JSON, document_of, report_of
 from api.routes.jobs import cancel
 from api.wire import CancelShape
+from common.callers import Caller
 from common.jobs.new_job import JobFilter
 
 router = APIRouter(prefix=f"{PREFIX}/admin", tags=["admin"])
 
 Reader = Annotated[Identity, Depends(READ)]
+
+
+def find_owner(request: Request, identity: Reader, job_id: str) -> Caller:  # noqa: ARG001 - the guard
+    """Whose job it is, which an administrator may do with what its caller may; RequestError 404."""
+    return services_of(request).overview.get_owner(job_id)
+
+
+Owner = Annotated[Caller, Depends(find_owner)]
 
 
 @router.get(
@@ -56,10 +65,9 @@ def list_all_jobs(
     response_class=Response,
     responses={200: {"model": OwnedJobShape}, **problems(404)},
 )
-def get_any_job(request: Request, identity: Reader, job_id: str) -> Response:  # noqa: ARG001 - the guard
+def get_any_job(request: Request, owner: Owner, job_id: str) -> Response:
     """The job as its caller sees it, and whose it is. Its links are for its caller."""
     services = services_of(request)
-    owner = services.overview.get_owner(job_id)
     job = services.jobs.get(owner.id, job_id)
     return job_response(job, services.clock(), extra={"caller": owner.name})
 
@@ -75,40 +83,31 @@ def get_any_job(request: Request, identity: Reader, job_id: str) -> Response:  #
         **problems(404),
     },
 )
-def cancel_any_job(request: Request, identity: Reader, job_id: str) -> Response:  # noqa: ARG001 - the guard
+def cancel_any_job(request: Request, owner: Owner, job_id: str) -> Response:
     """Stop a job, as its caller can."""
-    services = services_of(request)
-    return cancel(services, services.overview.get_owner(job_id).id, job_id)
+    return cancel(services_of(request), owner.id, job_id)
 
 
 @router.get(
     "/jobs/{job_id}/report",
     summary="Read the verification report of any job",
     response_class=Response,
-    responses={
-        200: {"content": {"application/json": {"schema": {"type": "object"}}}},
-        **problems(404, 409, 410),
-    },
+    responses=STORED_JSON,
 )
-def get_any_report(request: Request, identity: Reader, job_id: str) -> Response:  # noqa: ARG001 - the guard
+def get_any_report(request: Request, owner: Owner, job_id: str) -> Response:
     """What its caller can read of the checks and the isolation that they ran under."""
-    services = services_of(request)
-    return report_of(services, services.overview.get_owner(job_id).id, job_id)
+    return report_of(services_of(request), owner.id, job_id)
 
 
 @router.get(
     "/jobs/{job_id}/document",
     summary="Read the document of any job",
     response_class=Response,
-    responses={
-        200: {"content": {"application/json": {"schema": {"type": "object"}}}},
-        **problems(404, 409, 410),
-    },
+    responses=STORED_JSON,
 )
-def get_any_document(request: Request, identity: Reader, job_id: str) -> Response:  # noqa: ARG001 - the guard
+def get_any_document(request: Request, owner: Owner, job_id: str) -> Response:
     """What was sent, or what a model made of it."""
-    services = services_of(request)
-    return document_of(services, services.overview.get_owner(job_id).id, job_id)
+    return document_of(services_of(request), owner.id, job_id)
 
 
 @router.get(

@@ -16,7 +16,7 @@ from api.auth import Identity
 from api.dependencies import READ_JOBS, Services, services_of
 from api.envelope import PREFIX
 from api.etags import if_none_match
-from api.openapi import CONDITIONAL, problems
+from api.openapi import CONDITIONAL, Responses, problems
 from api.wire import FilesShape
 from common.errors import RequestError
 from common.jobs.new_job import Output
@@ -25,6 +25,10 @@ router = APIRouter(prefix=f"{PREFIX}/jobs", tags=["artifacts"])
 
 Reader = Annotated[Identity, Depends(READ_JOBS)]
 
+STORED_JSON: Final[Responses] = {
+    200: {"content": {"application/json": {"schema": {"type": "object"}}}},
+    **problems(404, 409, 410),
+}
 _ZIP: Final = "application/zip"
 _FOREVER: Final = "private, max-age=0, must-revalidate"
 
@@ -101,10 +105,7 @@ def get_file(request: Request, identity: Reader, job_id: str, path: str) -> Resp
     "/{job_id}/report",
     summary="Read the verification report",
     response_class=Response,
-    responses={
-        200: {"content": {"application/json": {"schema": {"type": "object"}}}},
-        **problems(404, 409, 410),
-    },
+    responses=STORED_JSON,
 )
 def get_report(request: Request, identity: Reader, job_id: str) -> Response:
     """Each check with its outcome, and the isolation that it ran under; also of a failed job."""
@@ -115,10 +116,7 @@ def get_report(request: Request, identity: Reader, job_id: str) -> Response:
     "/{job_id}/document",
     summary="Read the document",
     response_class=Response,
-    responses={
-        200: {"content": {"application/json": {"schema": {"type": "object"}}}},
-        **problems(404, 409, 410),
-    },
+    responses=STORED_JSON,
 )
 def get_document(request: Request, identity: Reader, job_id: str) -> Response:
     """The document as it was sent, or as a model designed it, from that moment on."""

@@ -11,20 +11,24 @@ import os
 import re
 import secrets
 import shutil
+import socket
 import threading
 import zipfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from datetime import UTC, datetime, timedelta
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+import uvicorn
 from sqlalchemy import Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import OperationalError
 
 from api.app import create_app
+from api.edge import Edge
+from api.protocol import BoundedProtocol
 from common.artifacts import output_key
 from common.callers import CallerStore
 from common.db.engine import make_engine
@@ -361,6 +365,21 @@ async def start_api(
 async def api(start_api: Callable[..., Awaitable[MountedApi]]) -> MountedApi:
     """The API with the settings that everybody gets."""
     return await start_api()
+
+
+@pytest.fixture
+def port(api: MountedApi) -> Iterator[int]:
+    """The port at which the API is served by uvicorn, as the stack serves it."""
+    listening = socket.create_server(("127.0.0.1", 0))
+    http = partial(BoundedProtocol, edge=Edge(api.app, api.services))
+    server = uvicorn.Server(
+        uvicorn.Config(api.app, http=http, ws="none", lifespan="off", log_config=None)
+    )
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+    thread.start()
+    yield listening.getsockname()[1]
+    server.should_exit = True
+    thread.join()
 
 
 @pytest.fixture

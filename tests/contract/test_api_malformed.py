@@ -2,30 +2,8 @@
 
 import json
 import socket
-import threading
-from functools import partial
 
 import pytest
-import uvicorn
-
-from api.edge import Edge
-from api.protocol import BoundedProtocol
-
-
-@pytest.fixture
-def port(api):
-    """The port at which the API is served by uvicorn, as the stack serves it."""
-    listening = socket.create_server(("127.0.0.1", 0))
-    edge = Edge(api.app, api.services)
-    http = partial(BoundedProtocol, edge=edge)
-    server = uvicorn.Server(
-        uvicorn.Config(api.app, http=http, ws="none", lifespan="off", log_config=None)
-    )
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
-    thread.start()
-    yield listening.getsockname()[1]
-    server.should_exit = True
-    thread.join()
 
 
 def talk(port, sent: bytes) -> tuple[int, dict[str, str], bytes]:

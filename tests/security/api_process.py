@@ -48,12 +48,7 @@ class ApiProcess(ServedApi):
 
     def peak_bytes(self) -> int:
         """The most memory that the process has held."""
-        return self._status("VmHWM") * 1024
-
-    def _status(self, name: str) -> int:
-        status = Path(f"/proc/{self.process_id}/status").read_text(encoding="ascii")
-        [line] = [line for line in status.splitlines() if line.startswith(f"{name}:")]
-        return int(line.split()[1])
+        return self.memory_bytes("VmHWM")
 
     @contextlib.contextmanager
     def connect(

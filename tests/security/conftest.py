@@ -15,6 +15,7 @@ from tests.contract.conftest import (
     migrated_file,
     new_engine,
     notes,
+    port,
     start_api,
     stored_api,
 )
@@ -31,6 +32,7 @@ __all__ = [
     "migrated_file",
     "new_engine",
     "notes",
+    "port",
     "start_api",
     "stored_api",
 ]

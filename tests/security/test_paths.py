@@ -4,16 +4,8 @@ from __future__ import annotations
 
 import json
 import socket
-import threading
-from collections.abc import Iterator
-from functools import partial
 from typing import Any
 
-import pytest
-import uvicorn
-
-from api.edge import Edge
-from api.protocol import BoundedProtocol
 from common.document.names import PROJECT_NAME
 from tests.contract.conftest import API_KEY, NOTES, MountedApi
 
@@ -59,21 +51,6 @@ OUTSIDE = [
     "app/",
     "x" * 4000,
 ]
-
-
-@pytest.fixture
-def port(api: MountedApi) -> Iterator[int]:
-    """Where the API is served by uvicorn, as the stack serves it."""
-    listening = socket.create_server(("127.0.0.1", 0))
-    http = partial(BoundedProtocol, edge=Edge(api.app, api.services))
-    server = uvicorn.Server(
-        uvicorn.Config(api.app, http=http, ws="none", lifespan="off", log_config=None)
-    )
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
-    thread.start()
-    yield listening.getsockname()[1]
-    server.should_exit = True
-    thread.join()
 
 
 def ask(port: int, path: str) -> Answer:
