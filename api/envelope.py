@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api.addresses import Addresses
 from api.exchange import Exchange, start_exchange
 from api.metrics import UNKNOWN_ROUTE, Metrics
+from api.noticing import who
 from api.problems import problem
 from api.rate_limits import Header, RateLimits, Tier
 from api.security_headers import add_security_headers
@@ -87,24 +88,13 @@ class Envelope:
 
 def _tell(exchange: Exchange, method: str, route: str, status: int) -> None:
     """Log what a known caller changed, or was refused. What is only read is told by metrics."""
-    identity = exchange.identity
     refused = status >= HTTPStatus.BAD_REQUEST
-    if identity is None or (method in _READING and not refused):
+    if exchange.identity is None or (method in _READING and not refused):
         return
     if status == HTTPStatus.TOO_MANY_REQUESTS:  # an event of its own, which is kept from flooding
         return
-    _log.info(
-        "request.answered",
-        extra={
-            "method": method,
-            "route": route,
-            "status": status,
-            "caller_id": identity.caller.id,
-            "key_id": identity.key_id,
-            "address": exchange.address,
-            "request_id": exchange.request_id,
-        },
-    )
+    members = {"method": method, "route": route, "status": status}
+    _log.info("request.answered", extra=members | who(exchange))
 
 
 def _template(scope: Scope) -> str:

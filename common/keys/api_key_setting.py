@@ -53,7 +53,7 @@ def adopt_setting(engine: Engine, clock: Clock, caller: Caller, api_key: str) ->
             successor = func.coalesce(api_keys.c.replaced_by, key.id)
             connection.execute(
                 update(api_keys)
-                .where(api_keys.c.id == other.id)
+                .where(api_keys.c.id == other.id, api_keys.c.revoked_at.is_(None))
                 .values(revoked_at=now, replaced_by=successor)
             )
             members = {"key_id": other.id, "caller_id": caller.id, "by": NAME}
