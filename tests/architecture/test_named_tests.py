@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-NAMED = re.compile(r"`(tests/[\w/]+\.py)(?:::(\w+))?`")
+NAMED = re.compile(r"`(tests/[\w/]+\.py)::(\w+)`")
 TABLES = ("security.md", "threat-model.md")
 
 
@@ -24,8 +24,7 @@ def functions_in(path: Path) -> set[str]:
 def test_named_tests_are_there(name: str) -> None:
     for file, test in NAMED.findall((ROOT / "docs" / name).read_text(encoding="utf-8")):
         assert (ROOT / file).is_file(), file
-        if test:
-            assert test in functions_in(ROOT / file), f"{file}::{test}"
+        assert test in functions_in(ROOT / file), f"{file}::{test}"
 
 
 @pytest.mark.parametrize("name", TABLES)
