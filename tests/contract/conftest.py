@@ -195,6 +195,9 @@ NOTES: dict[str, Any] = {
 }
 
 
+_DESCRIBED: dict[bool, dict[str, Any]] = {}
+
+
 class MountedApi:
     """The API as callers meet it, on stores of its own, and the stores themselves beside it."""
 
@@ -218,10 +221,18 @@ class MountedApi:
             event_hooks={"response": [self._is_as_documented]},
         )
 
+    @property
+    def described(self) -> dict[str, Any]:
+        """What `/openapi.json` says, worked out once for all tests: only credentials make it vary."""
+        auth = self.settings.enable_auth
+        if auth not in _DESCRIBED:
+            _DESCRIBED[auth] = self.app.openapi()
+        return _DESCRIBED[auth]
+
     async def _is_as_documented(self, answer: httpx.Response) -> None:
         """Whatever a test is about: no answer may be one that /openapi.json does not tell of."""
         path, method = answer.request.url.path, answer.request.method.lower()
-        for template, operations in self.app.openapi()["paths"].items():
+        for template, operations in self.described["paths"].items():
             pattern = re.escape(template).replace(r"\{path\}", ".+")
             pattern = re.sub(r"\\{\w+\\}", "[^/]+", pattern)
             if re.fullmatch(pattern, path) and method in operations:

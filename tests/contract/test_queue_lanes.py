@@ -78,7 +78,8 @@ class Worker:
                 *(sys.executable, "-c", _WORKER),
                 *(str(folder), str(processes), str(starting_seconds)),
             ],
-            env=os.environ | {"CELERY_BROKER_URL": url},
+            # As ours: a plain SIGTERM is waited over for ever now and then
+            env=os.environ | {"CELERY_BROKER_URL": url, "REMAP_SIGTERM": "SIGQUIT"},
         )
 
     @property

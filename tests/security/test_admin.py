@@ -25,7 +25,7 @@ async def api(start_api: Any) -> MountedApi:
 def admin_routes(api: MountedApi) -> Iterator[tuple[str, str]]:
     """(method, path) of every call of administration, with ids of things that are there."""
     there = {"caller": "default", "key_id": api.keys.list_keys()[0].id, "job_id": "job_x"}
-    for template, operations in api.app.openapi()["paths"].items():
+    for template, operations in api.described["paths"].items():
         if template.startswith(ADMIN):
             for method in operations:
                 yield method.upper(), template.format(**there)

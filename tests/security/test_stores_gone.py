@@ -18,7 +18,7 @@ def routes(api: MountedApi) -> list[tuple[str, str]]:
     ids = NEVER | dict.fromkeys(("key_id", "caller", "caller_id", "name", "path"), "x")
     return [
         (method.upper(), template.format(**ids))
-        for template, operations in api.app.openapi()["paths"].items()
+        for template, operations in api.described["paths"].items()
         if template.startswith("/api/v1/")
         for method in operations
     ]

@@ -19,7 +19,7 @@ NEVER = {
 
 def routes_with_ids(api: MountedApi) -> Iterator[tuple[str, str]]:
     """(method, template) of every route under the prefix that names a job or a batch."""
-    for template, operations in api.app.openapi()["paths"].items():
+    for template, operations in api.described["paths"].items():
         if "{" in template and "/admin/" not in template:
             for method in operations:
                 yield method.upper(), template
