@@ -223,7 +223,7 @@ class MountedApi:
 
     @property
     def described(self) -> dict[str, Any]:
-        """What `/openapi.json` says, worked out once for all tests: only credentials make it vary."""
+        """What `/openapi.json` says, worked out once: it varies with authentication alone."""
         auth = self.settings.enable_auth
         if auth not in _DESCRIBED:
             _DESCRIBED[auth] = self.app.openapi()
