@@ -165,6 +165,14 @@ class Rotation(_Body):
     expires_at: Moment = Field(None, description="When the new key ends; null: never.")
 
 
+class KeyRevocation(_Body):
+    """What is revoked with a key."""
+
+    and_made: bool = Field(
+        default=False, description="Also the keys that it made, those that they made, and so on."
+    )
+
+
 class Revocation(_Body):
     """Whose keys and tokens are revoked."""
 
@@ -176,6 +184,7 @@ BODIES: Final[tuple[type[BaseModel], ...]] = (
     CallerChange,
     NewKey,
     Rotation,
+    KeyRevocation,
     Revocation,
 )
 _PARTS: Final[Models] = {("limits",): RatesBody, ("quotas",): QuotasBody}

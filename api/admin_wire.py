@@ -30,6 +30,10 @@ class KeyShape(_Shape):
     expires_at: AwareDatetime | None
     revoked_at: AwareDatetime | None
     replaced_by: str | None = Field(description="The id of the key that took its place.")
+    made_by: str | None = Field(
+        description="The id of the key that made it, `the command line`, or `API_KEY`; null where"
+        " that was not kept yet."
+    )
 
 
 class MadeKeyShape(KeyShape):

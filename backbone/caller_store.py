@@ -59,7 +59,11 @@ def has_database() -> bool:
 
 @contextmanager
 def open_stores() -> Iterator[OpenStores]:
-    """The callers and keys in the database of DATABASE_URL or under DATA_DIR. SettingsError."""
+    """The callers and keys in the database of DATABASE_URL or under DATA_DIR. SettingsError.
+
+    What is done to keys meanwhile is logged.
+    """
+    from backbone.command_log import log_security_events
     from common.db.migrate import migrate
     from common.settings import read_settings
 
@@ -70,7 +74,8 @@ def open_stores() -> Iterator[OpenStores]:
     engine = _make_engine(settings.effective_database_url)
     try:
         migrate(engine)
-        yield stores_in(engine)
+        with log_security_events(settings.data_dir):
+            yield stores_in(engine)
     finally:
         engine.dispose()
 

@@ -13,7 +13,7 @@ from fastapi import APIRouter, Depends, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.admin_bodies import NewKey, Revocation, Rotation, body_of, read_as
+from api.admin_bodies import KeyRevocation, NewKey, Revocation, Rotation, body_of, read_as
 from api.admin_wire import KeyPageShape, KeyShape, MadeKeyShape, RevokedKeysShape
 from api.administration import CHANGE, READ, answer, doer, find_caller, key_of, read_change
 from api.auth import SCHEMES, Identity
@@ -139,7 +139,8 @@ async def rotate_key(request: Request, identity: Changer, key_id: str) -> Respon
     "/{key_id}/revoke",
     summary="Revoke a key",
     response_class=Response,
-    responses={200: {"model": KeyShape}, **problems(404)},
+    responses={200: {"model": KeyShape}, **problems(400, 404, 422)},
+    openapi_extra=body_of(KeyRevocation, required=False),
 )
 async def revoke_key(request: Request, identity: Changer, key_id: str) -> Response:
     """A key and all tokens that were made from it; when it is said, they are refused everywhere.
@@ -147,7 +148,9 @@ async def revoke_key(request: Request, identity: Changer, key_id: str) -> Respon
     To revoke one again changes nothing.
     """
     services = services_of(request)
-    key = await run_sync(_revoke, services, identity, key_id)
+    body = await read_change(request)
+    wanted = read_as(KeyRevocation, body or b"{}", services.document_limits)
+    key = await run_sync(_revoke, services, identity, key_id, wanted)
     await services.authenticator.forget_everywhere()
     return answer(key.members(services.clock()))
 
@@ -191,8 +194,8 @@ def _rotate(services: Services, identity: Identity, key_id: str, wanted: Rotatio
         )
 
 
-def _revoke(services: Services, identity: Identity, key_id: str) -> Key:
-    services.keys.revoke_key(key_id, by=doer(identity))
+def _revoke(services: Services, identity: Identity, key_id: str, wanted: KeyRevocation) -> Key:
+    services.keys.revoke_key(key_id, and_made=wanted.and_made, by=doer(identity))
     return services.keys.get_key(key_id)
 
 

@@ -141,10 +141,13 @@ def rotate(*, key_id: str, overlap: timedelta, expires_in: timedelta | None, as_
 
 @keys.command()
 @click.argument("key_id", required=False)
+@click.option("--and-made", is_flag=True, help="Also the keys that KEY_ID made, and they made.")
 @click.option("--all", "everything", is_flag=True, help="All keys and all tokens.")
 @click.option("--caller", "caller_name", help="With --all: only those of this caller.")
 @click.option("--yes", is_flag=True, help="Don't ask.")
-def revoke(*, key_id: str | None, everything: bool, caller_name: str | None, yes: bool) -> None:
+def revoke(
+    *, key_id: str | None, and_made: bool, everything: bool, caller_name: str | None, yes: bool
+) -> None:
     """Revoke the key KEY_ID and the tokens that were made from it, or all of them.
 
     When it is said, they are refused everywhere.
@@ -153,15 +156,15 @@ def revoke(*, key_id: str | None, everything: bool, caller_name: str | None, yes
 
     if everything == (key_id is not None):
         raise click.UsageError("say either KEY_ID or --all")
+    if and_made and everything:
+        raise click.UsageError("--and-made goes with KEY_ID")
     if caller_name is not None and not everything:
         raise click.UsageError("--caller goes with --all")
     with open_existing_stores() as stores:
         if key_id is not None:
-            done = stores.keys.revoke_key(key_id)
+            ended = stores.keys.revoke_key(key_id, and_made=and_made)
             wait_until_refused()
-            key = stores.keys.get_key(key_id)
-            how = "is revoked, with its tokens" if done else "was revoked before"
-            click.echo(f"{key.id} ({key.name}, of {key.caller.name}) {how}.")
+            _tell_revoked(stores.keys.get_key(key_id), ended, stores.keys.find_made_by(key_id))
             return
         caller = stores.get_caller(caller_name) if caller_name else None
         _confirm(caller, yes=yes)
@@ -174,6 +177,21 @@ def revoke(*, key_id: str | None, everything: bool, caller_name: str | None, yes
     click.echo(f"{count} {noun} and all tokens {whose} are revoked.")
     if caller is None:
         click.echo("`backbone keys create NAME --scopes …` makes the next one.", err=True)
+
+
+def _tell_revoked(key: Key, ended: Sequence[Key], made: Sequence[Key]) -> None:
+    from common.clock import now
+
+    done = any(one.id == key.id for one in ended)
+    how = "is revoked, with its tokens" if done else "was revoked before"
+    click.echo(f"{key.id} ({key.name}, of {key.caller.name}) {how}.")
+    for other in ended:
+        if other.id != key.id:
+            click.echo(f"{other.id} ({other.name}, of {other.caller.name}), which it made, too.")
+    left = ", ".join(other.id for other in made if other.is_good(now()))
+    if left:
+        click.echo(f"It made keys that are good: {left}.", err=True)
+        click.echo(f"`backbone keys revoke {key.id} --and-made` revokes them, too.", err=True)
 
 
 def _confirm(caller: Caller | None, *, yes: bool) -> None:

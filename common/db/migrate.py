@@ -12,7 +12,7 @@ from common.clock import monotonic
 from common.db.engine import BUSY_SECONDS, reading
 from common.errors import BackboneError, TransientError
 
-HEAD: Final = "0006"
+HEAD: Final = "0007"
 """The newest migration. Known here so that a process which finds it applied, as every process but
 the first does, need not import Alembic."""
 

@@ -103,6 +103,8 @@ api_keys = Table(
     Column("revoked_at", Moment),
     # The key that took its place when it was rotated, or when API_KEY was set to another
     Column("replaced_by", Text),
+    # Who made it: the id of a key, `the command line`, or `API_KEY`; unset where nobody kept it
+    Column("made_by", Text),
 )
 
 revoked_tokens = Table(

@@ -43,7 +43,8 @@ def adopt_setting(engine: Engine, clock: Clock, caller: Caller, api_key: str) ->
         now = clock()
         key, others = _look(connection, api_key, now)
         if key is None:
-            row = new_row(caller, api_key, NAME, " ".join(sorted(SCOPES)), now, origin=SETTING)
+            scopes = " ".join(sorted(SCOPES))
+            row = new_row(caller, api_key, NAME, scopes, now, by=NAME, origin=SETTING)
             connection.execute(api_keys.insert(), row)
             members = {"key_id": row["id"], "caller_id": caller.id, "by": NAME}
             record(connection, SecurityEvent.KEY_MADE, **members)

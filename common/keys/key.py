@@ -73,6 +73,8 @@ class Key:
     """Since when it is refused, whatever a clock says"""
     replaced_by: str | None
     """The id of the key that took its place; None once somebody revoked it"""
+    made_by: str | None
+    """The id of a key, the command line or API_KEY; None where it was not kept yet"""
 
     def state(self, now: datetime) -> KeyState:
         """What it is good for at `now`."""
@@ -109,6 +111,7 @@ class Key:
             "expires_at": self.expires_at,
             "revoked_at": self.revoked_at,
             "replaced_by": self.replaced_by,
+            "made_by": self.made_by,
         }
 
 
@@ -154,6 +157,7 @@ def key_from_row(row: Any) -> Key:  # noqa: ANN401 - a Row knows its columns at 
         expires_at=row.expires_at,
         revoked_at=row.revoked_at,
         replaced_by=row.replaced_by,
+        made_by=row.made_by,
     )
 
 

@@ -65,7 +65,7 @@ class KeyStore:
         RequestError 422 `invalid_name`, `unknown_scope`, `already_over`.
         """
         now, secret = self._clock(), new_secret()
-        row = new_row(caller, secret, check_name(name), check_scopes(scopes), now)
+        row = new_row(caller, secret, check_name(name), check_scopes(scopes), now, by=by)
         row["expires_at"] = check_end(expires_at, now)
         with self._engine.begin() as connection:
             _lock(connection, callers.c.id == caller.id)
@@ -131,7 +131,7 @@ class KeyStore:
             if old.replaced_by is not None:
                 message = f"The key was rotated already; {old.replaced_by} took its place."
                 raise RequestError(409, "key_replaced", message)
-            row = new_row(old.caller, secret, old.name, " ".join(old.scopes), now)
+            row = new_row(old.caller, secret, old.name, " ".join(old.scopes), now, by=by)
             ends_at = check_end(expires_at, now)
             if by != COMMAND_LINE and old.expires_at is not None:
                 ends_at = _sooner(old.expires_at, ends_at)
@@ -148,20 +148,33 @@ class KeyStore:
             record(connection, SecurityEvent.KEY_ROTATED, **members, new_key_id=row["id"])
             return MadeKey(_get(connection, row["id"]), secret)
 
-    def revoke_key(self, key_id: str, *, by: str = COMMAND_LINE) -> bool:
-        """Make a key, and all tokens that were made from it, worthless.
+    def revoke_key(
+        self, key_id: str, *, and_made: bool = False, by: str = COMMAND_LINE
+    ) -> tuple[Key, ...]:
+        """Make a key, and all tokens that were made from it, worthless; RequestError 404.
 
-        False if it was revoked before; RequestError 404.
+        With `and_made` also the keys that it made, those that they made, and so on. The keys that
+        were not revoked before.
         """
         with self._engine.begin() as connection:
-            _lock_keys(connection, api_keys.c.id == _get(connection, key_id).id)
-            key, now = _get(connection, key_id), self._clock()
-            if key.state(now) is KeyState.REVOKED:
-                return False
-            _revoke(connection, [key], now)
-            members = {"key_id": key.id, "caller_id": key.caller.id, "by": by}
-            record(connection, SecurityEvent.KEY_REVOKED, **members)
-        return True
+            if and_made:  # who makes a key meanwhile waits, or is waited for
+                _lock(connection, true())
+                _lock_keys(connection, true())
+            else:
+                _lock_keys(connection, api_keys.c.id == _get(connection, key_id).id)
+            keys, now = [_get(connection, key_id)], self._clock()
+            if and_made:
+                keys += _made_by(connection, key_id)
+            ended = tuple(key for key in keys if key.state(now) is not KeyState.REVOKED)
+            _revoke(connection, ended, now)
+            for key in ended:
+                _note_revoked(connection, key, by)
+        return ended
+
+    def find_made_by(self, key_id: str) -> tuple[Key, ...]:
+        """The keys that a key made, those that they made, and so on, oldest first."""
+        with self._reader.connect() as connection:
+            return _made_by(connection, key_id)
 
     def revoke_all(self, caller: Caller | None = None, *, by: str = COMMAND_LINE) -> int:
         """Make all keys and all tokens worthless, or those of one caller; how many keys it were.
@@ -184,8 +197,7 @@ class KeyStore:
             _revoke(connection, keys, now)
             connection.execute(update(callers).where(whom).values(tokens_valid_from=now + LEEWAY))
             for key in good:
-                members = {"key_id": key.id, "caller_id": key.caller.id, "by": by}
-                record(connection, SecurityEvent.KEY_REVOKED, **members)
+                _note_revoked(connection, key, by)
             whose = caller.id if caller else "all"
             record(connection, SecurityEvent.TOKEN_REVOKED, caller_id=whose, by=by)
         return len(good)
@@ -207,7 +219,14 @@ class KeyStore:
 
 
 def new_row(
-    caller: Caller, secret: str, name: str, scopes: str, now: datetime, *, origin: str = MADE
+    caller: Caller,
+    secret: str,
+    name: str,
+    scopes: str,
+    now: datetime,
+    *,
+    by: str,
+    origin: str = MADE,
 ) -> dict[str, Any]:
     """The row of the table `api_keys` for a secret that is good from `now` on, without an end."""
     shown = PREFIX_LENGTH if origin == MADE else SHORT_PREFIX_LENGTH
@@ -221,6 +240,7 @@ def new_row(
         "origin": origin,
         "created_at": now,
         "expires_at": None,
+        "made_by": by,
     }
 
 
@@ -247,6 +267,13 @@ def _get(connection: Connection, key_id: str) -> Key:
     return key_from_row(row)
 
 
+def _made_by(connection: Connection, key_id: str) -> tuple[Key, ...]:
+    first = select(api_keys.c.id).where(api_keys.c.made_by == key_id).cte(recursive=True)
+    made = first.union(select(api_keys.c.id).join(first, api_keys.c.made_by == first.c.id))
+    statement = select_keys().where(api_keys.c.id.in_(select(made.c.id))).order_by(api_keys.c.id)
+    return tuple(key_from_row(row) for row in connection.execute(statement))
+
+
 def _revoke(connection: Connection, keys: Iterable[Key], now: datetime) -> None:
     """Also those that were replaced: an earlier API_KEY would be good again if it were set."""
     for key in keys:
@@ -256,6 +283,11 @@ def _revoke(connection: Connection, keys: Iterable[Key], now: datetime) -> None:
                 .where(_same_secret(key.id))
                 .values(revoked_at=now, replaced_by=None)
             )
+
+
+def _note_revoked(connection: Connection, key: Key, by: str) -> None:
+    members = {"key_id": key.id, "caller_id": key.caller.id, "by": by}
+    record(connection, SecurityEvent.KEY_REVOKED, **members)
 
 
 def _sooner(one: datetime, other: datetime | None) -> datetime:

@@ -83,6 +83,41 @@ def test_a_key_is_made_with_an_end_rotated_and_revoked(machine: Machine) -> None
     assert isinstance(again.exception, RequestError)
 
 
+def test_what_a_key_made_is_named_and_revoked_with_it(machine: Machine) -> None:
+    doer = machine.make("--scopes", "admin")
+    engine = make_engine(f"sqlite:///{machine.database}")
+    caller = CallerStore(engine, clock.now).get(DEFAULT)
+    made = KeyStore(engine, clock.now).create_key(caller, name="m", scopes=["admin"], by=doer)
+    engine.dispose()
+    listed = {key["id"]: key["made_by"] for key in machine.said("keys", "list")}
+    assert listed == {doer: "the command line", made.key.id: doer}
+    done = machine.run("keys", "revoke", doer)
+    assert (done.exit_code, machine.state(made.key.id)) == (0, "good")
+    assert f"It made keys that are good: {made.key.id}." in done.stderr
+    done = machine.run("keys", "revoke", doer, "--and-made")
+    assert (done.exit_code, machine.state(made.key.id)) == (0, "revoked")
+    assert made.key.id in done.stdout
+    assert "good" not in done.stderr
+
+
+def test_what_commands_do_to_keys_is_logged(machine: Machine) -> None:
+    made = machine.said("keys", "create", "ci")
+    machine.run("keys", "revoke", made["id"])
+    logged = (Path(machine.place["DATA_DIR"]) / "logs" / "backbone.log").read_text()
+    events = [line.split("event=")[1] for line in logged.splitlines()]
+    whose = f'key_id={made["id"]} caller_id=default by="the command line"'
+    assert events == [f"key.made {whose}", f"key.revoked {whose}"]
+    assert made["key"] not in logged
+
+
+def test_a_log_that_cant_be_written_stops_no_command(machine: Machine) -> None:
+    (Path(machine.place["DATA_DIR"]) / "logs").write_text("in the way")
+    done = machine.run("keys", "create", "ci")
+    assert done.exit_code == 0
+    assert "Can't write" in done.stderr
+    assert "event=key.made" in done.stderr
+
+
 def test_all_keys_are_revoked_only_by_who_says_yes(machine: Machine) -> None:
     key = machine.make("--caller", "acme")
     refused = machine.run("keys", "revoke", "--all")
@@ -101,6 +136,7 @@ def test_all_keys_are_revoked_only_by_who_says_yes(machine: Machine) -> None:
         ("keys", "revoke"),
         ("keys", "revoke", "key_x", "--all", "--yes"),
         ("keys", "revoke", "key_x", "--caller", "acme"),
+        ("keys", "revoke", "--all", "--and-made", "--yes"),
         ("keys", "create", "x", "--expires-in", "soon"),
         ("keys", "create", "x", "--expires-in", "99999w"),
         ("keys", "rotate", "key_x", "--overlap", "-1h"),

@@ -234,6 +234,44 @@ class TestEnd:
         assert keys.find(other.secret) is None
 
 
+class TestKeysThatAKeyMade:
+    """Whoever has stolen a key makes others with it."""
+
+    def test_are_found_and_end_with_it(self, stored_keys: Keys) -> None:
+        keys = stored_keys
+        stolen, other = keys.make(), keys.make()
+        first = keys.make(by=stolen.key.id)
+        second = keys.store.rotate_key(first.key.id, overlap=DAY, by=stolen.key.id)
+        third = keys.make(by=second.key.id)
+        of_others = keys.make(by=other.key.id)
+        made = {one.key.id for one in (first, second, third)}
+        assert {key.id for key in keys.store.find_made_by(stolen.key.id)} == made
+        ended = keys.store.revoke_key(stolen.key.id, and_made=True)
+        assert {key.id for key in ended} == {stolen.key.id, *made}
+        for one in (stolen, first, second, third):
+            assert keys.find(one.secret) is None
+        for one in (other, of_others):
+            assert keys.find(one.secret)
+        assert keys.store.revoke_key(stolen.key.id, and_made=True) == ()
+
+    def test_are_left_where_nobody_wants_them_ended(self, keys: Keys) -> None:
+        doer = keys.make()
+        made = keys.make(by=doer.key.id)
+        assert [key.id for key in keys.store.revoke_key(doer.key.id)] == [doer.key.id]
+        assert keys.find(made.secret)
+        assert keys.store.revoke_key(doer.key.id, and_made=True)[0].id == made.key.id
+
+    def test_while_it_is_revoked_are_none_or_end_too(self, stored_keys: Keys, race: Any) -> None:
+        keys = stored_keys
+        doer = keys.make()
+        race(
+            *[lambda: keys.make(by=doer.key.id)] * 3,
+            partial(keys.store.revoke_key, doer.key.id, and_made=True),
+        )
+        left = [key for key in keys.store.list_keys() if key.is_good(keys.clock())]
+        assert left == []
+
+
 class TestRotation:
     def test_leaves_both_keys_good_for_a_while(self, stored_keys: Keys) -> None:
         keys = stored_keys

@@ -108,6 +108,23 @@ async def test_who_did_it_is_in_the_log(api: MountedApi, caplog: pytest.LogCaptu
     assert done == dict.fromkeys(("key.made", "key.rotated", "key.revoked"), own_key)
 
 
+async def test_what_a_stolen_key_made_is_revoked_with_it(api: MountedApi) -> None:
+    stolen = (await api.post(KEYS, NEW | {"scopes": ["admin"]})).json()
+    presented = {"X-API-Key": stolen["key"]}
+    first = (await api.post(KEYS, NEW | {"scopes": ["admin"]}, headers=presented)).json()
+    second = await api.post(KEYS, NEW, headers={"X-API-Key": first["key"]})
+    assert (first["made_by"], second.json()["made_by"]) == (stolen["id"], first["id"])
+    honest = (await api.post(KEYS, NEW)).json()
+    wrong = await api.post(f"{KEYS}/{stolen['id']}/revoke", {"and_made": "yes"})
+    assert (wrong.status_code, wrong.json()["errors"][0]["pointer"]) == (422, "/and_made")
+    done = await api.post(f"{KEYS}/{stolen['id']}/revoke", {"and_made": True})
+    assert (done.status_code, done.json()["state"]) == (200, "revoked")
+    states = {key["id"]: key["state"] for key in (await api.get(KEYS)).json()["items"]}
+    for key in (stolen, first, second.json()):
+        assert states[key["id"]] == "revoked"
+    assert states[honest["id"]] == "good"
+
+
 async def test_an_admin_key_sees_its_own_alone_where_everybody_looks(api: MountedApi) -> None:
     theirs = await api.submit(headers=api.key("generate", caller="acme"))
     assert (await api.get("/api/v1/jobs")).json()["items"] == []
