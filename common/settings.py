@@ -10,11 +10,13 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
+from difflib import get_close_matches
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final, Literal
 from urllib.parse import urlsplit
 
+from dotenv import dotenv_values
 from pydantic import (
     Field,
     SecretStr,
@@ -41,6 +43,8 @@ _ENGINE_SCHEMES: Final = {
     "engine_mysql_url": ("mysql", "mariadb"),
 }
 _NO_ENGINE: Final = "none"
+_NEAR: Final = 0.8
+"""How like a setting a name is, from 0 to 1, that may be meant for it."""
 
 
 class SettingsError(BackboneError):
@@ -260,6 +264,21 @@ def explain(error: ValidationError) -> str:
         variable = "".join(f"{part}: " for part in fault["loc"][:1]).upper()
         lines.append(f"{variable}{fault['msg'].removeprefix('Value error, ')}")
     return "\n".join(lines)
+
+
+def find_misspelt() -> dict[str, str]:
+    """By variable of the environment or of `.env` that is no setting, the setting that is near.
+
+    Whoever misspells ALLOWED_IPS has allowed everybody.
+    """
+    known = {name.upper() for name in (*Settings.model_fields, *ClientSettings.model_fields)}
+    written = {name.upper() for name in (*os.environ, *dotenv_values(".env", interpolate=False))}
+    found = {}
+    for name in sorted(written - known):
+        near = get_close_matches(name, known - written, n=1, cutoff=_NEAR)
+        if near:
+            found[name] = near[0]
+    return found
 
 
 def as_environment(settings: Settings) -> dict[str, str]:

@@ -15,6 +15,8 @@ ALL: Final = ROOT / "requirements.lock"
 """What a checkout installs."""
 APP: Final = ROOT / "requirements-app.lock"
 """What the image holds."""
+INSTALLER: Final = ROOT / "supply" / "installer.lock"
+"""What installs both, and is in both."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +31,18 @@ class Use:
 
 def lock_files() -> list[Path]:
     """Every lock with packages of Python's index that somebody installs."""
-    return [ALL, *sorted(LOCKS.glob("*.txt"))]
+    return [ALL, INSTALLER, *sorted(LOCKS.glob("*.txt"))]
+
+
+def with_installer(lock: Path) -> str:
+    """A lock and the one of what installs it, as one."""
+    return lock.read_text(encoding="utf-8") + INSTALLER.read_text(encoding="utf-8")
 
 
 def uses() -> Iterator[Use]:
     """Every package that a lock pins, by name and version."""
-    app = {pin.text for pin in read_lock(APP.read_text(encoding="utf-8"))}
-    ours = {pin.text: pin for pin in read_lock(ALL.read_text(encoding="utf-8"))}
+    app = {pin.text for pin in read_lock(with_installer(APP))}
+    ours = {pin.text: pin for pin in read_lock(with_installer(ALL))}
     theirs = {
         pin.text: pin
         for path in LOCKS.glob("*.txt")

@@ -6,14 +6,14 @@ import sys
 import tomllib
 from pathlib import Path
 
-from supply.locked import ALL, APP, ROOT
+from supply.locked import ALL, APP, ROOT, with_installer
 from workers.stages.sbom import bill_of_materials
 
 
 def platform_bill() -> str:
-    """The bill of what `requirements.lock` pins; the same lock gives the same text."""
+    """The bill of what a checkout installs, and by what; the same locks give the same text."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    locks = (path.read_text(encoding="utf-8") for path in (ALL, APP))
+    locks = (with_installer(ALL), with_installer(APP))
     return bill_of_materials(project["name"], project["version"], *locks)
 
 

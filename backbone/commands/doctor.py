@@ -16,7 +16,13 @@ import click
 if TYPE_CHECKING:
     from common.settings import Settings
 
-_MARKS: Final = {"ok": "green", "absent": "yellow", "old": "yellow", "broken": "red"}
+_MARKS: Final = {
+    "ok": "green",
+    "absent": "yellow",
+    "old": "yellow",
+    "unknown": "yellow",
+    "broken": "red",
+}
 _ENOUGH_BYTES: Final = 1 << 30
 _PACKAGES: Final = {
     "openai": "langchain-openai",
@@ -33,7 +39,8 @@ class Finding:
 
     part: str
     state: str
-    """`ok`, `absent` (it works without), `old` (it works, and should be replaced) or `broken`"""
+    """`ok`, `absent` (it works without), `old` (it works, and should be replaced), `unknown`
+    (nothing reads it) or `broken`"""
     detail: str
 
 
@@ -62,9 +69,13 @@ def doctor(*, as_json: bool) -> None:
 
 def _look(settings: Settings) -> Iterator[Finding]:
     """Look at one part after the other; nothing that is there is changed."""
+    from common.settings import find_misspelt
+
     version = ".".join(map(str, sys.version_info[:3]))
     yield Finding("python", "ok", version)
     yield Finding("settings", "ok", f"ENVIRONMENT={settings.environment}")
+    for name, near in find_misspelt().items():
+        yield Finding("settings", "unknown", f"{name} is not a setting; is {near} meant?")
     yield _folder(settings.data_dir)
     yield _asked("database", lambda: _database(settings))
     yield from _keys(settings)

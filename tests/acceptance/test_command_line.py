@@ -314,6 +314,12 @@ def test_doctor_finds_what_does_not_answer(backbone: Run, tmp_path: Path) -> Non
     assert "API_PORT" in wrong.stdout
 
 
+def test_doctor_asks_about_a_name_that_is_nearly_a_setting(backbone: Run) -> None:
+    said = backbone("doctor", ALOWED_IPS="127.0.0.1")
+    assert said.returncode == 0
+    assert "ALOWED_IPS is not a setting; is ALLOWED_IPS meant?" in said.stdout
+
+
 def test_doctor_refuses_what_nothing_starts_with(backbone: Run) -> None:
     said = backbone("doctor", ENVIRONMENT="production", ENABLE_AUTH="false")
     assert said.returncode == 1

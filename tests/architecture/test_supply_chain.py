@@ -296,4 +296,5 @@ def test_no_secret_gets_into_the_image() -> None:
         "pyproject.toml",
         "README.md",
         "requirements-app.lock",
+        "supply/installer.lock",
     }

@@ -91,6 +91,13 @@ def test_a_process_says_it_in_a_line_and_ends(tmp_path, environment, said) -> No
     assert said in ended.stderr.splitlines()[-1]
 
 
+def test_a_name_that_is_nearly_a_setting_is_told_of(tmp_path) -> None:
+    ended = start(tmp_path, JWT_SECRET_KEY=GOOD_SECRET, ALOWED_IPS="10.0.0.0/8")
+    assert ended.returncode == 0
+    assert "event=setting.unknown variable=ALOWED_IPS meant=ALLOWED_IPS" in ended.stderr
+    assert "10.0.0.0" not in ended.stderr
+
+
 def test_an_unwritable_folder(tmp_path) -> None:
     (tmp_path / "file").write_text("")
     ended = start(tmp_path, JWT_SECRET_KEY=GOOD_SECRET, DATA_DIR=str(tmp_path / "file" / "data"))
