@@ -41,7 +41,7 @@ app = make_celery(Settings(data_dir=Path(folder)))
 def run(job_id):
     with open(Path(folder) / "taken", "a") as taken:
         taken.write(job_id + "\\n")
-    while not (Path(folder) / "go").exists():
+    while not any((Path(folder) / name).exists() for name in ("go", job_id)):
         time.sleep(0.02)
 
 def start_slowly(**_):
@@ -71,8 +71,8 @@ class Worker:
     """A real worker with real processes, on the real broker."""
 
     def __init__(self, url: str, folder: Path, processes: int, starting_seconds: float = 0) -> None:
+        self._folder = folder
         self._taken = folder / "taken"
-        self._go = folder / "go"
         self._process = subprocess.Popen(
             [
                 *(sys.executable, "-c", _WORKER),
@@ -96,13 +96,16 @@ class Worker:
                 return found
             assert clock.monotonic() < deadline, found
             assert self._process.poll() is None
+            time.sleep(0.01)
 
     @property
     def runs(self) -> bool:
         return self._process.poll() is None
 
-    def go(self) -> None:
-        self._go.touch()
+    def go(self, *jobs: str) -> None:
+        """Let these jobs end, or all of them from now on."""
+        for name in jobs or ("go",):
+            (self._folder / name).touch()
 
     def stop(self) -> None:
         self.go()
@@ -119,9 +122,13 @@ def test_a_worker_takes_single_jobs_before_the_batch_that_came_first(
     try:
         for number in range(6):
             send_job(app, job(number), Lane.BATCH)
-        assert len(worker.taken(processes)) == processes
+        order = worker.taken(processes)
+        assert len(order) == processes
         for number in (10, 11):
             send_job(app, job(number), Lane.INTERACTIVE)
+        while len(order) < processes + 2:  # as many at a time as there are processes
+            worker.go(*order)
+            order = worker.taken(len(order) + processes)
         worker.go()
         order = worker.taken(8)
     finally:
