@@ -15,9 +15,10 @@ _SHORTEST: Final = 8
 """Characters; to cover a shorter word wherever it stands would cover what is no secret."""
 _IN_URL: Final = re.compile(r"(://[^\s/:@]*:)[^\s/]+(?=@)")
 _NAME: Final = r"(?:passw(?:or)?d|pwd|secret|token|api[_-]?key)"
-# Also as the end of a longer name, and as a member of JSON or of a dict.
+# Also as the end of a longer name, and as a member of JSON, also in a string of JSON, or of a dict.
 _NAMED: Final = re.compile(
-    rf"({_NAME}=)(?:'[^']*'|\"[^\"]*\"|[^\s&,;)'\"]+)|({_NAME}['\"]?\s*:\s*)(?:'[^']*'|\"[^\"]*\")",
+    rf"({_NAME}=)(?:'[^']*'|\"[^\"]*\"|[^\s&,;)'\"]+)"
+    rf"|({_NAME}\\*['\"]?\s*:\s*\\*)(?:'[^']*'|\"[^\"]*\")",
     re.IGNORECASE,
 )
 KEY_SHAPE: Final = r"bb_[A-Za-z0-9_-]{52}(?![A-Za-z0-9_-])"

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -21,7 +21,7 @@ from cyclonedx.validation.json import JsonStrictValidator
 
 from supply import licences
 from supply.audit import CouldNotLookError, Known, ask, judge, main, read_borne
-from supply.locked import ALL, APP, ROOT, lock_files, uses
+from supply.locked import ALL, APP, ROOT, lock_files, uses, with_installer
 from supply.sbom import platform_bill
 from workers.stages.sbom import bill_of_materials, read_lock
 
@@ -237,20 +237,26 @@ def _generated() -> str:
     return (GOLDEN / "sbom.cdx.json").read_text(encoding="utf-8")
 
 
+def _lock_of(project: Path) -> Callable[[Path], str]:
+    return lambda lock: (project / lock.name).read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize(
-    ("made", "place"), [(platform_bill, ROOT), (_generated, GOLDEN)], ids=["platform", "project"]
+    ("made", "lock"),
+    [(platform_bill, with_installer), (_generated, _lock_of(GOLDEN))],
+    ids=["platform", "project"],
 )
-def test_a_bill_of_materials_is_valid_and_lists_exactly_its_lock(made, place) -> None:
+def test_a_bill_of_materials_is_valid_and_lists_exactly_its_lock(made, lock) -> None:
     text = made()
     assert JsonStrictValidator(SchemaVersion.V1_6).validate_str(text) is None
     listed = {
         (one["name"], one["version"], tuple(each["content"] for each in one["hashes"])): one
         for one in json.loads(text)["components"]
     }
-    pinned = read_lock((place / "requirements.lock").read_text(encoding="utf-8"))
+    pinned = read_lock(lock(ALL))
     assert [(pin.name, pin.version, pin.hashes) for pin in pinned] == list(listed)
     assert all(hashes for _, _, hashes in listed)
-    app = {pin.name for pin in read_lock((place / "requirements-app.lock").read_text("utf-8"))}
+    app = {pin.name for pin in read_lock(lock(APP))}
     assert {one["name"] for one in listed.values() if one["scope"] == "required"} == app
     assert all(one["licenses"][0]["expression"] for one in listed.values())
     assert all(one["purl"].startswith("pkg:pypi/") for one in listed.values())

@@ -248,6 +248,8 @@ SETTINGS = Settings(
         "X-API-Key='s3cret-of-somebody-else'",
         '{"api_key": "s3cret-of-somebody-else", "x": 1}',
         "{'access_token': 's3cret-of-somebody-else'}",
+        r'"{\"api_key\": \"s3cret-of-somebody-else\"}"',
+        r'"{\\\"password\\\" : \\\"s3cret-of-somebody-else\\\"}"',
         "nobody has the key <key>",
         "unreadable:\n<token>, it seems",
     ],

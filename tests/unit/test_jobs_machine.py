@@ -554,7 +554,7 @@ def survive(machine: type[Jobs], *, examples: int, steps: int) -> None:
 
 
 def test_jobs_survive_everything(machine: type[Jobs]) -> None:
-    survive(machine, examples=25, steps=50)
+    survive(machine, examples=10, steps=50)
 
 
 def test_left_alone_every_job_ends(machine: type[Jobs]) -> None:
