@@ -18,7 +18,7 @@ from api.addresses import Addresses
 from api.auth import Authenticator
 from api.batch_intake import BatchIntake, BatchLimits
 from api.bodies import LargeBodies
-from api.cross_origin import CrossOrigin
+from api.cross_origin import CrossOrigin, make_cross_origin
 from api.dependencies import Services
 from api.desk import Desk
 from api.dispatch import Dispatcher
@@ -29,6 +29,7 @@ from api.failures import Failures
 from api.health import HealthCheck
 from api.hosts import Hosts
 from api.job_counts import JobCounter
+from api.later import Later
 from api.metrics import Metrics
 from api.openapi import install_openapi
 from api.rate_limits import RateLimits
@@ -131,6 +132,7 @@ def create_app(settings: Settings, *, clock: Clock = now) -> FastAPI:
         partial(read_event_counts, engine),
     )
     security = SecurityLog(metrics.count_event)
+    later = Later()
     services = Services(
         settings=settings,
         clock=clock,
@@ -138,7 +140,7 @@ def create_app(settings: Settings, *, clock: Clock = now) -> FastAPI:
         callers=callers,
         keys=KeyStore(engine, clock),
         authenticator=Authenticator(
-            KeyReader(engine, clock, partial(_note_old_key, security)),
+            KeyReader(engine, clock, partial(_note_old_key, security), later.run),
             TokenReader(engine, clock, callers),
             signer=signer,
             enabled=settings.enable_auth,
@@ -161,6 +163,7 @@ def create_app(settings: Settings, *, clock: Clock = now) -> FastAPI:
         ),
         artifacts=artifacts,
         desk=Desk(),
+        later=later,
         recorder=Recorder(store.submit_all, dispatcher.soon),
         dispatcher=dispatcher,
         wakes=wakes,
@@ -273,6 +276,8 @@ async def _lifespan(_app: FastAPI, *, services: Services) -> AsyncIterator[None]
         await services.watch.stop()
         await services.batch_watch.stop()
         services.desk.stop()
+        services.later.stop()
+        services.health.stop()
         services.recorder.stop()
         services.dispatcher.stop()
         if services.wakes is not None:
@@ -309,13 +314,18 @@ def _add_routes(app: FastAPI, settings: Settings) -> None:
     install_openapi(app, auth=settings.enable_auth)
     app.state.openapi_bytes = cache(lambda: orjson.dumps(app.openapi()))
     app.add_middleware(Failures)
-    app.add_middleware(Entry, hosts=Hosts(settings.allowed_hosts), security=services.security)
     if settings.cors_origins:
         app.add_middleware(
             CrossOrigin,
             origins=settings.cors_origins,
             credentials=settings.cors_allow_credentials,
         )
+    app.add_middleware(
+        Entry,
+        hosts=Hosts(settings.allowed_hosts),
+        security=services.security,
+        cross_origin=make_cross_origin(app, settings),
+    )
     app.add_middleware(ReadTheRest, at_most_bytes=settings.max_request_size)
     # Added last, it is the outermost: nothing is answered without it.
     app.add_middleware(

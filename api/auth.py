@@ -136,7 +136,7 @@ class Authenticator:
         with self._lock:
             self._known.clear()
 
-    async def forget_everywhere(self) -> None:
+    async def wait_until_forgotten(self) -> None:
         """Wait until no process, nor this one, believes anything that was verified before.
 
         Nothing is thrown away for that: whoever may revoke something of their own could make the

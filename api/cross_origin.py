@@ -9,9 +9,10 @@ from typing import Final
 from starlette.datastructures import Headers
 from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import Response
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Scope
 
 from common.errors import RequestError
+from common.settings import Settings
 
 _MAY_SEND: Final = (
     "Authorization",
@@ -61,8 +62,20 @@ class CrossOrigin(CORSMiddleware):
             raise RequestError(400, "cross_origin_refused", bytes(answer.body).decode() + ".")
         return answer
 
-    def add_to(self, answer: Response, origin: str) -> None:
-        """Let pages of `origin` read an answer that did not come from within, where they may."""
+    def add_to(self, answer: Response, scope: Scope) -> None:
+        """Let the page that asks read an answer that did not come from within, where it may."""
+        origin = Headers(scope=scope).get("origin")
+        if origin is None:
+            return
         answer.headers.update(self.simple_headers)
         if not self.allow_all_origins and self.is_allowed_origin(origin):
             self.allow_explicit_origin(answer.headers, origin)
+
+
+def make_cross_origin(app: ASGIApp, settings: Settings) -> CrossOrigin | None:
+    """The rules of the settings, for answers that do not come from `app`; None without any."""
+    if not settings.cors_origins:
+        return None
+    return CrossOrigin(
+        app, origins=settings.cors_origins, credentials=settings.cors_allow_credentials
+    )

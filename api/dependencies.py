@@ -17,6 +17,7 @@ from api.desk import Desk
 from api.dispatch import Dispatcher
 from api.exchange import exchange_of
 from api.health import HealthCheck
+from api.later import Later
 from api.metrics import Metrics
 from api.noticing import who
 from api.query_credentials import refuse_credentials
@@ -63,6 +64,7 @@ class Services:
     intake: BatchIntake
     artifacts: ArtifactStore
     desk: Desk
+    later: Later
     recorder: Recorder
     dispatcher: Dispatcher
     wakes: Wakes | None
@@ -190,10 +192,8 @@ def _declared_length(request: Request, limit: int) -> RequestError | None:
 
 def _coding(request: Request) -> RequestError | None:
     """What is compressed is never unpacked, so nothing small becomes large here."""
-    if request.method != "POST":
-        return None
-    coding = request.headers.get("content-encoding", "identity")
-    if coding.strip().lower() in {"identity", ""}:
+    codings = request.headers.getlist("content-encoding")
+    if all(coding.strip().lower() in {"identity", ""} for coding in codings):
         return None
     return RequestError(
         415,

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp
 
 from api.addresses import Addresses
-from api.cross_origin import CrossOrigin
+from api.cross_origin import make_cross_origin
 from api.dependencies import Services
 from api.exchange import new_request_id
 from api.metrics import UNKNOWN_ROUTE
@@ -64,11 +64,7 @@ class Edge:
         self._metrics = services.metrics
         self._addresses = Addresses(settings.trusted_proxies)
         self._security_headers = settings.enable_security_headers
-        self._cross_origin: CrossOrigin | None = None
-        if settings.cors_origins:
-            self._cross_origin = CrossOrigin(
-                app, origins=settings.cors_origins, credentials=settings.cors_allow_credentials
-            )
+        self._cross_origin = make_cross_origin(app, settings)
         self._open: Counter[str] = Counter()
 
     def answer(self, error: RequestError, scope: Scope) -> Response:
@@ -78,9 +74,8 @@ class Edge:
         request_id = new_request_id()
         answer = problem(error, request_id=request_id, instance=scope.get("path", "/"))
         answer.headers["x-request-id"] = request_id
-        origin = dict(scope["headers"]).get(b"origin")
-        if self._cross_origin is not None and origin is not None:
-            self._cross_origin.add_to(answer, origin.decode("latin-1"))
+        if self._cross_origin is not None:
+            self._cross_origin.add_to(answer, scope)
         if self._security_headers:
             secure = self._addresses.read(scope).secure
             add_security_headers(answer.raw_headers, secure=secure)

@@ -6,6 +6,7 @@ from typing import Final
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from api.cross_origin import CrossOrigin
 from api.exchange import exchange_in
 from api.hosts import NOT_ALLOWED, Hosts
 from api.problems import problem
@@ -22,10 +23,18 @@ class Entry:
     Probes may call the API by any name, and on its own machine they may come from any address.
     """
 
-    def __init__(self, app: ASGIApp, *, hosts: Hosts, security: SecurityLog) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        hosts: Hosts,
+        security: SecurityLog,
+        cross_origin: CrossOrigin | None,
+    ) -> None:
         self._app = app
         self._hosts = hosts
         self._security = security
+        self._cross_origin = cross_origin
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -38,6 +47,8 @@ class Entry:
         exchange.turned_away = True
         self._security.note(event, request_id=exchange.request_id, address=exchange.address)
         answer = problem(error, request_id=exchange.request_id, instance=scope["path"])
+        if self._cross_origin is not None:
+            self._cross_origin.add_to(answer, scope)
         await answer(scope, receive, send)
 
     def _look_at(self, scope: Scope) -> tuple[SecurityEvent, RequestError] | None:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-import threading
+import asyncio
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Final, Literal
 
 from common.clock import monotonic
 
 _REMEMBER_SECONDS: Final = 1.0
+LONGEST_SECONDS: Final = 2.0
+"""A component that takes longer to answer is down."""
 
 State = Literal["ok", "down", "not_configured"]
 
@@ -44,30 +47,64 @@ class Health:
 
 
 class HealthCheck:
-    """Asks every component, at most once a second however often it is asked itself."""
+    """Asks every component, at most once a second however often it is asked itself.
+
+    Everybody who asks meanwhile gets the same answer, and none of them holds a thread.
+    """
 
     def __init__(self, probes: Mapping[str, Callable[[], None] | None]) -> None:
         """A probe raises if its component is down; None stands for one that is not set up."""
-        self._probes = dict(probes)
-        self._lock = threading.Lock()
+        self._probes = {name: probe and _Probe(name, probe) for name, probe in probes.items()}
+        self._looking: asyncio.Task[Health] | None = None
         self._last: tuple[float, Health] | None = None
 
-    def ask(self) -> Health:
-        """The health of the last second."""
-        with self._lock:
-            now = monotonic()
-            if self._last is None or now - self._last[0] > _REMEMBER_SECONDS:
-                components = {name: _ask(probe) for name, probe in self._probes.items()}
-                self._last = (now, Health(components))
+    async def ask(self) -> Health:
+        """The health of the last second, within `LONGEST_SECONDS`."""
+        if self._last is not None and monotonic() - self._last[0] <= _REMEMBER_SECONDS:
             return self._last[1]
+        if self._looking is None or self._looking.done():
+            self._looking = asyncio.create_task(self._look())
+        return await asyncio.shield(self._looking)
+
+    def stop(self) -> None:
+        """Ask nobody any more."""
+        for probe in self._probes.values():
+            if probe is not None:
+                probe.stop()
+
+    async def _look(self) -> Health:
+        found = await asyncio.gather(*map(_ask, self._probes.values()))
+        health = Health(dict(zip(self._probes, found, strict=True)))
+        self._last = (monotonic(), health)
+        return health
 
 
-def _ask(probe: Callable[[], None] | None) -> Component:
+class _Probe:
+    """One component, asked in a thread of its own: one that hangs takes no other's."""
+
+    def __init__(self, name: str, probe: Callable[[], None]) -> None:
+        self._probe = probe
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix=f"health-{name}")
+        self._asked: asyncio.Future[None] | None = None
+
+    async def ask(self) -> None:
+        """Return if the component answers; whatever the probe raises, TimeoutError."""
+        if self._asked is None or self._asked.done():
+            loop = asyncio.get_running_loop()
+            self._asked = loop.run_in_executor(self._thread, self._probe)
+        await asyncio.wait_for(asyncio.shield(self._asked), LONGEST_SECONDS)
+
+    def stop(self) -> None:
+        """Ask no more."""
+        self._thread.shutdown(wait=False, cancel_futures=True)
+
+
+async def _ask(probe: _Probe | None) -> Component:
     if probe is None:
         return Component("not_configured", None)
     started = monotonic()
     try:
-        probe()
+        await probe.ask()
     except Exception:  # noqa: BLE001 - whatever it is that fails, the component is down
         return Component("down", round(monotonic() - started, 4))
     return Component("ok", round(monotonic() - started, 4))

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Final
 
-from sqlalchemy import Engine, select, update
+from sqlalchemy import Connection, Engine, select, update
 from sqlalchemy.exc import IntegrityError
 
 from common.clock import Clock
@@ -30,6 +30,11 @@ UNLIMITED: Final = "unlimited"
 """How a quota is spelled that is no limit."""
 NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 _USUAL: Final = OwnRates()
+Check = Callable[[Connection], None]
+
+
+def _nothing(_connection: Connection) -> None:
+    pass
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,14 +136,18 @@ class CallerStore:
         *,
         rates: Mapping[str, str | None] = NOTHING,
         quotas: Mapping[str, float | None] = NOTHING,
+        check: Check = _nothing,
     ) -> Caller:
-        """A new caller; RequestError 422 `invalid_name`, 409 `caller_exists`."""
+        """A new caller; RequestError 422 `invalid_name`, 409 `caller_exists`.
+
+        Nothing is done if `check` raises, which looks in the same transaction.
+        """
         check_name(name)
         if is_caller_id(name):  # it would be taken for the one with that id
             message = "That is what the id of a caller looks like."
             raise RequestError(422, "invalid_name", message, faults=(_at_name(message),))
         try:
-            self._insert(name, _own_values(rates, quotas))
+            self._insert(name, _own_values(rates, quotas), check)
         except IntegrityError:
             message = "There is a caller of that name."
             raise RequestError(409, "caller_exists", message) from None
@@ -197,10 +206,12 @@ class CallerStore:
         *,
         rates: Mapping[str, str | None] = NOTHING,
         quotas: Mapping[str, float | None] = NOTHING,
+        check: Check = _nothing,
     ) -> None:
         """Give the caller rates (by tier; they were checked) and LLM quotas of its own.
 
-        None is what the settings say; what is not named stays as it is.
+        None is what the settings say; what is not named stays as it is. Nothing is done if `check`
+        raises, which looks in the same transaction.
         """
         values = _own_values(rates, quotas)
         if values:
@@ -208,8 +219,11 @@ class CallerStore:
                 connection.execute(
                     update(callers).where(callers.c.id == caller.id).values(**values)
                 )
+                check(connection)
 
-    def _insert(self, name: str, own: Mapping[str, object] = NOTHING) -> None:
+    def _insert(
+        self, name: str, own: Mapping[str, object] = NOTHING, check: Check = _nothing
+    ) -> None:
         now = self._clock()
         # Tokens may name whom nobody has heard of; those that were made before all were revoked are
         # refused all the same. `local` has stood from the beginning.
@@ -227,6 +241,7 @@ class CallerStore:
         }
         with self._engine.begin() as connection:
             connection.execute(callers.insert().values(**row, tokens_valid_from=all_revoked_at))
+            check(connection)
 
     def _first(self, condition: Any) -> Caller | None:  # noqa: ANN401 - a column's condition
         with self._reader.connect() as connection:

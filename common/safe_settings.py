@@ -11,6 +11,10 @@ from common.security import can_sign
 from common.settings import Settings, SettingsError
 
 SHORTEST_SECRET: Final = 32
+_SHORTEST_PASSWORD: Final = 16
+"""Of what people type: Flower's."""
+_FEWEST_CHARACTERS: Final = 6
+"""Different ones; of random digits, too, one in ten million has fewer."""
 
 _PLACEHOLDERS: Final = (
     "yoursecure",
@@ -25,9 +29,11 @@ _PLACEHOLDERS: Final = (
     "secretkeyhere",
     "apikeyhere",
     "supersecret",
+    "password",
 )
 """Words of secrets that stand in documentation; long enough that no random one has them."""
 _SECRETS: Final = ("api_key", "jwt_secret_key", "jwt_secret_key_previous", "metrics_token")
+_PASSWORDS: Final = ("flower_password",)
 _SEPARATORS: Final = str.maketrans("", "", "-_ .")
 
 
@@ -42,16 +48,17 @@ def refuse_unsafe(settings: Settings) -> None:
 def _weak_secrets(settings: Settings) -> list[str]:
     complaints = []
     known_as: dict[str, str] = {}
-    for field in _SECRETS:
+    for field in (*_SECRETS, *_PASSWORDS):
         kept = getattr(settings, field)
         if kept is None:
             continue
         name, secret = field.upper(), kept.get_secret_value()
-        if len(secret) < SHORTEST_SECRET:
-            complaints.append(f"{name}: must have at least {SHORTEST_SECRET} characters")
+        shortest = _SHORTEST_PASSWORD if field in _PASSWORDS else SHORTEST_SECRET
+        if len(secret) < shortest:
+            complaints.append(f"{name}: must have at least {shortest} characters")
         elif secret != secret.strip():
             complaints.append(f"{name}: begins or ends with a blank")
-        elif len(set(secret)) == 1 or _is_placeholder(secret):
+        elif len(set(secret)) < _FEWEST_CHARACTERS or _is_placeholder(secret):
             complaints.append(f"{name}: is a placeholder; make one that nobody else knows")
         elif field == "api_key" and not (secret.isascii() and secret.isprintable()):
             complaints.append(f"{name}: must be printable ASCII; in a header nothing else arrives")

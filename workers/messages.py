@@ -54,7 +54,7 @@ class OwnMessages(StartStopStep):  # type: ignore[misc]  # Celery leaves it unty
 def own_call(message: Any) -> tuple[dict[str, Any], bytes] | None:  # noqa: ANN401 - kombu's Message
     """The headers and the body that such a message of ours has; None for one that is not ours.
 
-    Taken over are the task, the job's id, and until when the message is worth something. Whatever
+    Taken over are the task, the job's id, and until when one of beat's is worth something. Whatever
     else it says (callbacks, time limits, when to run it) is not passed on.
     """
     body, headers = message.body, message.headers
@@ -85,7 +85,8 @@ def own_call(message: Any) -> tuple[dict[str, Any], bytes] | None:  # noqa: ANN4
         "lang": "py",
         "task": task,
         "id": arguments[0] if arguments else task_id,
-        "expires": expires,
+        # A job's does not end: Celery would refuse its id from then on, whoever sends it
+        "expires": None if task == RUN_JOB else expires,
         "retries": 0,
         "argsrepr": repr(arguments),
         "kwargsrepr": "{}",

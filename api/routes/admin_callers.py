@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated, Any, Final
 
 from anyio.to_thread import run_sync
@@ -11,7 +12,15 @@ from starlette.responses import Response
 
 from api.admin_bodies import CallerChange, NewCaller, body_of, read_as
 from api.admin_wire import CallerPageShape, CallerShape
-from api.administration import CHANGE, READ, answer, key_of, page_of_callers, read_change
+from api.administration import (
+    CHANGE,
+    READ,
+    answer,
+    key_of,
+    page_of_callers,
+    read_change,
+    still_good,
+)
 from api.auth import Identity
 from api.dependencies import Services, services_of
 from api.envelope import PREFIX
@@ -57,9 +66,9 @@ async def create_caller(request: Request, identity: Changer) -> Response:
     It takes a key; a token does not do.
     """
     services = services_of(request)
-    key_of(identity)
+    by = key_of(identity)
     body = await read_change(request)
-    return await run_sync(_create, services, body)
+    return await run_sync(_create, services, by, body)
 
 
 @router.get(
@@ -87,22 +96,26 @@ async def change_caller(request: Request, identity: Changer, caller: str) -> Res
     It takes a key; a token does not do.
     """
     services = services_of(request)
-    key_of(identity)
+    by = key_of(identity)
     body = await read_change(request)
-    return await run_sync(_change, services, caller, body)
+    return await run_sync(_change, services, by, caller, body)
 
 
-def _create(services: Services, body: bytes) -> Response:
+def _create(services: Services, by: str, body: bytes) -> Response:
     wanted = read_as(NewCaller, body, services.document_limits)
-    caller = services.callers.create(wanted.name, **_own(wanted))
+    check = partial(services.keys.refuse_ended, by=by)
+    with still_good():
+        caller = services.callers.create(wanted.name, **_own(wanted), check=check)
     members = services.callers.get_facts(caller).members()
     return answer(members, made_at=f"{PREFIX}/admin/callers/{caller.id}")
 
 
-def _change(services: Services, name_or_id: str, body: bytes) -> Response:
+def _change(services: Services, by: str, name_or_id: str, body: bytes) -> Response:
     wanted = read_as(CallerChange, body, services.document_limits)
     caller = services.callers.get(name_or_id)
-    services.callers.change(caller, **_own(wanted))
+    check = partial(services.keys.refuse_ended, by=by)
+    with still_good():
+        services.callers.change(caller, **_own(wanted), check=check)
     services.authenticator.forget()
     return answer(services.callers.get_facts(caller).members())
 

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
-from http import HTTPStatus
 from typing import Annotated, Any, Final
 
 from anyio.to_thread import run_sync
@@ -15,8 +12,17 @@ from starlette.responses import Response
 
 from api.admin_bodies import KeyRevocation, NewKey, Revocation, Rotation, body_of, read_as
 from api.admin_wire import KeyPageShape, KeyShape, MadeKeyShape, RevokedKeysShape
-from api.administration import CHANGE, READ, answer, doer, find_caller, key_of, read_change
-from api.auth import SCHEMES, Identity
+from api.administration import (
+    CHANGE,
+    READ,
+    answer,
+    doer,
+    find_caller,
+    key_of,
+    read_change,
+    still_good,
+)
+from api.auth import Identity
 from api.dependencies import Services, services_of
 from api.envelope import PREFIX
 from api.openapi import problems
@@ -94,7 +100,7 @@ async def revoke_all_keys(request: Request, identity: Changer) -> Response:
     services = services_of(request)
     body = await read_change(request)
     count = await run_sync(_revoke_all, services, identity, body)
-    await services.authenticator.forget_everywhere()
+    await services.authenticator.wait_until_forgotten()
     return answer({"revoked_count": count})
 
 
@@ -131,7 +137,7 @@ async def rotate_key(request: Request, identity: Changer, key_id: str) -> Respon
     if wanted.overlap_seconds:
         services.authenticator.forget()  # it ends by itself from now on
     else:
-        await services.authenticator.forget_everywhere()
+        await services.authenticator.wait_until_forgotten()
     return _made(services, made)
 
 
@@ -151,7 +157,7 @@ async def revoke_key(request: Request, identity: Changer, key_id: str) -> Respon
     body = await read_change(request)
     wanted = read_as(KeyRevocation, body or b"{}", services.document_limits)
     key = await run_sync(_revoke, services, identity, key_id, wanted)
-    await services.authenticator.forget_everywhere()
+    await services.authenticator.wait_until_forgotten()
     return answer(key.members(services.clock()))
 
 
@@ -163,22 +169,11 @@ def _caller_of(services: Services, name_or_id: str) -> Caller:
         raise invalid((Fault("/caller", "unknown_caller", error.detail),)) from None
 
 
-@contextmanager
-def _still_good() -> Iterator[None]:
-    """The answer to a key that was revoked while its request came in is that to any other."""
-    try:
-        yield
-    except RequestError as error:
-        if error.status == HTTPStatus.UNAUTHORIZED:
-            error.headers["WWW-Authenticate"] = SCHEMES
-        raise
-
-
 def _create(services: Services, identity: Identity, body: bytes) -> Response:
     by = key_of(identity)
     wanted = read_as(NewKey, body, services.document_limits)
     caller = _caller_of(services, wanted.caller)
-    with _still_good():
+    with still_good():
         made = services.keys.create_key(
             caller, name=wanted.name, scopes=wanted.scopes, expires_at=wanted.expires_at, by=by
         )
@@ -188,7 +183,7 @@ def _create(services: Services, identity: Identity, body: bytes) -> Response:
 def _rotate(services: Services, identity: Identity, key_id: str, wanted: Rotation) -> MadeKey:
     overlap = timedelta(seconds=wanted.overlap_seconds)
     by = key_of(identity)
-    with _still_good():
+    with still_good():
         return services.keys.rotate_key(
             key_id, overlap=overlap, expires_at=wanted.expires_at, by=by
         )

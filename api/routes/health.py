@@ -47,9 +47,9 @@ _WHO: Final = {"WWW-Authenticate": 'Bearer realm="metrics"'}
         503: {"model": HealthShape, "description": "There is no database."},
     },
 )
-def readiness(request: Request) -> Response:
+async def readiness(request: Request) -> Response:
     """Whether requests can be served."""
-    health = services_of(request).health.ask()
+    health = await services_of(request).health.ask()
     return _answer({"status": health.status}, health.http_status)
 
 
@@ -73,9 +73,9 @@ async def liveness() -> Response:
         503: {"model": DetailedHealthShape, "description": "There is no database."},
     },
 )
-def detailed(request: Request) -> Response:
+async def detailed(request: Request) -> Response:
     """Every component with its state and the seconds that it took to answer."""
-    health = services_of(request).health.ask()
+    health = await services_of(request).health.ask()
     members = {
         "status": health.status,
         "version": request.app.version,

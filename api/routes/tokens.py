@@ -129,7 +129,7 @@ async def revoke_token(
     revoked = await run_sync(services.authenticator.revoke, identity, token)
     if revoked:
         services.security.note(SecurityEvent.TOKEN_REVOKED, **who(exchange_of(request)))
-        await services.authenticator.forget_everywhere()
+        await services.authenticator.wait_until_forgotten()
     members = {"revoked": revoked}
     return Response(orjson.dumps(members), 200, {"cache-control": "no-store"}, "application/json")
 

@@ -7,10 +7,13 @@ wrong on the way to the database is raised as `TransientError("database_unavaila
 from __future__ import annotations
 
 import sqlite3
+import threading
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Dialect, Engine, create_engine, event
 from sqlalchemy.engine import URL, ExceptionContext, make_url
 from sqlalchemy.exc import (
     DatabaseError,
@@ -27,20 +30,57 @@ from common.errors import TransientError
 
 BUSY_SECONDS: Final = 10
 """How long a writer waits for the writers before it."""
-POOL_SIZE: Final = 56
+POOL_SIZE: Final = 58
 """As many as the API has threads that use one: nobody waits for a connection.
 
-40 answer requests, some take batches in, 4 sit at the desk, two watch, one records and one
-dispatches. A connection is made when it is first needed.
+40 answer requests, some take batches in, 4 sit at the desk, two watch, one records, one dispatches,
+one does what nobody waits for, and one looks whether the database is there. A connection is made
+when it is first needed.
 """
 _POSTGRESQL_OPTIONS: Final = (
     f"-c timezone=UTC -c lock_timeout={BUSY_SECONDS}s"
     # A process that was frozen in the middle of a transaction keeps nobody waiting for ever.
     " -c idle_in_transaction_session_timeout=30s"
 )
+_CONNECT_SECONDS: Final = 5
 _READING: Final = "backbone_reading"
 _FORGETFUL: Final = "backbone_forgetful"
 _UNAVAILABLE: Final = (InterfaceError, InternalError, OperationalError)
+
+
+Connected = TypeVar("Connected")
+
+
+class _CircuitBreaker:
+    """Where a connection failed, one thread at a time tries again; the others fail at once.
+
+    A server that says nothing, not even no, keeps whoever tries for `_CONNECT_SECONDS`: soon all
+    threads of a process would be waiting there.
+    """
+
+    def __init__(self) -> None:
+        self._open = False
+        self._trying = threading.Lock()
+
+    def call(self, connect: Callable[[], Connected]) -> Connected:
+        """What `connect` returns or raises; TransientError while another thread tries."""
+        if not self._open:
+            return self._try(connect)
+        if not self._trying.acquire(blocking=False):
+            raise _unavailable()
+        try:
+            return self._try(connect)
+        finally:
+            self._trying.release()
+
+    def _try(self, connect: Callable[[], Connected]) -> Connected:
+        try:
+            connection = connect()
+        except BaseException:
+            self._open = True
+            raise
+        self._open = False
+        return connection
 
 
 class _Pool(QueuePool):
@@ -133,9 +173,21 @@ def _make_postgresql_engine(url: URL, pool: dict[str, Any]) -> Engine:
     engine = create_engine(
         url,
         pool_pre_ping=True,
-        connect_args={"connect_timeout": 5, "options": options.strip()},
+        connect_args={
+            "connect_timeout": _CONNECT_SECONDS,
+            # What was sent and arrives nowhere: the server is gone, and nobody says so
+            "tcp_user_timeout": BUSY_SECONDS * 1000,
+            "options": options.strip(),
+        },
         **pool,
     )
+    breaker = _CircuitBreaker()
+
+    @event.listens_for(engine, "do_connect")
+    def connect(
+        dialect: Dialect, _entry: ConnectionPoolEntry, arguments: list[Any], named: dict[str, Any]
+    ) -> object:
+        return breaker.call(partial(dialect.connect, *arguments, **named))
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
@@ -154,6 +206,8 @@ def _name_failures(engine: Engine) -> None:
         error = context.sqlalchemy_exception
         # Plain DatabaseError: what SQLite says of a file that is no database.
         if isinstance(error, _UNAVAILABLE) or type(error) is DatabaseError:
-            raise TransientError(
-                "database_unavailable", "The database is not available."
-            ) from context.original_exception
+            raise _unavailable() from context.original_exception
+
+
+def _unavailable() -> TransientError:
+    return TransientError("database_unavailable", "The database is not available.")

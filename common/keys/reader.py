@@ -6,6 +6,7 @@ import contextlib
 import hmac
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, Final
 
 from sqlalchemy import Engine, bindparam, or_, select, update
@@ -17,8 +18,16 @@ from common.db.tables import api_keys, callers
 from common.errors import TransientError
 from common.keys.key import PREFIX_LENGTH, SHORT_PREFIX_LENGTH, Credential, digest, is_old
 
+Run = Callable[[Callable[[], object]], None]
+"""Runs what is handed to it, at once or soon"""
+
 _TOUCH_AFTER: Final = timedelta(minutes=1)
 _SAY_AGAIN_AFTER: Final = timedelta(days=1)
+
+
+def _at_once(call: Callable[[], object]) -> None:
+    call()
+
 
 GOOD_KEYS: Final = (
     select(
@@ -50,12 +59,17 @@ class KeyReader:
         engine: Engine,
         clock: Clock,
         note_old: Callable[[Credential], None] = lambda _credential: None,
+        write: Run = _at_once,
     ) -> None:
-        """`note_old` hears of a key that is used though it is old, at most once a day of each."""
+        """`note_old` hears of a key that is used though it is old, at most once a day of each.
+
+        `write` runs what writes: whoever shows a key should not wait for those who write before.
+        """
         self._engine = engine
         self._reader = reading(engine)
         self._clock = clock
         self._note_old = note_old
+        self._write = write
         self._touched: dict[str, datetime] = {}
         self._noted: dict[str, datetime] = {}
 
@@ -86,9 +100,11 @@ class KeyReader:
         return None
 
     def _touch(self, key_id: str, now: datetime) -> None:
-        # A request that only reads must not fail, nor each one wait, because nobody can write now.
-        if not _is_due(self._touched, key_id, now, _TOUCH_AFTER):
-            return
+        if _is_due(self._touched, key_id, now, _TOUCH_AFTER):
+            self._write(partial(self._write_use, key_id, now))
+
+    def _write_use(self, key_id: str, now: datetime) -> None:
+        # A request that only reads must not fail because nobody can write now.
         with contextlib.suppress(TransientError), self._engine.begin() as connection:
             connection.execute(
                 update(api_keys).where(api_keys.c.id == key_id).values(last_used_at=now)

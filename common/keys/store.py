@@ -69,7 +69,8 @@ class KeyStore:
         row["expires_at"] = check_end(expires_at, now)
         with self._engine.begin() as connection:
             _lock(connection, callers.c.id == caller.id)
-            self._refuse_ended(connection, by)
+            self.refuse_ended(connection, by)
+            _refuse_replaced(connection, by)
             connection.execute(api_keys.insert(), row)
             members = {"key_id": row["id"], "caller_id": caller.id, "by": by}
             record(connection, SecurityEvent.KEY_MADE, **members)
@@ -123,7 +124,8 @@ class KeyStore:
         now, secret = self._clock(), new_secret()
         with self._engine.begin() as connection:
             _lock(connection, callers.c.id == _get(connection, key_id).caller.id)
-            self._refuse_ended(connection, by, key_id)
+            self.refuse_ended(connection, by, key_id)
+            _refuse_replaced(connection, by)
             old = _get(connection, key_id)
             if not old.is_good(now):
                 message = f"The key is {old.state(now)}; only one that is good can be rotated."
@@ -202,20 +204,23 @@ class KeyStore:
             record(connection, SecurityEvent.TOKEN_REVOKED, caller_id=whose, by=by)
         return len(good)
 
-    def _refuse_ended(self, connection: Connection, by: str, *key_ids: str) -> None:
-        """Lock the key of whoever does it, and others, and see whether it may still make keys.
+    def refuse_ended(self, connection: Connection, by: str, *key_ids: str) -> None:
+        """Lock the key of whoever does it, and others, and see whether it is still good.
 
-        Whoever was let in a moment ago, and whose key was revoked since, makes no key that stays.
+        Whoever was let in a moment ago, and whose key was revoked since, does nothing that stays.
+        Callers are locked before. RequestError 401.
         """
         _lock_keys(connection, api_keys.c.id.in_([by, *key_ids]))
-        if by == COMMAND_LINE:
-            return
-        doer = _get(connection, by)
-        if not doer.is_good(self._clock()):
+        if by != COMMAND_LINE and not _get(connection, by).is_good(self._clock()):
             raise RequestError(401, "unauthorized", "The credential is not valid.")
-        if doer.replaced_by is not None:
-            message = f"The key was rotated; {doer.replaced_by} makes keys in its place."
-            raise RequestError(403, "key_replaced", message)
+
+
+def _refuse_replaced(connection: Connection, by: str) -> None:
+    """RequestError 403 `key_replaced` for a key that ends, and must not live on in another."""
+    replaced_by = None if by == COMMAND_LINE else _get(connection, by).replaced_by
+    if replaced_by is not None:
+        message = f"The key was rotated; {replaced_by} makes keys in its place."
+        raise RequestError(403, "key_replaced", message)
 
 
 def new_row(

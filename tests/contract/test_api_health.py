@@ -7,6 +7,7 @@ import pytest
 
 from api.wire import DetailedHealthShape, HealthShape
 from common.jobs.job import JobStatus
+from tests.silent_server import SilentServer
 
 NOBODY_LISTENS = "redis://127.0.0.1:1/0"
 
@@ -33,6 +34,20 @@ async def test_without_the_broker_it_is_degraded(start_api, path) -> None:
     answer = await api.client.get(path)
     assert answer.status_code == 200
     assert answer.json()["status"] == "degraded"
+
+
+async def test_a_broker_that_says_nothing_keeps_nobody_waiting(start_api, notes) -> None:
+    with SilentServer() as broker:
+        api = await start_api(celery_broker_url=f"redis://127.0.0.1:{broker.port}/0")
+        came = broker.count
+        asked = [asyncio.create_task(api.client.get("/health/detailed")) for _ in range(60)]
+        await asyncio.sleep(0)
+        for _ in range(3):
+            assert (await api.post("/api/v1/generate", notes)).status_code == 202
+        for answer in await asyncio.gather(*asked):
+            assert answer.status_code == 200
+            assert answer.json()["components"]["broker"]["status"] == "down"
+        assert broker.count <= came + 3  # one for the health, one for admission and its next try
 
 
 @pytest.mark.parametrize("path", ["/health", "/health/readiness", "/health/detailed"])

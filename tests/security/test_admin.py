@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from common import callers as callers_module
 from tests.contract.conftest import MountedApi
 
 ADMIN = "/api/v1/admin"
@@ -187,6 +188,32 @@ async def test_a_key_that_is_revoked_while_its_request_comes_in_changes_nothing(
     assert api.callers.get_facts(default).quotas["calls"] is None
     assert api.callers.find("stays") is None
     assert (await api.get(KEYS)).status_code == 200
+
+
+async def test_a_change_that_had_to_wait_is_not_made_after_its_key_was_revoked(
+    api: MountedApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = {key.id for key in api.keys.list_keys()}
+    own_values = callers_module._own_values
+
+    def late(*arguments: Any) -> dict[str, object]:
+        """The last thing before the transaction: the key is revoked by now, as was said."""
+        for key in api.keys.list_keys():
+            if key.id not in before:
+                api.keys.revoke_key(key.id)
+        return own_values(*arguments)
+
+    monkeypatch.setattr(callers_module, "_own_values", late)
+    for method, path, body in (
+        ("PATCH", f"{ADMIN}/callers/default", {"quotas": {"calls": "unlimited"}}),
+        ("POST", f"{ADMIN}/callers", {"name": "stays"}),
+    ):
+        answer = await api.client.request(method, path, headers=api.key("admin"), json=body)
+        assert (answer.status_code, answer.json()["code"]) == (401, "unauthorized"), path
+        assert "WWW-Authenticate" in answer.headers
+    default = api.callers.get("default")
+    assert api.callers.get_facts(default).quotas["calls"] is None
+    assert api.callers.find("stays") is None
 
 
 async def test_a_rate_that_is_set_too_low_can_be_mended_with_the_key_it_holds_for(

@@ -127,6 +127,13 @@ def test_a_compressed_bomb_is_not_unpacked(api_process: ApiProcess, coding: str)
     for path in ("validate", "generate", "batches"):
         answer = httpx.post(f"{api_process.url}/api/v1/{path}", content=bomb, headers=headers)
         assert answer.status_code == 415
+    # Whatever the method, and wherever it stands
+    for method, path in (("PATCH", "admin/callers/default"), ("POST", "validate")):
+        twice = [*{**headers, "Content-Encoding": "identity"}.items(), ("Content-Encoding", coding)]
+        answer = httpx.request(
+            method, f"{api_process.url}/api/v1/{path}", content=bomb, headers=twice
+        )
+        assert answer.status_code == 415, method
     assert api_process.peak_bytes() - before < 20 * MEGABYTE
 
 

@@ -269,11 +269,14 @@ async def test_who_is_not_allowed_is_refused_before_anything_else(start_api: Any
         assert answer.headers.items() >= ON_EVERY_ANSWER.items()
         assert answer.headers["Access-Control-Allow-Origin"] == ORIGIN
         assert "X-RateLimit-Limit" not in answer.headers  # nobody looked
+    preflight = {"Origin": ORIGIN, "Access-Control-Request-Method": "POST"}
+    answer = await api.client.options("/api/v1/jobs", headers=preflight)
+    assert (answer.status_code, answer.json()["code"]) == (403, "address_refused")
     for address in ("192.0.2.9", "2001:db8:1::9", "::ffff:192.0.2.9"):
         async with api.from_address(address) as allowed:
             assert (await allowed.get("/api/v1/jobs", headers=api.good)).status_code == 200
             metrics = (await allowed.get("/metrics")).text
-    assert count_in(metrics, "address.refused") == 7
+    assert count_in(metrics, "address.refused") == 8
 
 
 async def test_who_is_blocked_is_refused_even_if_allowed(start_api: Any) -> None:

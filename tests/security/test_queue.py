@@ -363,6 +363,7 @@ def test_of_a_message_its_task_and_its_job_are_taken_over_and_nothing_else(
         "eta": "2999-01-01T00:00:00+00:00",
         "chord": {"task": "x"},
         "shadow": "a name that Flower shows",
+        "expires": "2020-01-01T00:00:00+00:00",  # its id would be refused from then on
         "origin": "somebody else",
     }
     assert own_call(received(valkey_url, tmp_path, forged=twisted)) == plain

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from typing import Any
 
@@ -69,6 +70,26 @@ async def test_a_locked_database_lets_read_and_says_when_it_can_not_write(
         holder.rollback()
         holder.close()
     assert (await api.post("/api/v1/generate", notes)).status_code == 202
+
+
+async def test_a_locked_database_keeps_no_key_waiting_that_is_used_again(api: MountedApi) -> None:
+    fresh = [api.key("jobs:read", caller=f"caller-{number}") for number in range(6)]
+    holder = sqlite3.connect(str(api.engine.url.database), isolation_level=None)
+    holder.execute("BEGIN IMMEDIATE")
+    try:
+        for headers in (*fresh, {}):
+            answer = await api.client.get("/api/v1/jobs", headers=headers)
+            assert answer.status_code == (200 if headers else 401)
+    finally:
+        holder.rollback()
+        holder.close()
+    # It is noted once somebody can write: nobody waited until that was given up.
+    for _ in range(200):
+        unused = [key for key in api.keys.list_keys() if key.last_used_at is None]
+        if [key.caller.name for key in unused] == ["default"]:
+            return
+        await asyncio.sleep(0.05)
+    pytest.fail(f"never noted: {[key.caller.name for key in unused]}")
 
 
 async def test_without_redis_a_thousand_invented_keys_are_limited_like_one(start_api: Any) -> None:

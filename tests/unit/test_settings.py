@@ -126,6 +126,16 @@ def test_all_that_is_wrong_is_said_at_once(monkeypatch: pytest.MonkeyPatch) -> N
         ({"api_key": SecretStr("your-secure-api-key-32-chars-min")}, "API_KEY: is a placeholder"),
         ({"api_key": SecretStr("change-me-" * 4)}, "API_KEY: is a placeholder"),
         ({"api_key": SecretStr("a" * 40)}, "API_KEY: is a placeholder"),
+        ({"api_key": SecretStr("abcde" * 8)}, "API_KEY: is a placeholder"),
+        ({"api_key": SecretStr("correct-password-of-the-api-key-1")}, "API_KEY: is a placeholder"),
+        (
+            {"flower_password": SecretStr("15-chars-of-one")},
+            "FLOWER_PASSWORD: must have at least",
+        ),
+        (
+            {"api_key": SecretStr(LONG), "flower_password": SecretStr(LONG)},
+            "FLOWER_PASSWORD: must not be the API_KEY",
+        ),
         ({"api_key": SecretStr("your_secret_key_" * 3)}, "API_KEY: is a placeholder"),
         ({"api_key": SecretStr("Super Secret JWT key " * 3 + "x")}, "API_KEY: is a placeholder"),
         ({"api_key": SecretStr(" " * 33 + "x")}, "API_KEY: begins or ends with a blank"),
