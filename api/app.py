@@ -322,9 +322,10 @@ def _add_routes(app: FastAPI, settings: Settings) -> None:
         )
     app.add_middleware(
         Entry,
-        hosts=Hosts(settings.allowed_hosts),
+        hosts=Hosts(settings.allowed_hosts, nearby=not settings.enable_auth),
         security=services.security,
         cross_origin=make_cross_origin(app, settings),
+        auth=settings.enable_auth,
     )
     app.add_middleware(ReadTheRest, at_most_bytes=settings.max_request_size)
     # Added last, it is the outermost: nothing is answered without it.

@@ -1,9 +1,13 @@
-"""Whether a request may come in at all: from where it comes, and the name it calls the API by."""
+"""Whether a request may come in at all: from where it comes, and the name it calls the API by.
+
+Also from which page, while nobody has to say who they are.
+"""
 
 from __future__ import annotations
 
 from typing import Final
 
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.cross_origin import CrossOrigin
@@ -13,6 +17,7 @@ from api.problems import problem
 from common.errors import RequestError
 from common.security_events import SecurityEvent, SecurityLog
 
+_SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _PROBES: Final = frozenset({"/health/liveness", "/health/readiness"})
 """What load balancers ask, by address instead of by name. The answer tells nobody anything."""
 
@@ -30,11 +35,17 @@ class Entry:
         hosts: Hosts,
         security: SecurityLog,
         cross_origin: CrossOrigin | None,
+        auth: bool,
     ) -> None:
+        """Without `auth` nothing is changed for a page of another origin: it needs no credential.
+
+        Where there is one, such a page has to know it.
+        """
         self._app = app
         self._hosts = hosts
         self._security = security
         self._cross_origin = cross_origin
+        self._auth = auth
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -59,6 +70,18 @@ class Entry:
             return SecurityEvent.ADDRESS_REFUSED, error
         sent = [value for name, value in scope["headers"] if name == b"host"]
         refusal = self._hosts.check(sent, scope["http_version"])
-        if refusal is None or (is_probe and refusal.code == NOT_ALLOWED):
-            return None
-        return SecurityEvent.HOST_REFUSED, refusal
+        if refusal is not None and not (is_probe and refusal.code == NOT_ALLOWED):
+            return SecurityEvent.HOST_REFUSED, refusal
+        if not self._auth and scope["method"] not in _SAFE and self._is_foreign(scope):
+            message = "Without authentication nothing is taken from a page of another origin."
+            error = RequestError(403, "cross_origin_refused", message)
+            return SecurityEvent.ORIGIN_REFUSED, error
+        return None
+
+    def _is_foreign(self, scope: Scope) -> bool:
+        """Whether it comes from a page that is neither ours nor of `CORS_ORIGINS`."""
+        headers = Headers(scope=scope)
+        page = headers.get("origin")
+        if page is None or (self._cross_origin and self._cross_origin.is_allowed_origin(page)):
+            return False
+        return page.partition("://")[2].lower() != headers.get("host", "").lower()

@@ -12,6 +12,7 @@ from common.errors import RequestError
 NOT_ALLOWED: Final = "host_not_allowed"
 """The code of the error for a name that is well formed, and none of the API's."""
 
+_PRIVATE: Final = (".localhost", ".internal", ".test")  # RFC 6761 and ICANN: never delegated
 _LONGEST: Final = 262  # the longest name there is, a colon, a port
 _WELL_FORMED: Final = re.compile(
     rb"([A-Za-z0-9_][A-Za-z0-9._-]*|\[[0-9A-Fa-f:.]{2,45}\])(:[0-9]{0,5})?"
@@ -21,9 +22,14 @@ _WELL_FORMED: Final = re.compile(
 class Hosts:
     """Nothing is ever built from a host: it is only held against the names that are allowed."""
 
-    def __init__(self, allowed: Sequence[str]) -> None:
-        """Names in lower case, without ports; `*.example.com` stands for all below one."""
+    def __init__(self, allowed: Sequence[str], *, nearby: bool = False) -> None:
+        """Names in lower case, without ports; `*.example.com` stands for all below one.
+
+        Without any, all are allowed; if `nearby`, only addresses and names that are in no public
+        DNS: a page can make a name of its own lead to this machine, and read what is answered.
+        """
         self._any = not allowed
+        self._nearby = nearby
         self._names = frozenset(name for name in allowed if not name.startswith("*."))
         self._endings = tuple(name[1:] for name in allowed if name.startswith("*."))
 
@@ -39,9 +45,18 @@ class Hosts:
         name = _name_in(sent[0]) if len(sent[0]) <= _LONGEST else None
         if name is None:
             return RequestError(400, "bad_request", "The Host header is not a name and a port.")
-        if self._any or name in self._names or name.endswith(self._endings or "\0"):
+        if name in self._names or name.endswith(self._endings or "\0"):
+            return None
+        if self._any and not (self._nearby and _is_public(name)):
             return None
         return _not_allowed()
+
+
+def _is_public(name: str) -> bool:
+    """Whether anybody may own it: it has a dot, is no address, and not reserved for private use."""
+    if name.startswith("[") or name.replace(".", "").isdigit():
+        return False
+    return "." in name and not name.endswith(_PRIVATE)
 
 
 def _not_allowed() -> RequestError:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import json
 import os
 import secrets
+import stat
 from pathlib import Path
 from typing import Final
 
@@ -30,6 +32,7 @@ class DataFolder:
         self.path = path.resolve()
         try:
             self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
+            _shut_others_out(self.path)
             self.logs.mkdir(exist_ok=True)
             self._lock = os.open(self.path / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:
@@ -78,6 +81,14 @@ class DataFolder:
             kept |= {name: secrets.token_urlsafe(_SECRET_BYTES) for name in missing}
             _write_secrets(self.path, kept)
         return kept
+
+
+def _shut_others_out(path: Path) -> None:
+    """Let nobody but its owner and its group into a folder that was there before."""
+    mode = stat.S_IMODE(path.stat().st_mode)
+    if mode & stat.S_IRWXO:
+        with contextlib.suppress(PermissionError):  # it is somebody else's
+            path.chmod(mode & ~stat.S_IRWXO)
 
 
 def rotate_jwt_secret(path: Path) -> None:

@@ -11,6 +11,7 @@ from typing import Final
 
 import click
 
+from backbone.places import place
 from common.errors import BackboneError, RequestError
 
 _COMMANDS: Final = {
@@ -68,7 +69,7 @@ def main() -> None:
     except RequestError as error:
         _complain(error.detail)
         for fault in error.faults:
-            _complain(f"  {fault.pointer or '(document)'}: {fault.message} [{fault.code}]")
+            _complain(f"  {place(fault.pointer)}: {fault.message} [{fault.code}]")
         status = 1
     except BackboneError as error:
         _complain(str(error))

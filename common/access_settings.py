@@ -33,7 +33,7 @@ class AccessSettings(BaseSettings):
     allowed_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
         (),
         description="Names that the API may be called by (`Host`), `*.example.com` for all below"
-        " one; unset, any.",
+        " one; unset, any; with auth off, none of the public DNS.",
     )
 
     # Connections

@@ -39,6 +39,7 @@ class SecurityEvent(StrEnum):
     REQUEST_TOO_SLOW = "request.too_slow"
     ADDRESS_REFUSED = "address.refused"
     HOST_REFUSED = "host.refused"
+    ORIGIN_REFUSED = "origin.refused"
     CREDENTIAL_IN_QUERY = "credential.in_query"
     KEY_MADE = "key.made"
     KEY_ROTATED = "key.rotated"

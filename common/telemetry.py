@@ -44,7 +44,7 @@ class KeyValueFormatter(logging.Formatter):
         lines = [f"{self.formatTime(record)} {record.levelname} {record.name} {words}"]
         if record.exc_info:
             text = self._redact(self.formatException(record.exc_info))
-            lines += (_CONTINUED + _escape(line) for line in text.split("\n"))
+            lines += (_CONTINUED + escape(line) for line in text.split("\n"))
         return "\n".join(lines)
 
     def _spell(self, value: object) -> str:
@@ -52,7 +52,7 @@ class KeyValueFormatter(logging.Formatter):
         if len(text) > _LONGEST:
             text = f"{text[:_LONGEST]}…"
         plain = text and text.isprintable() and not any(sign in '"= ' for sign in text)
-        return text if plain else _escape(json.dumps(text, ensure_ascii=False))
+        return text if plain else escape(json.dumps(text, ensure_ascii=False))
 
 
 def set_up_logging(level: str, redactor: Redactor | None = None) -> None:
@@ -71,7 +71,7 @@ def set_up_logging(level: str, redactor: Redactor | None = None) -> None:
     threading.excepthook = _log_thread_crash
 
 
-def _escape(text: str) -> str:
+def escape(text: str) -> str:
     r"""`text` with `\uXXXX` for every sign that is not printed as itself.
 
     Those are control characters, all that separates lines, what turns the direction of writing

@@ -98,6 +98,9 @@ def _make(services: Services, identity: Identity, body: bytes) -> Response:
     if beyond:
         raise RequestError(403, "insufficient_scope", f"The key itself does not have: {beyond}.")
     lifetime = timedelta(hours=services.settings.jwt_expiration_hours)
+    if identity.ends_at is not None:  # it ends with its key
+        left = (identity.ends_at - services.clock()) // timedelta(seconds=1)
+        lifetime = min(lifetime, timedelta(seconds=max(left, 1)))
     token = services.authenticator.make_token(identity, wanted, lifetime)
     members = {
         "access_token": token,

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from backbone.places import place
+
 if TYPE_CHECKING:
     from common.jobs.job import LlmUsage
     from workers.stages.design import Design
@@ -50,7 +52,7 @@ def design(
     made, usage = _ask(asked, quiet=as_json)
     document = {name: value for name, value in made.document.items() if name != "run"}
     for warning in made.warnings:
-        click.echo(f"warning: {warning.pointer}: {warning.message}", err=True)
+        click.echo(f"warning: {place(warning.pointer)}: {warning.message}", err=True)
     text = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
     if output is not None:
         write_document(output, text)

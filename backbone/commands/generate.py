@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from backbone.places import place
+
 if TYPE_CHECKING:
     from workers.pipeline import Outcome
 
@@ -82,7 +84,7 @@ def _run(body: bytes, *, quiet: bool) -> Outcome:
     if reading.faults:
         raise RequestError(422, "invalid_document", "The document is wrong:", faults=reading.faults)
     for warning in reading.warnings:
-        click.echo(f"warning: {warning.pointer}: {warning.message}", err=True)
+        click.echo(f"warning: {place(warning.pointer)}: {warning.message}", err=True)
     stop = StopSignal()
     model = None
     if limits.can_implement and reading.run is not None:

@@ -7,6 +7,8 @@ import sys
 
 import click
 
+from backbone.places import place
+
 
 @click.command(short_help="Check a document.")
 @click.argument("file")
@@ -42,8 +44,8 @@ def validate(file: str, *, as_json: bool) -> None:
     else:
         for kind, found in (("error", faults), ("warning", warnings)):
             for fault in found:
-                place = fault.pointer or "(document)"
-                click.echo(f"{kind}: {place}: {fault.message} [{fault.code}]", err=True)
+                line = f"{kind}: {place(fault.pointer)}: {fault.message} [{fault.code}]"
+                click.echo(line, err=True)
         if not faults:
             click.echo(f"{file}: valid; tables in order: {', '.join(build_order)}")
     sys.exit(1 if faults else 0)

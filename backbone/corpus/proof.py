@@ -10,6 +10,7 @@ from typing import Any
 from backbone.corpus.expectations import Expectation
 from backbone.corpus.places import missed, near, wrong_places
 from backbone.corpus.result import Came, DocumentResult
+from backbone.places import place
 from common.clock import monotonic
 from common.document.limits import DocumentLimits
 from common.document.read import Reading
@@ -157,7 +158,7 @@ class _Trial:
 def _unlike_refusal(faults: tuple[Fault, ...], expectation: Expectation, raw: object) -> list[str]:
     """What a refusal says that was not expected, or does not say that was."""
     if expectation.answer == "accept":
-        return [f"{fault.pointer or '(document)'}: {fault.message}" for fault in faults]
+        return [f"{place(fault.pointer)}: {fault.message}" for fault in faults]
     if expectation.answer == "either":
         return []
     pointers = [fault.pointer for fault in faults]
@@ -166,7 +167,7 @@ def _unlike_refusal(faults: tuple[Fault, ...], expectation: Expectation, raw: ob
     elif isinstance(raw, dict) and expectation.kinds:
         places = wrong_places(raw, expectation.kinds)
         unexpected = [
-            f"refused at {pointer or '(document)'}, which is not why it has to be"
+            f"refused at {place(pointer)}, which is not why it has to be"
             for pointer in pointers
             if places and not any(near(pointer, place) for place in places)
         ]

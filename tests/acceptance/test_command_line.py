@@ -258,6 +258,20 @@ def test_generate_of_a_wrong_document_writes_nothing(
     assert sorted(path.name for path in tmp_path.iterdir()) == ["wrong.json"]
 
 
+def test_a_name_in_a_document_neither_speaks_to_a_terminal_nor_forges_a_line(
+    backbone: Run, tmp_path: Path
+) -> None:
+    names = {"a\x1b[31mRED\x07\u202e": 1, "b\nFAKE: ok": 2}
+    document = {"project_name": "x", "db_type": "sqlite", "schema": []} | names
+    path = tmp_path / "wrong.json"
+    path.write_text(json.dumps(document), encoding="utf-8")
+    for command in ("validate", "generate"):
+        said = backbone(command, path).stderr
+        assert r"/b\nFAKE: ok: " in said
+        assert all(line.isprintable() for line in said.splitlines())
+        assert not any(line.startswith("FAKE") for line in said.splitlines())
+
+
 def test_doctor_says_what_is_there(backbone: Run, tmp_path: Path) -> None:
     said = backbone("doctor", "--json", DATA_DIR=str(tmp_path / "var"), ENGINE_MYSQL_URL="none")
     assert (said.returncode, said.stderr) == (0, "")

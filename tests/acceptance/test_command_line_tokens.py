@@ -130,3 +130,10 @@ def test_without_a_secret_there_is_none_to_change(backbone: Run, tmp_path: Path)
         assert refused.returncode == 1
         assert "has no secrets yet" in refused.stderr
     assert not (tmp_path / "nowhere").exists()
+
+
+def test_a_data_folder_that_was_there_is_closed_to_others(tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    folder.mkdir(mode=0o755)
+    DataFolder(folder).release()
+    assert folder.stat().st_mode & 0o777 == 0o750

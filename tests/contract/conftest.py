@@ -257,9 +257,10 @@ class MountedApi:
             more["content"] = json.dumps(document)
         return await self.client.post(path, **({"headers": self.good} | more))
 
-    def key(self, *scopes: str, caller: str = "default") -> dict[str, str]:
+    def key(self, *scopes: str, caller: str = "default", **more: Any) -> dict[str, str]:
         """The header with a fresh key that has these scopes."""
-        made = self.keys.create_key(self.callers.ensure(caller), name="test", scopes=scopes)
+        whose = self.callers.ensure(caller)
+        made = self.keys.create_key(whose, name="test", scopes=scopes, **more)
         return {"X-API-Key": made.secret}
 
     def bearer(self, **claims: Any) -> dict[str, str]:

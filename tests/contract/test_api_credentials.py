@@ -254,6 +254,15 @@ async def test_the_lifetime_of_a_token_is_a_setting(start_api) -> None:
     assert claims["key_id"].startswith("key_")
 
 
+async def test_a_token_promises_no_more_than_its_key_lasts(api) -> None:
+    ends_at = api.clock() + timedelta(seconds=90)
+    key = api.key("jobs:read", expires_at=ends_at)
+    token = (await api.client.post(TOKEN, json={}, headers=key)).json()
+    assert token["expires_in"] == 90
+    claims = jwt.get_unverified_claims(token["access_token"])
+    assert claims["exp"] == int(ends_at.timestamp())
+
+
 async def test_with_authentication_off_everybody_is_local(start_api) -> None:
     api = await start_api(enable_auth=False, api_key=None, jwt_secret_key=None)
     answer = await api.client.post("/api/v1/generate", content=b"{}")

@@ -36,7 +36,9 @@ def run(raw: dict[str, Any], sandbox: Sandbox) -> Outcome:
 def test_plain_functions_behind_a_sign_in(sandbox: Sandbox) -> None:
     raw = json.loads(GOLDEN.read_bytes())
     raw["options"] |= {"database_api": "sync", "auth": "jwt"}
-    for operation in raw["operations"]:
+    descriptions = ["order(product) takes it", "This is worth it!", "iOS order", 'say "hi"']
+    for operation, description in zip(raw["operations"], descriptions, strict=True):
+        operation["description"] = description  # no style is asked of it
         if "body" in operation:
             plain = operation["body"].replace("await ", "").replace("async def", "def")
             operation["body"] = plain

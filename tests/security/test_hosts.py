@@ -143,3 +143,52 @@ def test_the_key_of_these_tests_is_good(api_process: ApiProcess) -> None:
         b"GET /api/v1/jobs HTTP/1.1\r\nHost: x\r\nX-API-Key: %s\r\n" % API_KEY.encode() + CLOSE
     )
     assert answer.status == 200
+
+
+OPEN = {"enable_auth": False, "api_key": None, "jwt_secret_key": None}
+
+
+async def test_without_authentication_no_page_reads_by_a_name_of_its_own(start_api: Any) -> None:
+    api = await start_api(**OPEN)
+    for host in ("localhost:8000", "127.0.0.1", "[::1]:8000", "api", "api.internal", "a.localhost"):
+        answer = await api.client.get("/api/v1/jobs", headers={"Host": host})
+        assert answer.status_code == 200, host
+    for host in ("rebind.evil.example", "evil.com:8000", "127.0.0.1.nip.io", "localhost.evil.org"):
+        answer = await api.client.get("/api/v1/jobs", headers={"Host": host})
+        assert (answer.status_code, answer.json()["code"]) == (400, "host_not_allowed"), host
+    named = await start_api(**OPEN, allowed_hosts=("api.example.com",))
+    for host, status in (("api.example.com", 200), ("localhost", 400)):
+        answer = await named.client.get("/api/v1/jobs", headers={"Host": host})
+        assert answer.status_code == status
+
+
+async def test_without_authentication_no_page_of_another_origin_changes_anything(
+    start_api: Any,
+) -> None:
+    api = await start_api(**OPEN, cors_origins=("https://app.example",))
+    body = json.dumps(NOTES)
+    for origin, status in (
+        ("https://evil.example", 403),
+        ("null", 403),
+        ("http://localhost:9000", 403),
+        ("http://localhost:8000", 202),
+        ("https://app.example", 202),
+        (None, 202),
+    ):
+        headers = {"Host": "localhost:8000", "Content-Type": "text/plain"}
+        headers |= {"Origin": origin} if origin else {}
+        answer = await api.client.post("/api/v1/generate", content=body, headers=headers)
+        assert answer.status_code == status, origin
+        if status == 403:
+            assert answer.json()["code"] == "cross_origin_refused"
+    assert len((await api.client.get("/api/v1/jobs")).json()["items"]) == 3
+    metrics = (await api.client.get("/metrics")).text
+    assert count_in(metrics, "origin.refused") == 3
+
+
+async def test_with_a_credential_the_page_does_not_matter(start_api: Any) -> None:
+    api = await start_api()
+    answer = await api.client.post(
+        "/api/v1/generate", json=NOTES, headers=api.good | {"Origin": "https://evil.example"}
+    )
+    assert answer.status_code == 202
