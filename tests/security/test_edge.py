@@ -195,6 +195,19 @@ def test_security_headers_and_cors_are_on_whatever_is_answered(
         assert json.loads(answer.body)["request_id"] == answer.headers["x-request-id"]
 
 
+@pytest.mark.parametrize("name", ANSWERS)
+def test_a_page_of_a_foreign_origin_may_read_none_of_them(
+    api_process: ApiProcess, name: str
+) -> None:
+    head, _ = ANSWERS[name]
+    first, end, rest = head.partition(b"\r\n")
+    with api_process.connect() as connection:
+        connection.sendall(first + end + b"Origin: https://evil.example\r\n" + rest + b"\r\n")
+        answer = read_one(connection)
+    assert answer.headers.items() >= ON_EVERY_ANSWER.items()
+    assert "access-control-allow-origin" not in answer.headers
+
+
 async def test_they_are_on_a_failure_of_ours_too(start_api: Any) -> None:
     api = await start_api(cors_origins=(ORIGIN,))
     object.__setattr__(api.services, "jobs", None)
