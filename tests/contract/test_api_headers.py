@@ -129,6 +129,37 @@ async def test_preflights(start_api) -> None:
     assert answer.headers["Content-Type"] == "application/problem+json"
 
 
+@pytest.mark.parametrize(
+    "origin",
+    [
+        "https://evil.example.org",
+        "https://app.example.org.evil.example",
+        "https://sub.app.example.org",
+        "http://app.example.org",
+        "https://app.example.org:8443",
+        "null",
+    ],
+)
+async def test_beside_the_listed_ones_no_origin_is_let_in(start_api, origin) -> None:
+    """Neither by the application, nor by what is answered before it, nor after a preflight."""
+    allow = "Access-Control-Allow-Origin"
+    api = await start_api(cors_origins=(ORIGIN,), blocked_ips=("192.0.2.1",))
+    async with api.from_address("192.0.2.1") as blocked:
+        for client, path, status in (
+            (api.client, "/api/v1/jobs", 200),
+            (api.client, "/health", 200),
+            (blocked, "/api/v1/jobs", 403),
+        ):
+            answer = await client.get(path, headers=api.good | {"Origin": ORIGIN})
+            assert (answer.status_code, answer.headers[allow]) == (status, ORIGIN)
+            answer = await client.get(path, headers=api.good | {"Origin": origin})
+            assert answer.status_code == status
+            assert allow not in answer.headers
+    answer = await api.client.options("/api/v1/generate", headers=PREFLIGHT | {"Origin": origin})
+    assert answer.status_code == 400
+    assert allow not in answer.headers
+
+
 async def test_any_origin_means_no_credentials(start_api) -> None:
     api = await start_api(cors_origins=("*",))
     answer = await api.get("/api/v1/jobs", headers=api.good | {"Origin": ORIGIN})

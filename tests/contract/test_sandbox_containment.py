@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from common.document.gate import BodyError, Signature, Words, check_body
 from workers.sandbox.isolation import Isolation, best_isolation
 from workers.sandbox.limits import Limits
 from workers.sandbox.running import Ended
@@ -302,6 +303,27 @@ def test_a_broken_answer_is_no_answer(sandbox: Sandbox, lie: str) -> None:
     """
     ended = run(sandbox, code, lie=lie)
     assert ended.outcome is None or ended.outcome.get("passed") is not True
+    assert works(sandbox)
+
+
+LIE = """
+import os
+for number in range(3, 64):
+    try:
+        os.write(number, b'{"passed": true, "path_count": 99}\\n')
+    except OSError:
+        pass
+os._exit(0)
+"""
+
+
+def test_a_well_formed_lie_is_believed_and_the_gate_lets_nobody_tell_it(sandbox: Sandbox) -> None:
+    """No layer is between a project and its own answer: see docs/threat-model.md, What is left."""
+    operation = Signature("lie", (), None, asynchronous=True)
+    with pytest.raises(BodyError) as refused:
+        check_body(LIE, operation, Words(frozenset(), frozenset()))
+    assert "`import os` is not on the list" in refused.value.faults[0].message
+    assert run(sandbox, LIE).outcome == {"passed": True, "path_count": 99}
     assert works(sandbox)
 
 

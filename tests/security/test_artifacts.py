@@ -116,6 +116,25 @@ def test_how_much_a_project_may_be_is_bounded(sizes: dict[str, int]) -> None:
         check_sizes(sizes)
 
 
+@pytest.mark.parametrize(
+    "files",
+    [
+        dict.fromkeys(map(str, range(project_files.MOST_FILES)), "x"),  # and the manifest
+        {"a.py": "x" * (project_files.MOST_FILE_BYTES + 1)},
+        {"a.py": "\u00e9" * (project_files.MOST_FILE_BYTES // 2 + 1)},
+        dict.fromkeys("abcd", "x" * project_files.MOST_FILE_BYTES),
+    ],
+    ids=["count", "file", "file of two bytes a letter", "total"],
+)
+def test_too_large_a_project_is_refused_before_it_is_packed(
+    files: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(zipfile, "ZipFile", None)  # nothing is packed
+    with pytest.raises(GenerationError) as raised:
+        package(files, {})
+    assert (raised.value.code, raised.value.stage) == (ErrorCode.PROJECT_TOO_LARGE, "package")
+
+
 def nested(depth: int) -> object:
     value: object = [[1] * 100] * 100
     for _ in range(depth):

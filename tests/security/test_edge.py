@@ -31,6 +31,13 @@ ON_EVERY_ANSWER = {
     "x-xss-protection": "1; mode=block",
     "referrer-policy": "strict-origin-when-cross-origin",
 }
+LIMITS_TOLD = (
+    "x-ratelimit-limit",
+    "x-ratelimit-remaining",
+    "x-ratelimit-reset",
+    "ratelimit-policy",
+    "ratelimit",
+)
 
 # Bodies
 
@@ -193,6 +200,49 @@ def test_security_headers_and_cors_are_on_whatever_is_answered(
     if status >= 400:
         assert answer.headers["content-type"] == "application/problem+json"
         assert json.loads(answer.body)["request_id"] == answer.headers["x-request-id"]
+
+
+UNDER_THE_PREFIX = b"POST /api/v1/validate HTTP/1.1\r\n"
+BEFORE_THE_APPLICATION = {
+    "no host": (b"", 400),
+    "no HTTP": (b"Host: x\r\nTransfer-Encoding: odd\r\n", 400),
+    "a length twice": (b"Host: x\r\nContent-Length: 2\r\nContent-Length: 3\r\n", 400),
+    "too large a head": (b"Host: x\r\n" + b"X-A: a\r\n" * 101, 431),
+}
+BY_THE_APPLICATION = {
+    "no credential": (b"Host: x\r\n", 401),
+    "declared too large": (HEAD.partition(b"\r\n")[2] + b"Content-Length: 60000000\r\n", 413),
+    "compressed": (HEAD.partition(b"\r\n")[2] + b"Content-Encoding: gzip\r\n", 415),
+    "no JSON": (HEAD.partition(b"\r\n")[2] + b"Content-Length: 0\r\n", 400),
+}
+
+
+@pytest.mark.parametrize("name", [*BEFORE_THE_APPLICATION, *BY_THE_APPLICATION])
+def test_limits_are_told_by_the_application_and_by_nothing_before_it(
+    api_process: ApiProcess, name: str
+) -> None:
+    head, status = (BEFORE_THE_APPLICATION | BY_THE_APPLICATION)[name]
+    with api_process.connect() as connection:
+        connection.sendall(UNDER_THE_PREFIX + head + b"\r\n")
+        answer = read_one(connection)
+    assert answer.status == status
+    told = {each for each in answer.headers if "ratelimit" in each}
+    assert told == (set(LIMITS_TOLD) if name in BY_THE_APPLICATION else set())
+    assert answer.headers.items() >= ON_EVERY_ANSWER.items()
+    assert json.loads(answer.body)["request_id"] == answer.headers["x-request-id"]
+
+
+@pytest.mark.parametrize("name", ANSWERS)
+def test_a_page_of_a_foreign_origin_may_read_none_of_them(
+    api_process: ApiProcess, name: str
+) -> None:
+    head, _ = ANSWERS[name]
+    first, end, rest = head.partition(b"\r\n")
+    with api_process.connect() as connection:
+        connection.sendall(first + end + b"Origin: https://evil.example\r\n" + rest + b"\r\n")
+        answer = read_one(connection)
+    assert answer.headers.items() >= ON_EVERY_ANSWER.items()
+    assert "access-control-allow-origin" not in answer.headers
 
 
 async def test_they_are_on_a_failure_of_ours_too(start_api: Any) -> None:

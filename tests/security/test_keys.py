@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner
 
+from backbone.data_folder import DataFolder
 from backbone.main import cli
+from common.security import create_access_token
 from tests.contract.conftest import API_KEY, MountedApi
 
 JOBS = "/api/v1/jobs"
 KEYS = "/api/v1/admin/keys"
 TOKEN = "/api/v1/auth/token"
+HOUR = timedelta(hours=1)
 
 
 def made(api: MountedApi, caller: str = "default", **more: Any) -> tuple[str, dict[str, str]]:
@@ -150,6 +154,35 @@ async def test_all_of_one_caller_are_revoked_and_nobody_elses(api: MountedApi) -
     assert said == "1 key and all tokens of acme are revoked.\n"
     assert (await status(api, theirs), await status(api, token_of_theirs)) == (401, 401)
     assert await status(api, api.good) == 200
+
+
+@pytest.fixture
+async def installations(start_api: Any, tmp_path: Path) -> tuple[MountedApi, MountedApi]:
+    """Each with a database and secrets of its own, made as `backbone up` makes them."""
+    started = []
+    for name in ("staging", "production"):
+        folder = DataFolder(tmp_path / name)
+        own = folder.secrets()
+        folder.release()
+        secrets = {name: own[name] for name in ("api_key", "jwt_secret_key")}
+        api = await start_api(data_dir=folder.path, **secrets)
+        api.good = {"X-API-Key": own["api_key"]}
+        started.append(api)
+    return started[0], started[1]
+
+
+async def test_what_opens_one_installation_opens_no_other(
+    installations: tuple[MountedApi, MountedApi],
+) -> None:
+    one, other = installations
+    for home, elsewhere in ((one, other), (other, one)):
+        _, key = made(home)
+        claims = {"sub": "acme", "scopes": ["jobs:read"]}  # of a caller, and of no key
+        signer = home.services.authenticator._signer
+        signed = create_access_token(claims, HOUR, signer=signer, now=home.clock())
+        credentials = [home.good, key, await token(home, home.good), await token(home, key)]
+        for headers in (*credentials, {"Authorization": f"Bearer {signed}"}):
+            assert (await status(home, headers), await status(elsewhere, headers)) == (200, 401)
 
 
 async def test_a_start_does_not_make_a_revoked_api_key_good_again(

@@ -56,12 +56,12 @@ class Front:
         url = f"https://{NAME}:{self.tls_port}"
         return httpx.Client(transport=_ByName(transport), base_url=url)
 
-    def handshake(self, version: ssl.TLSVersion) -> str | None:
+    def handshake(self, version: ssl.TLSVersion, ciphers: str = "ALL:@SECLEVEL=0") -> str | None:
         """The protocol that is agreed on with a client that knows this version alone."""
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
-        context.set_ciphers("ALL:@SECLEVEL=0")
+        context.set_ciphers(ciphers)
         context.minimum_version = version
         context.maximum_version = version
         with (
@@ -278,6 +278,23 @@ def test_tls_of_today_is_spoken(front: Front, version: ssl.TLSVersion) -> None:
 def test_older_tls_is_refused(front: Front) -> None:
     with pytest.raises(ssl.SSLError, match=r"(?i)protocol.version"):
         front.handshake(ssl.TLSVersion.TLSv1_1)
+
+
+@pytest.mark.parametrize(
+    ("ciphers", "taken"),
+    [
+        ("ECDHE-ECDSA-AES256-GCM-SHA384", True),
+        ("AECDH-AES256-SHA:@SECLEVEL=0", False),  # anonymous: nobody has shown who they are
+        ("ECDHE-ECDSA-NULL-SHA:@SECLEVEL=0", False),  # in the clear
+    ],
+)
+def test_only_strong_ciphers_are_spoken(front: Front, ciphers: str, *, taken: bool) -> None:
+    version = ssl.TLSVersion.TLSv1_2
+    if taken:
+        assert front.handshake(version, ciphers) == "TLSv1.2"
+        return
+    with pytest.raises(ssl.SSLError, match=r"(?i)handshake.failure"):
+        front.handshake(version, ciphers)
 
 
 def test_who_comes_without_tls_is_sent_to_it(front: Front) -> None:

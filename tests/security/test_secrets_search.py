@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
 import secrets
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -46,6 +48,66 @@ def test_secrets_in_arguments_are_found() -> None:
     finally:
         process.communicate(b"\n")
     assert len(watch.found) == 1
+
+
+WATCH = """
+import re
+import tests.conftest
+from tests.secrets_search import ArgumentWatch
+
+# For another word than the real ones: the watch over all tests would find those, too
+tests.conftest.ArgumentWatch = lambda: ArgumentWatch(re.compile(b"planted-for-a-while"))
+"""
+PLANTS = """
+import subprocess, sys
+from tests.secrets_search import KNOWN
+
+def test_that_leaves_nothing(tmp_path):
+    (tmp_path / "kept.log").write_bytes(b"a line")
+
+def test_that_leaves_a_file(tmp_path):
+    (tmp_path / "kept.log").write_bytes(b"a line with " + KNOWN[0])
+
+def test_that_starts_a_process():
+    script = "import time; time.sleep(2.5)"
+    subprocess.run([sys.executable, "-c", script, "planted-for-a-while"], check=True)
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "found"),
+    [
+        ("leaves_nothing", None),
+        ("leaves_a_file", r"SECRET LEFT BEHIND \S+/kept\.log: the-key-of-t… at byte 12\n"),
+        ("starts_a_process", r"SECRET LEFT BEHIND arguments of \S*python\S*\n"),
+    ],
+    ids=["nothing", "a file", "arguments"],
+)
+def test_a_run_that_leaves_a_secret_behind_fails_though_its_tests_pass(
+    tmp_path: Path, root: Path, name: str, found: str | None
+) -> None:
+    """With the hooks of all tests, in a run of its own."""
+    (tmp_path / "pytest.ini").write_text("[pytest]\n")
+    (tmp_path / "conftest.py").write_text(WATCH)
+    (tmp_path / "test_plants.py").write_text(PLANTS)
+    command = [sys.executable, "-m", "pytest", "-p", "tests.conftest", "-p", "no:cacheprovider"]
+    command += ["-c", tmp_path / "pytest.ini", "--basetemp", tmp_path / "left", "-k", name]
+    environment = {key: it for key, it in os.environ.items() if not key.startswith("PYTEST_")}
+    environment["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    ended = subprocess.run(
+        [*command, tmp_path / "test_plants.py"],
+        cwd=root,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    shutil.rmtree(
+        tmp_path / "left", ignore_errors=True
+    )  # or the search after all tests would find it, too
+    assert "1 passed" in ended.stdout, ended.stdout + ended.stderr
+    assert ended.returncode == (1 if found else 0)
+    assert bool(re.search(found or "SECRET LEFT BEHIND", ended.stdout)) is bool(found)
 
 
 @pytest.mark.parametrize("what", ["id", "prefix", "sha256"])
