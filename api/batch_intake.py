@@ -28,6 +28,8 @@ from common.errors import Fault, RequestError
 LINES: Final = frozenset({"application/jsonl", "application/x-ndjson", "application/x-jsonlines"})
 LIST: Final = "application/json"
 _PIECE_BYTES: Final = 128 * 1024
+_LIST_VALUES: Final = 1_000_000
+"""Members and items of a whole list; ten megabytes of documents hold fewer."""
 _LINES_AT_ONCE: Final = 200
 _BYTES_AT_ONCE: Final = 1024 * 1024
 _AT_A_TIME: Final = 2
@@ -132,7 +134,7 @@ class _LineTaker:
         self._record()
 
     def take_list(self, body: bytes) -> None:
-        values = parse_json(body, max_depth=MAX_DEPTH + 2)
+        values = parse_json(body, max_depth=MAX_DEPTH + 2, max_values=_LIST_VALUES)
         if not isinstance(values, list):
             message = f"A batch is an array of lines, not {kind_of(values)}."
             raise RequestError(
