@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from common.document.defaults import misfit
@@ -23,8 +24,25 @@ _STATUSES = range(200, 500)
 _UNPROCESSABLE = 422
 
 Rows = Mapping[str, list[dict[str, Any]]]
+Types = Mapping[str, ValueType | None]
 Required = Mapping[str, tuple[str, ...]]
 """By table: the columns that a given row has to name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the examples of one operation have to fit."""
+
+    inputs: Types
+    returns: Types
+    required_inputs: tuple[str, ...]
+    required: Required
+
+
+def wanted_of(inputs: Types, returns: Types, required: Required) -> Wanted:
+    """Worked out once for all examples: a hundred of them may have a thousand inputs."""
+    needed = (name for name, kind in inputs.items() if kind is not None and not kind.nullable)
+    return Wanted(inputs, returns, tuple(needed), required)
 
 
 def required_columns(draft: Draft) -> Required:
@@ -40,24 +58,22 @@ def resolve_example(
     example: Example,
     pointer: str,
     *,
-    inputs: Mapping[str, ValueType | None],
-    returns: Mapping[str, ValueType | None],
-    required: Required,
+    wanted: Wanted,
     held_back: bool,
 ) -> ResolvedExample:
     """What an example means; what is wrong with it is noted."""
     given = [row for _, rows in _rows(draft, example.given, f"{pointer}/given") for row in rows]
     for row, place in given:
-        _check_whole(draft, row, place, required)
+        _check_whole(draft, row, place, wanted.required)
     then = _rows(draft, example.then or {}, f"{pointer}/then")
     for rows in then:
         _check_alike(draft, rows[1])
-    status = _check_outcome(draft, example, pointer, returns)
+    status = _check_outcome(draft, example, pointer, wanted.returns)
     told = example.expect.get("returns")
     expected = told if isinstance(told, dict) else {}
-    _check_values(draft, example.call, inputs, f"{pointer}/call", "input")
-    _check_values(draft, expected, returns, f"{pointer}/expect/returns", "returned value")
-    missing = _missing_input(example, inputs)
+    _check_values(draft, example.call, wanted.inputs, f"{pointer}/call", "input")
+    _check_values(draft, expected, wanted.returns, f"{pointer}/expect/returns", "returned value")
+    missing = next((name for name in wanted.required_inputs if name not in example.call), None)
     if missing is not None and status != _UNPROCESSABLE:
         draft.findings.fault(
             f"{pointer}/call",
@@ -74,21 +90,7 @@ def resolve_example(
     )
 
 
-def _missing_input(example: Example, inputs: Mapping[str, ValueType | None]) -> str | None:
-    """An input that the call of `example` lacks, if it lacks one that may not be null."""
-    return next(
-        (
-            name
-            for name, kind in inputs.items()
-            if name not in example.call and kind is not None and not kind.nullable
-        ),
-        None,
-    )
-
-
-def _check_outcome(
-    draft: Draft, example: Example, pointer: str, returns: Mapping[str, ValueType | None]
-) -> int | None:
+def _check_outcome(draft: Draft, example: Example, pointer: str, returns: Types) -> int | None:
     """The status that is expected, if one is."""
     outcomes = set(example.expect)
     if len(outcomes) != 1 or not outcomes <= _OUTCOMES:
@@ -118,7 +120,7 @@ def _check_outcome(
 def _check_values(
     draft: Draft,
     values: Mapping[str, object],
-    types: Mapping[str, ValueType | None],
+    types: Types,
     at: str,
     noun: str,
 ) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from common.document import names
 from common.document.draft import Draft
-from common.document.examples import Required, required_columns, resolve_example
+from common.document.examples import Required, required_columns, resolve_example, wanted_of
 from common.document.gate import BodyError, Signature, Words, refuse_body
 from common.document.gate.body import SUGGESTIONS
 from common.document.gate.vocabulary import words_of
@@ -164,14 +164,13 @@ def _resolve(
     if operation.body is not None and not draft.doubtful:
         _check_body(draft, operation, f"{pointer}/body", operation.body, bodies)
     held_back = _held_back(operation.examples)
+    wanted = wanted_of(inputs, returns, required)
     examples = [
         resolve_example(
             draft,
             example,
             f"{pointer}/examples/{position}",
-            inputs=inputs,
-            returns=returns,
-            required=required,
+            wanted=wanted,
             held_back=position in held_back,
         )
         for position, example in enumerate(operation.examples)
