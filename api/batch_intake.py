@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
-from anyio import CapacityLimiter
 from anyio.to_thread import run_sync
 from starlette.requests import Request
 
 from api.batch_lines import LineReader, LineSplitter
-from api.bodies import body_chunks, read_body
+from api.bodies import body_chunks, read_body, sharer_of
+from api.turns import Turns
 from common.batches.incoming import Incoming
 from common.batches.lines import NewLine
 from common.document.limits import DocumentLimits
@@ -28,11 +28,13 @@ from common.errors import Fault, RequestError
 LINES: Final = frozenset({"application/jsonl", "application/x-ndjson", "application/x-jsonlines"})
 LIST: Final = "application/json"
 _PIECE_BYTES: Final = 128 * 1024
+_LIST_VALUES: Final = 1_000_000
+"""Members and items of a whole list; ten megabytes of documents hold fewer."""
 _LINES_AT_ONCE: Final = 200
 _BYTES_AT_ONCE: Final = 1024 * 1024
 _AT_A_TIME: Final = 2
-"""Requests whose lines are checked at the same time: it is all the interpreter's lock lets through,
-and everybody else's requests need it, too."""
+"""Requests whose lines are checked at the same time, each of another caller: it is all the
+interpreter's lock lets through, and everybody else's requests need it, too."""
 
 LineWatch = Callable[[int, Sequence[Fault]], None]
 """Is told of a line that is wrong: its number, and what is wrong with it."""
@@ -54,7 +56,7 @@ class BatchIntake:
 
     def __init__(self, limits: BatchLimits) -> None:
         self._limits = limits
-        self._threads: CapacityLimiter | None = None
+        self._turns = Turns(_AT_A_TIME)
 
     async def take(
         self,
@@ -74,17 +76,18 @@ class BatchIntake:
         for what is no list, 429.
         """
         kind = media_type(request)
+        sharer = sharer_of(request)
         reader = LineReader(caller_id, self._limits.document, self._limits.json_bytes)
         taker = _LineTaker(reader, incoming, self._limits.lines, strict=strict, refused=refused)
         if kind == LIST:
             body = await read_body(request, self._limits.json_bytes)
-            await self._in_thread(partial(taker.take_list, body))
+            await self._in_thread(sharer, partial(taker.take_list, body))
             return hashlib.sha256(body).hexdigest()
         digest = hashlib.sha256()
         async for piece in _pieces(request, self._limits.request_bytes):
             digest.update(piece)
-            await self._in_thread(partial(taker.take_piece, piece))
-        await self._in_thread(taker.end)
+            await self._in_thread(sharer, partial(taker.take_piece, piece))
+        await self._in_thread(sharer, taker.end)
         return digest.hexdigest()
 
     async def digest(self, request: Request) -> str:
@@ -95,9 +98,9 @@ class BatchIntake:
             digest.update(piece)
         return digest.hexdigest()
 
-    async def _in_thread(self, step: Callable[[], None]) -> None:
-        self._threads = self._threads or CapacityLimiter(_AT_A_TIME)
-        await run_sync(step, limiter=self._threads)
+    async def _in_thread(self, sharer: str, step: Callable[[], None]) -> None:
+        async with self._turns.turn(sharer):
+            await run_sync(step)
 
 
 class _LineTaker:
@@ -131,7 +134,7 @@ class _LineTaker:
         self._record()
 
     def take_list(self, body: bytes) -> None:
-        values = parse_json(body, max_depth=MAX_DEPTH + 2)
+        values = parse_json(body, max_depth=MAX_DEPTH + 2, max_values=_LIST_VALUES)
         if not isinstance(values, list):
             message = f"A batch is an array of lines, not {kind_of(values)}."
             raise RequestError(

@@ -166,15 +166,17 @@ class LineReader:
 
 
 def _unknown_members(value: dict[str, object]) -> list[Fault]:
-    return [
+    unknown = [name for name in value if name not in _MEMBERS]
+    faults = [
         Fault(
             pointer_to((name[:100],)),
             "unknown_member",
             f"A line has custom_id and body, and nothing else.{nearest(name, _MEMBERS)}",
         )
-        for name in value
-        if name not in _MEMBERS
+        for name in unknown[:_MOST_FAULTS]
     ]
+    # The others are counted and not listed: one stands for them all.
+    return faults + faults[-1:] * (len(unknown) - len(faults))
 
 
 def _listed(faults: list[Fault]) -> tuple[Fault, ...]:

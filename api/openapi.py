@@ -50,6 +50,11 @@ _DETAILS: Final = {
     431: "The head of the request is too large.",
     503: "Not able right now.",
 }
+_OVERLOADED: Final = {
+    "description": "Not able right now; or `overloaded`: other large bodies were before this one"
+    " for too long, and nothing came of it.",
+    "headers": {"Retry-After": {"schema": {"type": "integer"}, "description": "Seconds."}},
+}
 _ALWAYS: Final = (400, 401, 403, 408, 413, 429, 431, 503)
 _OUTSIDE: Final = (400, 403, 408, 431, 503)
 """Errors that calls outside the prefix may answer with: those from before a route is looked for."""
@@ -149,8 +154,13 @@ PROMPT_BODY: Final[dict[str, Any]] = {
 }
 
 
-def problems(*statuses: int, headers_only: tuple[int, ...] = ()) -> Responses:
-    """The errors that a call under the prefix may answer with, beside those that all may."""
+def problems(
+    *statuses: int, headers_only: tuple[int, ...] = (), in_turns: bool = False
+) -> Responses:
+    """The errors that a call under the prefix may answer with, beside those that all may.
+
+    `in_turns` where large bodies are read in turns.
+    """
     described: Responses = {
         status: {
             "model": RateLimitProblem if status == 429 else Problem,  # noqa: PLR2004 - a status
@@ -159,6 +169,8 @@ def problems(*statuses: int, headers_only: tuple[int, ...] = ()) -> Responses:
         }
         for status in sorted({*statuses, *_ALWAYS})
     }
+    if in_turns:
+        described[503] |= _OVERLOADED
     for status in headers_only:
         described[status] = {"description": _DETAILS[status]}
     return described

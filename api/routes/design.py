@@ -29,7 +29,7 @@ _OTHER_THAN_GENERATE: Final = b"design "
     status_code=202,
     summary="Design a document",
     response_class=Response,
-    responses={**SUBMITTED, **problems(400, 404, 413, 422)},
+    responses={**SUBMITTED, **problems(400, 404, 413, 422, in_turns=True)},
     openapi_extra=PROMPT_BODY | SUBMITTING,
 )
 async def design(request: Request, identity: Annotated[Identity, Depends(GENERATE)]) -> Response:
@@ -46,6 +46,6 @@ async def design(request: Request, identity: Annotated[Identity, Depends(GENERAT
         submission = read_design(body, services.document_limits)
         return job_to_record(caller_id, submission, wish, kind="design")
 
-    async with services.large_bodies.turn(body):
+    async with services.large_bodies.turn(request, body):
         job = await record(services, caller_id, wish, read)
     return await answer_submitted(request, job)

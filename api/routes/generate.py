@@ -26,7 +26,7 @@ router = APIRouter(prefix=PREFIX, tags=["generate"])
     status_code=202,
     summary="Generate a project",
     response_class=Response,
-    responses={**SUBMITTED, **problems(400, 404, 413, 422)},
+    responses={**SUBMITTED, **problems(400, 404, 413, 422, in_turns=True)},
     openapi_extra=DOCUMENT_BODY | SUBMITTING,
 )
 async def generate(request: Request, identity: Annotated[Identity, Depends(GENERATE)]) -> Response:
@@ -44,6 +44,6 @@ async def generate(request: Request, identity: Annotated[Identity, Depends(GENER
         submission = read_submission(body, services.document_limits)
         return job_to_record(caller_id, submission, wish)
 
-    async with services.large_bodies.turn(body):
+    async with services.large_bodies.turn(request, body):
         job = await record(services, caller_id, wish, read)
     return await answer_submitted(request, job)

@@ -35,14 +35,14 @@ _SECONDS_PER_TABLE: Final = {"full": 0.25, "fast": 0.1, "none": 0.02, "fuzz": 1.
     "/validate",
     summary="Check a document",
     response_class=Response,
-    responses={200: {"model": ValidationShape}, **problems(400, 413)},
+    responses={200: {"model": ValidationShape}, **problems(400, 413, in_turns=True)},
     openapi_extra=DOCUMENT_BODY,
 )
 async def validate(request: Request, identity: Annotated[Identity, Depends(VALIDATE)]) -> Response:  # noqa: ARG001 - the guard
     """All faults and warnings, the order of building, the graph, and what a run would take."""
     services = services_of(request)
     body = await read_body(request, services.settings.max_json_size)
-    async with services.large_bodies.turn(body):
+    async with services.large_bodies.turn(request, body):
         return await run_sync(_validate, body, services)
 
 

@@ -18,6 +18,7 @@ def name_sides(draft: Draft, pairs: list[Pair]) -> None:
     never pushes a given one aside.
     """
     taken: dict[str, set[str]] = {table.name: set(table.columns) for table in draft.tables.values()}
+    numbers: dict[str, dict[str, int]] = {name: {} for name in draft.tables}
     unnamed: list[tuple[Side, Side]] = []
     for pair in pairs:
         for side, other in (pair, pair[::-1]):
@@ -26,7 +27,9 @@ def name_sides(draft: Draft, pairs: list[Pair]) -> None:
     # Sides that stand in the document choose before those that are only added.
     for side, other in sorted(unnamed, key=lambda sides: sides[0].entry is None):
         used = taken[side.table.name]
-        side.name = names.free_name(_derived(side, other), partial(_is_free, used))
+        side.name = names.free_name(
+            _derived(side, other), partial(_is_free, used), numbers[side.table.name]
+        )
         used.add(side.name)
 
 

@@ -20,6 +20,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
 from common.document.pointers import shorten
 
@@ -130,8 +131,7 @@ _OPERATORS = {
 _WORDS = {"and", "or", "not", "in", "between", "is", "null", "true", "false"}
 
 
-@dataclass(frozen=True, slots=True)
-class _Token:
+class _Token(NamedTuple):
     kind: str
     text: str
     position: int

@@ -54,14 +54,23 @@ class Findings:
             message += nearest(*like)
         self._faults[finding] = Fault(pointer, code, message)
 
-    def warn(self, pointer: str, code: str, message: str) -> None:
-        """Note that the document is odd at `pointer`, but can be built."""
+    def warn(
+        self,
+        pointer: str,
+        code: str,
+        message: str,
+        *,
+        like: tuple[str, Iterable[str]] | None = None,
+    ) -> None:
+        """Note that the document is odd at `pointer`, but can be built; `like` as for a fault."""
         finding = (pointer, code, "")
         if finding in self._warnings:
             return
         if len(self._warnings) >= MAX_FAULTS:
             self._more_warnings += 1
             return
+        if like is not None and len(self._warnings) < _MAX_SUGGESTIONS:
+            message += nearest(*like)
         self._warnings[finding] = Fault(pointer, code, message)
 
     @property

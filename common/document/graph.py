@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from typing import TypeVar
 
 from common.document.resolved import ResolvedForeignKey
@@ -34,7 +34,7 @@ def plan_order(
     waiting = dict.fromkeys(tables)
     cut: set[tuple[str, str]] = set()
     while waiting:
-        name = next((name for name in waiting if needs[name].isdisjoint(waiting)), None)
+        name = next((name for name in waiting if waiting.keys().isdisjoint(needs[name])), None)
         if name is None:
             knot = _knot(needs, waiting)
             name = min(
@@ -57,9 +57,46 @@ def rings(keys: Iterable[ResolvedForeignKey]) -> list[ResolvedForeignKey]:
     return [key for key in listed if key.table in reach[key.target_table]]
 
 
-def _knot(needs: Edges, waiting: Collection[str]) -> set[str]:
+def on_cycles(edges: Mapping[_Node, set[_Node]]) -> set[_Node]:
+    """All nodes that lie on a cycle, in time linear to the edges: columns are thousands."""
+    back: dict[_Node, set[_Node]] = {node: set() for node in edges}
+    for node, targets in edges.items():
+        for target in targets:
+            back[target].add(node)
+    found = {node for node, targets in edges.items() if node in targets}
+    seen: set[_Node] = set()
+    finished = [node for start in edges for node in _finished(edges, start, seen)]
+    seen = set()
+    # What reaches a node, and was not reached by what needs neither, is on a cycle with it.
+    for start in reversed(finished):
+        knot = _finished(back, start, seen)
+        if len(knot) > 1:
+            found.update(knot)
+    return found
+
+
+def _finished(edges: Mapping[_Node, set[_Node]], start: _Node, seen: set[_Node]) -> list[_Node]:
+    """What `start` reaches and nobody has `seen`, each behind what it needs; `seen` grows."""
+    if start in seen:
+        return []
+    seen.add(start)
+    done: list[_Node] = []
+    path = [(start, iter(edges[start]))]
+    while path:
+        node, targets = path[-1]
+        unseen = next((target for target in targets if target not in seen), None)
+        if unseen is None:
+            done.append(node)
+            path.pop()
+        else:
+            seen.add(unseen)
+            path.append((unseen, iter(edges[unseen])))
+    return done
+
+
+def _knot(needs: Edges, waiting: Mapping[str, None]) -> set[str]:
     """Tables of `waiting` that all need each other and nothing else of it."""
-    edges = {name: needs[name].intersection(waiting) for name in waiting}
+    edges = {name: needs[name] & waiting.keys() for name in waiting}
     name = next(iter(edges))
     while True:
         inner = reachable(edges, name)

@@ -18,6 +18,8 @@ class DocumentLimits:
     max_relationships_per_table: int = 50
     max_code_length: int = 20_000
     """Characters of the `body` of an operation."""
+    max_checks_length: int = 100_000
+    """Characters of all `checks` together; real ones have hundreds, and each is taken apart."""
     max_members: int = 1000
     """Members of any object; nothing real comes near, and each unknown one costs a fault."""
     max_timeout_seconds: int = 600

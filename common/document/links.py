@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from common.document import names
 from common.document.draft import Draft, DraftTable
-from common.document.pointers import nearest, shorten
+from common.document.pointers import shorten
 from common.document.resolved import ColumnOrigin, ResolvedForeignKey, ResolvedLink
 from common.document.sides import Pair, Side
 
@@ -55,19 +56,33 @@ def join_many_to_many(draft: Draft, sides: list[Side]) -> list[Pair]:
         taken.update((side, other))
         pairs.append((side, other))
     used: dict[tuple[str, frozenset[ResolvedForeignKey]], Side] = {}
-    between = _keys_by_target(draft)
+    between = _candidates(draft)
     return [pair for pair in pairs if _find_link(draft, pair, between, used)]
 
 
-Between = dict[str, dict[str, list[ResolvedForeignKey]]]
-"""The foreign keys of each table, by the table that they point to."""
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """A table that may lie between two others; every pair asks every one, so it is known before."""
+
+    table: DraftTable
+    primary_key: frozenset[str]
+    needed: tuple[str, ...]
+    """Columns that have no value unless one is given"""
+    keys: dict[str, list[ResolvedForeignKey]]
+    """By the table that they point to"""
 
 
-def _keys_by_target(draft: Draft) -> Between:
-    keys: Between = {name: {} for name in draft.tables}
+Between = dict[str, _Candidate]
+
+
+def _candidates(draft: Draft) -> Between:
+    between = {
+        name: _Candidate(table, frozenset(table.primary_key), _needed(table), {})
+        for name, table in draft.tables.items()
+    }
     for key in draft.foreign_keys():
-        keys[key.table].setdefault(key.target_table, []).append(key)
-    return keys
+        between[key.table].keys.setdefault(key.target_table, []).append(key)
+    return between
 
 
 def _fits(side: Side, other: Side) -> bool:
@@ -129,7 +144,7 @@ def _find_link(
         if name not in draft.tables:
             return _may_be_made(draft, name, pointer)
         table = draft.tables[name]
-    keys = _keys(between, table, first)
+    keys = _keys(between[table.name], first)
     if keys is None or table is first.table or table is first.target:
         if secondary is not None:
             _refuse_keys(draft, table, first, secondary[1])
@@ -146,7 +161,7 @@ def _find_link(
     used[both] = first
     first.link = ResolvedLink(table.name, made=False, local=local, remote=remote)
     second.link = ResolvedLink(table.name, made=False, local=remote, remote=local)
-    _warn_of_values(draft, table, keys, first.pointer)
+    _warn_of_values(draft, between[table.name], keys, first.pointer)
     return True
 
 
@@ -160,22 +175,23 @@ def _may_be_made(draft: Draft, name: str, pointer: str) -> bool:
     draft.findings.warn(
         pointer,
         "link_table_made",
-        f"There is no table {shorten(name)!r}, so it is made.{nearest(name, draft.tables)}",
+        f"There is no table {shorten(name)!r}, so it is made.",
+        like=(name, draft.tables),
     )
     return True
 
 
 def _keys(
-    between: Between, table: DraftTable, side: Side
+    candidate: _Candidate, side: Side
 ) -> tuple[ResolvedForeignKey, ResolvedForeignKey] | None:
     """The table's keys to this side and the other (of a self reference first and second).
 
     None unless there is exactly one to each side.
     """
-    mine = between[table.name].get(side.table.name, [])
+    mine = candidate.keys.get(side.table.name, [])
     if side.table is side.target:
         return (mine[0], mine[1]) if len(mine) == _SELF_KEYS else None
-    theirs = between[table.name].get(side.target.name, [])
+    theirs = candidate.keys.get(side.target.name, [])
     return (mine[0], theirs[0]) if len(mine) == len(theirs) == 1 else None
 
 
@@ -194,33 +210,37 @@ def _refuse_keys(draft: Draft, table: DraftTable, side: Side, pointer: str) -> N
     draft.findings.fault(pointer, "not_a_link_table", f"{table.name!r} must have exactly {wanted}.")
 
 
-def _needed_values(
-    table: DraftTable, keys: tuple[ResolvedForeignKey, ResolvedForeignKey]
-) -> list[str]:
-    """Columns of a table between that a link alone can't fill."""
-    joined = {*keys[0].columns, *keys[1].columns}
-    return [
+def _needed(table: DraftTable) -> tuple[str, ...]:
+    return tuple(
         column.name
         for column in table.columns.values()
-        if column.name not in joined
-        and not column.nullable
+        if not column.nullable
         and not column.autoincrement
         and column.origin is ColumnOrigin.DECLARED
         and not (column.source is not None and column.source.has_default)
-    ]
+    )
+
+
+def _needed_values(
+    candidate: _Candidate, keys: tuple[ResolvedForeignKey, ResolvedForeignKey]
+) -> list[str]:
+    """Columns of a table between that a link alone can't fill."""
+    joined = {*keys[0].columns, *keys[1].columns}
+    return [name for name in candidate.needed if name not in joined]
 
 
 def _search(draft: Draft, side: Side, between: Between) -> DraftTable | None:
     """The declared table that can only be meant to lie between the two, or None to make one."""
     found: list[DraftTable] = []
     pure: list[DraftTable] = []
-    for table in draft.tables.values():
-        keys = _keys(between, table, side)
+    for candidate in between.values():
+        table = candidate.table
+        keys = _keys(candidate, side)
         if keys is None or table is side.table or table is side.target:
             continue
-        if set(table.primary_key) == {*keys[0].columns, *keys[1].columns}:
+        if candidate.primary_key == {*keys[0].columns, *keys[1].columns}:
             pure.append(table)
-        if not _needed_values(table, keys):
+        if not _needed_values(candidate, keys):
             found.append(table)
     # A table whose key consists of the two links is meant; others only if they hold nothing else.
     pure = [table for table in pure if table in found]
@@ -247,15 +267,15 @@ def _search(draft: Draft, side: Side, between: Between) -> DraftTable | None:
 
 def _warn_of_values(
     draft: Draft,
-    table: DraftTable,
+    candidate: _Candidate,
     keys: tuple[ResolvedForeignKey, ResolvedForeignKey],
     pointer: str,
 ) -> None:
-    needed = _needed_values(table, keys)
+    needed = _needed_values(candidate, keys)
     if needed:
         draft.findings.warn(
             pointer,
             "link_needs_values",
-            f"Rows of {table.name!r} need {', '.join(needed[:5])} too, so they are made through"
-            " that table and not through this relationship.",
+            f"Rows of {candidate.table.name!r} need {', '.join(needed[:5])} too, so they are made"
+            " through that table and not through this relationship.",
         )

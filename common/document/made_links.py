@@ -16,6 +16,10 @@ from common.document.resolved import (
 )
 from common.document.sides import Pair, Side
 
+MAX_MADE_COLUMNS = 5_000
+"""As many as all declared tables may have together. Keys are repeated in each table between: one of
+a hundred columns in fifty relationships would become five thousand."""
+
 
 def make_links(draft: Draft, pairs: list[Pair]) -> list[ResolvedMadeLink]:
     """Make a table for every many-to-many that has none yet, and give its sides their links.
@@ -28,7 +32,9 @@ def make_links(draft: Draft, pairs: list[Pair]) -> list[ResolvedMadeLink]:
     taken = {name.lower() for name in draft.tables}
     taken.update(secondary[0] for pair in missing if (secondary := secondary_of(pair)) is not None)
     given: set[str] = set()
+    numbers: dict[str, int] = {}
     made: list[ResolvedMadeLink] = []
+    columns_left = MAX_MADE_COLUMNS
     for pair in missing:
         secondary = secondary_of(pair)
         if secondary is not None:
@@ -43,9 +49,18 @@ def make_links(draft: Draft, pairs: list[Pair]) -> list[ResolvedMadeLink]:
             given.add(name)
         else:
             name = names.free_name(
-                map(names.fitting, _link_names(pair)), lambda candidate: candidate not in taken
+                map(names.fitting, _link_names(pair)), lambda one: one not in taken, numbers
             )
             taken.add(name)
+        columns_left -= sum(len(side.target.primary_key) for side in pair)
+        if columns_left < 0:
+            draft.findings.fault(
+                pair[0].pointer,
+                "out_of_range",
+                f"All tables between that are made may have {MAX_MADE_COLUMNS} columns together,"
+                " and have more.",
+            )
+            continue
         link = _made(pair, name)
         if link is not None:
             made.append(link)

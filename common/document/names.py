@@ -163,19 +163,26 @@ def without_suffix(name: str, suffixes: Iterable[str]) -> str | None:
     return None
 
 
-def free_name(candidates: Iterable[str], is_free: Callable[[str], bool]) -> str:
+def free_name(
+    candidates: Iterable[str],
+    is_free: Callable[[str], bool],
+    numbers: dict[str, int] | None = None,
+) -> str:
     """The first candidate that is free, else the first one with `_2`, `_3`, … behind it.
 
-    With a number behind it, the first candidate must be free at some time.
+    With a number behind it, the first candidate must be free at some time. `numbers` remembers
+    where to go on for the next of thousands: whoever hands it in frees no name again.
     """
     first = ""
     for candidate in candidates:
         if is_free(candidate):
             return candidate
         first = first or candidate
-    number = 2
+    number = 2 if numbers is None else numbers.get(first, 2)
     while not is_free(f"{first}_{number}"):
         number += 1
+    if numbers is not None:
+        numbers[first] = number
     return f"{first}_{number}"
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from common.document import names
 from common.document.draft import Draft
-from common.document.examples import resolve_example
+from common.document.examples import Required, required_columns, resolve_example, wanted_of
 from common.document.gate import BodyError, Signature, Words, refuse_body
 from common.document.gate.body import SUGGESTIONS
 from common.document.gate.vocabulary import words_of
@@ -54,6 +54,7 @@ def resolve_operations(
     if not draft.source.operations:
         return ()
     bodies = _Bodies(_words(draft, pairs, made))
+    required = required_columns(draft)
     taken: set[str] = set()
     resolved = []
     for index, operation in enumerate(draft.source.operations):
@@ -62,7 +63,7 @@ def resolve_operations(
         taken.add(returns_class(operation.name).lower())
         if operation.table is not None:
             find_table(draft, operation.table, f"{pointer}/table")
-        resolved.append(_resolve(draft, operation, pointer, bodies))
+        resolved.append(_resolve(draft, operation, pointer, bodies, required))
     return tuple(resolved)
 
 
@@ -148,7 +149,7 @@ def _check_name(draft: Draft, operation: Operation, pointer: str, taken: set[str
 
 
 def _resolve(
-    draft: Draft, operation: Operation, pointer: str, bodies: _Bodies
+    draft: Draft, operation: Operation, pointer: str, bodies: _Bodies, required: Required
 ) -> ResolvedOperation:
     inputs = _types(draft, operation.input, f"{pointer}/input")
     returns = _types(draft, operation.returns, f"{pointer}/returns")
@@ -163,13 +164,13 @@ def _resolve(
     if operation.body is not None and not draft.doubtful:
         _check_body(draft, operation, f"{pointer}/body", operation.body, bodies)
     held_back = _held_back(operation.examples)
+    wanted = wanted_of(inputs, returns, required)
     examples = [
         resolve_example(
             draft,
             example,
             f"{pointer}/examples/{position}",
-            inputs=inputs,
-            returns=returns,
+            wanted=wanted,
             held_back=position in held_back,
         )
         for position, example in enumerate(operation.examples)

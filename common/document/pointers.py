@@ -6,7 +6,8 @@ import difflib
 from collections.abc import Iterable
 
 _SHORT = 80
-_MANY = 400
+_MUCH = 20_000
+"""Characters of the name times those of all known ones: some milliseconds, at worst."""
 _MOST_COMPARED = 60
 
 
@@ -26,17 +27,18 @@ def shorten(text: str, limit: int = _SHORT) -> str:
 def nearest(name: str, known: Iterable[str]) -> str:
     """` Did you mean 'x'?` for the known name most like `name`, or nothing.
 
-    Among many known names only those of about the same length that begin alike are compared, and
-    few of these: each takes a while.
+    Among many known names, or long ones, only those of about the same length that begin alike are
+    compared, and few of these: each takes a while.
     """
     if len(name) > _SHORT:
         return ""
     wanted = name.lower()
     lowered = {candidate.lower(): candidate for candidate in sorted(known)}
-    if len(lowered) > _MANY:
-        alike = [one for one in lowered if one[:1] == wanted[:1]]
+    if len(wanted) * sum(map(len, lowered)) > _MUCH:
+        alike = [one for one in lowered if one[:1] == wanted[:1] and len(one) <= _SHORT]
         alike.sort(key=lambda one: (one[:3] != wanted[:3], abs(len(one) - len(wanted)), one))
-        lowered = {one: lowered[one] for one in alike[:_MOST_COMPARED]}
+        few = min(_MOST_COMPARED, _MUCH // len(wanted) ** 2)
+        lowered = {one: lowered[one] for one in alike[:few]}
     found = difflib.get_close_matches(wanted, lowered, n=1, cutoff=0.6)
     return f" Did you mean {lowered[found[0]]!r}?" if found else ""
 

@@ -6,13 +6,14 @@ a person's document.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final, TypeGuard
 
+from common.document.findings import Findings
 from common.document.limits import DocumentLimits
 from common.document.models import RunOptions
-from common.document.pointers import nearest, pointer_to
+from common.document.pointers import pointer_to
 from common.document.read import Reading, read_document
 from common.errors import Fault, RequestError
 
@@ -113,11 +114,13 @@ def read_prompt(raw: Mapping[str, Any], limits: DocumentLimits) -> PromptReading
     return PromptReading(prompt, (), tuple(warnings), clean)
 
 
-def _unknown(raw: Mapping[str, Any]) -> Iterator[Fault]:
+def _unknown(raw: Mapping[str, Any]) -> tuple[Fault, ...]:
+    findings = Findings()
+    message = "Beside a prompt there are document, options and run."
     for name in raw:
         if name != _PROMPT and name not in _BESIDE:
-            message = "Beside a prompt there are document, options and run."
-            yield Fault(pointer_to((name,)), "unknown_member", message + nearest(name, _BESIDE))
+            findings.fault(pointer_to((name,)), "unknown_member", message, like=(name, _BESIDE))
+    return findings.faults
 
 
 def _read_given(raw: object, limits: DocumentLimits) -> Reading:

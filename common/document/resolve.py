@@ -11,7 +11,7 @@ from common.document.constraints import resolve_constraints
 from common.document.defaults import check_default
 from common.document.draft import Draft, DraftColumn, DraftTable
 from common.document.findings import Findings
-from common.document.graph import plan_order, reachable, rings
+from common.document.graph import on_cycles, plan_order, rings
 from common.document.indexes import check_keys
 from common.document.keys import resolve_keys
 from common.document.made_links import make_links
@@ -138,8 +138,9 @@ def _refuse_rings_of_primary_keys(draft: Draft) -> None:
             for name, target in zip(key.columns, key.target_columns, strict=True):
                 edges.setdefault((key.table, name), set()).add((key.target_table, target))
                 edges.setdefault((key.target_table, target), set())
+    cyclic = on_cycles(edges)
     for key in identifying:
-        if any((key.table, name) in reachable(edges, (key.table, name)) for name in key.columns):
+        if any((key.table, name) in cyclic for name in key.columns):
             draft.findings.fault(
                 key.pointer,
                 "foreign_key_cycle",

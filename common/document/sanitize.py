@@ -30,6 +30,8 @@ _DESCRIPTIONS = {
     ("operations", _ANY_INDEX, "description"),
 }
 _CODE = ("operations", _ANY_INDEX, "body")
+_DEEPEST = max(map(len, _DESCRIPTIONS))
+"""Below are only JSON values and rows, which may be deep, and hundreds of thousands."""
 _TABLES = ("schema",)
 _COLUMNS = ("schema", _ANY_INDEX, "columns")
 _RELATIONSHIPS = ("schema", _ANY_INDEX, "relationships")
@@ -67,25 +69,24 @@ def sanitize(raw: object, limits: DocumentLimits, findings: Findings) -> object:
 
 def _look_over(raw: object) -> _Overview:
     overview = _Overview()
-    strings = overview.strings
-    waiting = [raw]
+    strings, names = overview.strings, overview.names
+    longest_array = most_members = 0
+    waiting: list[list[object] | dict[str, object]] = [[raw]]
     while waiting:
         value = waiting.pop()
-        inner: Iterable[object] = ()
+        inner: Iterable[object] = value
         if isinstance(value, dict):
-            overview.names.update(value)
-            overview.most_members = max(overview.most_members, len(value))
+            names.update(value)
+            most_members = max(most_members, len(value))
             inner = value.values()
-        elif isinstance(value, list):
-            overview.longest_array = max(overview.longest_array, len(value))
-            inner = value
-        elif isinstance(value, str):
-            strings.append(value)
+        elif len(value) > longest_array:
+            longest_array = len(value)
         for item in inner:
             if isinstance(item, str):
                 strings.append(item)
             elif isinstance(item, dict | list):
                 waiting.append(item)
+    overview.longest_array, overview.most_members = longest_array, most_members
     return overview
 
 
@@ -100,6 +101,7 @@ def _may_exceed(raw: object, overview: _Overview, limits: DocumentLimits) -> boo
             overview.longest_array > min(limits.max_tables, limits.max_relationships_per_table)
             and any(_excess(path, value, limits) for path, value in _tables_and_relationships(raw))
         )
+        or _excess_of_checks(raw, limits) is not None
     )
 
 
@@ -177,12 +179,18 @@ def _refuse_suspicious(raw: object, findings: Findings) -> None:
 
 
 def _shape_of(path: Path) -> tuple[str | int, ...]:
+    """The path without its indices; nothing where no place has a rule of its own."""
+    if len(path) > _DEEPEST:
+        return ()
     return tuple(_ANY_INDEX if isinstance(part, int) else part for part in path)
 
 
 def _refuse_excess(raw: object, limits: DocumentLimits, findings: Findings) -> None:
     faults: list[Fault] = []
     _note_excess(raw, (), limits, faults)
+    beyond = _excess_of_checks(raw, limits)
+    if beyond is not None:
+        faults.append(beyond)
     faults = [replace(fault, pointer=findings.sent(fault.pointer)) for fault in faults[:MAX_PLACES]]
     if faults:
         place = faults[0].pointer or "The document"
@@ -214,11 +222,13 @@ def _excess(path: Path, value: object, limits: DocumentLimits) -> str | None:
         if len(value) > allowed and shape not in _DESCRIPTIONS:
             return f"{len(value)} characters, and at most {allowed} are allowed."
     elif isinstance(value, list):
-        allowed, noun = {
-            _TABLES: (limits.max_tables, "tables"),
-            _COLUMNS: (limits.max_columns_per_table, "columns"),
-            _RELATIONSHIPS: (limits.max_relationships_per_table, "relationships"),
-        }.get(_shape_of(path), (limits.max_array_length, "items"))
+        allowed, noun = limits.max_array_length, "items"
+        if len(path) <= len(_COLUMNS):
+            allowed, noun = {
+                _TABLES: (limits.max_tables, "tables"),
+                _COLUMNS: (limits.max_columns_per_table, "columns"),
+                _RELATIONSHIPS: (limits.max_relationships_per_table, "relationships"),
+            }.get(_shape_of(path), (allowed, noun))
         if len(value) > allowed:
             return f"{len(value)} {noun}, and at most {allowed} are allowed."
     elif isinstance(value, dict):
@@ -233,7 +243,33 @@ def _excess(path: Path, value: object, limits: DocumentLimits) -> str | None:
     return None
 
 
+def _excess_of_checks(raw: object, limits: DocumentLimits) -> Fault | None:
+    """The first check with which all of them together are too long."""
+    length = 0
+    for path, text in _checks(raw):
+        length += len(text)
+        if length > limits.max_checks_length:
+            return Fault(
+                pointer_to(path),
+                "limit_exceeded",
+                f"All checks together may have {limits.max_checks_length} characters, and have"
+                " more.",
+            )
+    return None
+
+
+def _checks(raw: object) -> Iterator[tuple[Path, str]]:
+    tables = raw.get("schema") if isinstance(raw, dict) else None
+    for index, table in enumerate(tables if isinstance(tables, list) else ()):
+        checks = table.get("checks") if isinstance(table, dict) else None
+        for position, text in enumerate(checks if isinstance(checks, list) else ()):
+            if isinstance(text, str):
+                yield ("schema", index, "checks", position), text
+
+
 def _with_cut_descriptions(value: object, path: Path, limit: int, findings: Findings) -> object:
+    if len(path) > _DEEPEST:
+        return value
     if isinstance(value, str):
         if len(value) <= limit or _shape_of(path) not in _DESCRIPTIONS:
             return value

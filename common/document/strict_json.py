@@ -17,8 +17,8 @@ from common.document.pointers import pointer_to, shorten
 from common.errors import Fault, RequestError
 
 MAX_DEPTH = 100
-MAX_VALUES = 1_000_000
-"""Members and items of one text. Ten megabytes that mean something hold fewer."""
+MAX_VALUES = 300_000
+"""Members and items of one text. A document that means something holds fewer, whatever its size."""
 MAX_PLACES = 100
 """Faults that a refusal lists at most."""
 
@@ -41,7 +41,13 @@ class _Repeating(dict[str, object]):
     repeated: str
 
 
-def parse_json(body: bytes, *, max_depth: int = MAX_DEPTH, noun: str = "body") -> object:
+def parse_json(
+    body: bytes,
+    *,
+    max_depth: int = MAX_DEPTH,
+    max_values: int = MAX_VALUES,
+    noun: str = "body",
+) -> object:
     """Return what `body` says: dict, list, str, int, float, bool or None.
 
     `noun` is what messages call it.
@@ -49,10 +55,10 @@ def parse_json(body: bytes, *, max_depth: int = MAX_DEPTH, noun: str = "body") -
     A byte order mark is tolerated. Raises RequestError (400, `invalid_json`) for anything that is
     not UTF-8 or not JSON, for NaN and infinities (also 1e999), lone surrogates, members that
     occur twice, nesting over `max_depth`, integers of more digits than Python reads (4,300) and
-    more than `MAX_VALUES` values.
+    more than `max_values` values.
     """
-    if _has_more_values(body, MAX_VALUES):
-        message = f"The {noun} holds more than {MAX_VALUES:,} values."
+    if _has_more_values(body, max_values):
+        message = f"The {noun} holds more than {max_values:,} values."
         raise _refusal("too_many_values", message)
     try:
         text = body.decode("utf-8-sig")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from api.wire import JobShape
+from common.document.findings import MAX_FAULTS
 from common.document.limits import DocumentLimits
 from common.document.limits_in_force import limits_in_force
 from common.settings import Settings
@@ -206,3 +207,10 @@ def test_the_settings_say_who_can_be_asked() -> None:
     assert limits.can_design
     assert limits.can_implement
     assert not DocumentLimits().can_design
+
+
+async def test_of_very_many_unknown_members_the_first_are_told(api) -> None:
+    body = {"prompt": "more"} | {f"documen{number}": 0 for number in range(2_000)}
+    found = (await api.post("/api/v1/validate", body)).json()
+    assert len(found["errors"]) == MAX_FAULTS + 1
+    assert found["errors"][-1]["message"] == "1500 further faults are not listed."

@@ -17,6 +17,7 @@ from common.document.limits import DocumentLimits
 from common.document.read import read_document
 from common.document.strict_json import parse_json
 from common.errors import RequestError
+from tests.security.heavy_documents import DOCUMENTS, Document
 
 INNOCENT = "innocent"
 _MERSENNE = 2**61 - 1
@@ -54,6 +55,10 @@ def _innocent(size: int) -> bytes:
     ]
     document = {"project_name": "prose", "db_type": "sqlite", "schema": tables}
     return json.dumps(document).encode().ljust(size)
+
+
+def _padded(make: Callable[[], Document]) -> Callable[[int], bytes]:
+    return lambda size: json.dumps(make(), separators=(",", ":")).encode().ljust(size)
 
 
 BODIES: dict[str, Callable[[int], bytes]] = {
@@ -94,6 +99,9 @@ BODIES: dict[str, Callable[[int], bytes]] = {
     "unknown members of a table": lambda size: b'{"schema":[%s]}' % _members(str)(size - 13),
     "blanks": lambda size: b" " * size,
     "not UTF-8": lambda size: b'"' + b"\xff" * (size - 2) + b'"',
+    "checks": _filled(b'"id in (1,1,1)",', b'{"schema":[{"checks":[', b'"id=1"]}]}'),
+    "checks that nest": _filled(b"(", b'{"schema":[{"checks":["', b'"]}]}'),
+    **{name: _padded(make) for name, make in DOCUMENTS.items()},
 }
 
 

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.batch_lines import LineSplitter
+from api.batch_lines import LineReader, LineSplitter
 from api.batch_zip import FileNames
+from common.document.limits import DocumentLimits
 
 
 def split(*pieces: bytes, longest: int = 10) -> list[tuple[int, bytes | None]]:
@@ -85,3 +86,11 @@ class TestFileNames:
         ]
         assert names.name("SHOP", 9) == "SHOP-9"
         assert names.name("a b", 4) == "a_b-4"
+
+
+def test_of_very_many_unknown_members_the_first_are_told() -> None:
+    reader = LineReader("caller", DocumentLimits(), 1000)
+    faults = reader.check(1, {f"bodi{number}": 0 for number in range(2_000)}).faults
+    assert len(faults) == 101
+    assert faults[0].message.endswith("Did you mean 'body'?")
+    assert faults[-1].message == "1902 further faults are not listed."

@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from common.document.graph import plan_order, rings
+from common.document.graph import on_cycles, plan_order, reachable, rings
 from common.document.resolved import ResolvedForeignKey
 
 NAMES = [f"t{index}" for index in range(8)]
@@ -92,3 +92,9 @@ def test_cyclic_keys_are_named_in_the_document(make, resolve):
     )
     assert document.build_order == ("a", "b", "c")
     assert [(one.table, one.columns) for one in document.cyclic_keys] == [("a", ("b_id",))]
+
+
+@given(st.dictionaries(st.sampled_from(NAMES), st.sets(st.sampled_from(NAMES))))
+def test_what_lies_on_a_cycle_reaches_itself(some):
+    edges = {name: some.get(name, set()) for name in NAMES}
+    assert on_cycles(edges) == {name for name in NAMES if name in reachable(edges, name)}

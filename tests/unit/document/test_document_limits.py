@@ -125,6 +125,18 @@ def test_long_descriptions_are_cut_with_a_warning_that_says_where(make, read):
     assert len(raw["description"]) == 1001
 
 
+def test_all_checks_together_are_refused_at_the_first_that_is_too_much(make):
+    check = "id = 1"
+    raw = make.document(
+        make.table("users", checks=[check]), make.table("posts", checks=[check, check])
+    )
+    read_document(raw, DocumentLimits(max_checks_length=3 * len(check)))
+    error = refused(raw, max_checks_length=3 * len(check) - 1)
+    assert [(one.pointer, one.code) for one in error.faults] == [
+        ("/schema/1/checks/1", "limit_exceeded")
+    ]
+
+
 def test_other_long_strings_are_refused_with_their_place(make):
     long = "x" * 1001
     plain = make.document(make.table("users", make.column("a", "JSON")))

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import pytest
 
+from common.document.made_links import MAX_MADE_COLUMNS
+
 
 def many(make, table, **members):
     return make.relationship(table, "many_to_many", **members)
@@ -291,3 +293,39 @@ def test_made_columns_are_called_by_words(make, resolve):
     (made,) = resolve(raw).made_links
     assert made.name == "__tags_posts"
     assert [one.name for one in made.columns] == ["tag_id", "post_id"]
+
+
+def test_made_tables_have_no_more_columns_than_declared_ones(make, read):
+    """A wide key is repeated in each of them."""
+    links = [many(make, "users", name=f"a{number}", secondary=f"z{number}") for number in range(26)]
+    keys = [make.column(f"k{number}", primary_key=True) for number in range(100)]
+    users = make.table("users", *keys, relationships=links)
+    reading = read(make.document(users, db_type="sqlite"))
+    assert [(one.pointer, one.code) for one in reading.faults] == [
+        ("/schema/0/relationships/25", "out_of_range")
+    ]
+    users["relationships"] = links[:25]
+    made = read(make.document(users, db_type="sqlite")).resolved.made_links
+    assert sum(len(link.columns) for link in made) == MAX_MADE_COLUMNS
+
+
+def test_the_first_tables_that_are_made_are_told_what_may_be_meant(make, read):
+    links = [many(make, "users", name=f"a{number}", secondary=f"user{number}") for number in (1, 2)]
+    far = [
+        make.table(
+            f"x{number}",
+            relationships=[
+                many(make, "users", name=f"b{place}", secondary=f"users_{number}_{place}")
+                for place in range(50)
+            ],
+        )
+        for number in range(2)
+    ]
+    messages = [
+        one.message
+        for one in read(make.document(make.table("users", relationships=links), *far)).warnings
+        if one.code == "link_table_made"
+    ]
+    assert messages[0].endswith("Did you mean 'users'?")
+    assert len(messages) == 102
+    assert not messages[-1].endswith("?")

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from common.document.strict_json import parse_json
+from common.document.strict_json import MAX_VALUES, parse_json
 from common.errors import RequestError
 
 values = st.recursive(
@@ -105,3 +105,12 @@ def test_numbers_keep_their_kind():
     assert isinstance(whole, int)
     assert isinstance(real, float)
     assert math.isfinite(real)
+
+
+def test_more_values_than_a_document_has_are_refused():
+    body = b"[" + b"0," * (MAX_VALUES - 1) + b"0]"
+    assert len(parse_json(body)) == MAX_VALUES
+    with pytest.raises(RequestError) as caught:
+        parse_json(b"[" + body + b",0]")
+    assert caught.value.faults[0].code == "too_many_values"
+    parse_json(b"[" + body + b",0]", max_values=MAX_VALUES + 2)
