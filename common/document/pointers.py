@@ -6,17 +6,24 @@ import difflib
 from collections.abc import Iterable
 
 _SHORT = 80
+_LONGEST_NAME = 1000
 _MUCH = 20_000
 """Characters of the name times those of all known ones: some milliseconds, at worst."""
 _MOST_COMPARED = 60
 
 
 def pointer_to(path: Iterable[str | int]) -> str:
-    """The RFC 6901 pointer along `path`; the empty path is the whole document (`""`)."""
+    """The RFC 6901 pointer along `path`; the empty path is the whole document (`""`).
+
+    A name of more than `_LONGEST_NAME` characters is cut: no answer echoes a large input.
+    """
     return "".join(
-        f"/{part}" if isinstance(part, int) else "/" + part.replace("~", "~0").replace("/", "~1")
-        for part in path
+        f"/{part}" if isinstance(part, int) else f"/{_escaped(part)}" for part in path
     )
+
+
+def _escaped(name: str) -> str:
+    return shorten(name, _LONGEST_NAME).replace("~", "~0").replace("/", "~1")
 
 
 def shorten(text: str, limit: int = _SHORT) -> str:
