@@ -17,9 +17,7 @@ def pointer_to(path: Iterable[str | int]) -> str:
 
     A name of more than `_LONGEST_NAME` characters is cut: no answer echoes a large input.
     """
-    return "".join(
-        f"/{part}" if isinstance(part, int) else f"/{_escaped(part)}" for part in path
-    )
+    return "".join(f"/{part}" if isinstance(part, int) else f"/{_escaped(part)}" for part in path)
 
 
 def _escaped(name: str) -> str:
