@@ -23,6 +23,7 @@ from typing import Any
 import httpx
 import pytest
 import uvicorn
+from anyio.to_thread import run_sync
 from sqlalchemy import Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import OperationalError
 
@@ -262,6 +263,12 @@ class MountedApi:
         whose = self.callers.ensure(caller)
         made = self.keys.create_key(whose, name="test", scopes=scopes, **more)
         return {"X-API-Key": made.secret}
+
+    async def settle(self) -> None:
+        """Return when all is done that requests have left to be done later."""
+        done = threading.Event()
+        self.services.later.run(done.set)
+        await run_sync(done.wait)
 
     def bearer(self, **claims: Any) -> dict[str, str]:
         """The header with a token of these claims, signed with the real secret."""

@@ -166,6 +166,7 @@ class TestKeys:
         key = {"X-API-Key": made["key"]}
         assert (await api.get("/api/v1/jobs", headers=key)).status_code == 200
         assert (await api.post("/api/v1/generate", {}, headers=key)).status_code == 403
+        await api.settle()
         shown = (await api.get(f"{KEYS}/{made['id']}")).json()
         KeyShape.model_validate(shown)
         assert (shown["state"], shown["old"], shown["origin"]) == ("ends", False, "made")
