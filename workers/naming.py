@@ -41,6 +41,7 @@ SCHEMA_MODULE_NAMES: Final = frozenset(
         "BaseModel",
         "BigInteger",
         "Binary",
+        "BinaryKey",
         "Boolean",
         "CHANGES",
         "Date",

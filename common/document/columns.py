@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 from common.document import names
 from common.document.draft import Draft, DraftColumn, DraftTable
 from common.document.models import Column
 from common.document.pointers import shorten
 from common.document.resolved import ColumnType
+from common.document.secret_columns import check_secrecy
 
 INTEGERS = {ColumnType.INTEGER, ColumnType.BIG_INTEGER, ColumnType.SMALL_INTEGER}
 MAX_ENUM_VALUE_BYTES = 63
+_NO_SEGMENT = frozenset({"", ".", ".."})
 
 _MAX_LENGTH = {"postgresql": 10_485_760, "mysql": 10_485_760, "sqlite": 10_485_760, "mssql": 8000}
 _MAX_PRECISION = {"postgresql": 1000, "mysql": 65, "sqlite": 1000, "mssql": 38}
@@ -31,7 +35,9 @@ def check_column(draft: Draft, table: DraftTable, column: DraftColumn) -> None:
         return
     _check_sizes(draft, column, source)
     _check_values(draft, column, source)
+    _check_key_values(draft, column)
     _check_autoincrement(draft, table, column)
+    check_secrecy(draft, column)
     if source.type != "ForeignKey":
         for member in ("target", "on_delete"):
             value = getattr(source, member)
@@ -151,6 +157,22 @@ def _check_values(draft: Draft, column: DraftColumn, source: Column) -> None:
                 pointer, "duplicate_value", f"{shorten(value)!r} is among the values already."
             )
         seen.add(fold(value))
+
+
+def _check_key_values(draft: Draft, column: DraftColumn) -> None:
+    """A key stands in paths, so that each of its values must have a path of its own."""
+    if not column.primary_key or not column.values:
+        return
+    table, name = column.enum_of or (None, None)
+    declaring = draft.tables[table].columns[name] if table and name else column
+    for index, value in enumerate(column.values):
+        if value in _NO_SEGMENT or any(unicodedata.category(sign) == "Cc" for sign in value):
+            draft.findings.fault(
+                f"{declaring.pointer}/values/{index}",
+                "not_in_path",
+                f"{shorten(value)!r} can't stand in a path, as a value of a primary key does: it"
+                " must not be empty, `.` or `..`, and hold no control character.",
+            )
 
 
 def _check_autoincrement(draft: Draft, table: DraftTable, column: DraftColumn) -> None:

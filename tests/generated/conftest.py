@@ -22,6 +22,7 @@ DOCUMENTS = {
     "blog": ROOT / "examples/blog.json",
     "types": ROOT / "tests/generated/documents/types.json",
     "checks": ROOT / "tests/generated/documents/checks.json",
+    "keys": ROOT / "tests/generated/documents/keys.json",
     "names": ROOT / "tests/generated/documents/names.json",
     "refusals": ROOT / "tests/generated/documents/refusals.json",
     "users": ROOT / "tests/generated/documents/users.json",

@@ -68,6 +68,7 @@ def with_hostile_tests(folder: Path) -> Path:
     [
         "everything",
         "checks",
+        "keys",
         pytest.param("names", marks=pytest.mark.long, id="names that collide"),
     ],
 )
@@ -126,6 +127,16 @@ def test_fields_take_in_what_can_be_kept(
     folder = project("refusals", db_type)
     shutil.copy(PROBES / "fields.py", folder / "tests/test_fields.py")
     ran = run_tests(folder, "tests/test_fields.py", "-k", f"not {left_out}")
+    assert ran.returncode == 0, ran.stdout[-5000:]
+
+
+@pytest.mark.parametrize("database_api", ["async", "sync"])
+def test_paths_lead_to_the_rows_that_they_name(
+    database_api: str, project: Write, run_tests: Run
+) -> None:
+    folder = project("keys", database_api=database_api)
+    shutil.copy(PROBES / "keys.py", folder / "tests/test_keys.py")
+    ran = run_tests(folder, "tests/test_keys.py")
     assert ran.returncode == 0, ran.stdout[-5000:]
 
 

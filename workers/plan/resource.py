@@ -167,6 +167,12 @@ class Resource:
         return identifiers(parameter.annotation for key in keys for parameter in key)
 
     @property
+    def enums_in_paths(self) -> frozenset[str]:
+        """Names: the enums of which a path takes nothing but the values."""
+        keys = (self.key, *(link.key for link in self.links))
+        return frozenset(part.slashed_enum for key in keys for part in key if part.slashed_enum)
+
+    @property
     def _changes(self) -> set[str]:
         return {"ABSENT", "CHANGES"} if self.update else set()
 

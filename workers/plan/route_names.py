@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from common.document.resolved import ColumnType
+from workers.literals import literal
 from workers.plan.ir import ColumnPlan, ModelPlan, Plan
-from workers.plan.wire_types import ALIASES, type_on_wire
+from workers.plan.wire_types import ALIASES, type_in_path
 
 ROUTE_MODULE_NAMES: Final = frozenset(
     {
@@ -28,6 +29,7 @@ ROUTE_MODULE_NAMES: Final = frozenset(
         "SoftDeleteQuery",
         "UUID",
         *ALIASES.values(),
+        "BinaryKey",
         "Key",
     }
 )
@@ -57,11 +59,21 @@ class KeyParameter:
     """Name: the model's attribute."""
     column: ColumnPlan
 
+    def in_path(self, row: str) -> str:
+        """Expression for tests: the column of a `row` that is shown as JSON, as paths have it."""
+        return in_path(self.column, f"{row}[{literal(self.column.name)}]")
+
     @property
     def convertor(self) -> str:
         """Text: how the path takes values with a slash, which only an enum may have."""
+        return f":{self.slashed_enum}" if self.slashed_enum else ""
+
+    @property
+    def slashed_enum(self) -> str | None:
+        """Name: the enum that it is of, where that has values with a slash."""
         enum = self.column.enum
-        return ":path" if enum and any("/" in member.value for member in enum.members) else ""
+        slashed = enum and any("/" in member.value for member in enum.members)
+        return enum.class_name if enum and slashed else None
 
 
 def key_parameter(model: ModelPlan, column: ColumnPlan) -> KeyParameter:
@@ -71,8 +83,12 @@ def key_parameter(model: ModelPlan, column: ColumnPlan) -> KeyParameter:
         name = f"{model.function_stem}_{name}"
     if keyword.iskeyword(name) or name == row_variable(model):
         name = f"{name}_key"
-    annotation = "Key" if column.type is ColumnType.STRING else type_on_wire(column)
-    return KeyParameter(name, annotation, column.attribute, column)
+    return KeyParameter(name, type_in_path(column), column.attribute, column)
+
+
+def in_path(column: ColumnPlan, source: str) -> str:
+    """Expression for tests: a key's JSON value, whose expression is `source`, as paths have it."""
+    return f"url_safe({source})" if column.type is ColumnType.LARGE_BINARY else source
 
 
 def key_path(key: Iterable[KeyParameter]) -> str:

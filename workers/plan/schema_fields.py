@@ -9,7 +9,15 @@ from typing import Final
 from common.document.resolved import ColumnType
 from workers.literals import literal
 from workers.plan.ir import ColumnPlan, DatabasePlan
-from workers.plan.wire_types import ALIASES, QUERY_WORDS, RANGED, TEXTS, UNORDERED, type_on_wire
+from workers.plan.wire_types import (
+    ALIASES,
+    QUERY_WORDS,
+    RANGED,
+    TEXTS,
+    UNORDERED,
+    type_in_path,
+    type_on_wire,
+)
 
 MAX_TEXT_LENGTH: Final = 1_000_000
 MAX_BINARY_LENGTH: Final = 1_000_000
@@ -105,14 +113,13 @@ def _condition(column: ColumnPlan, operator: str, annotation: str) -> SchemaFiel
 
 
 def _taken_in(column: ColumnPlan, database: DatabasePlan) -> str:
+    kind = type_in_path(column) if column.primary_key else type_on_wire(column)
     if column.type is ColumnType.LARGE_BINARY:
         most = column.length or (
             MYSQL_TEXT_BYTES if database.db_type == "mysql" else MAX_BINARY_LENGTH
         )
-        return f"Annotated[Binary, at_most_bytes({most:_})]"
-    if column.type is ColumnType.STRING and column.primary_key:
-        return "Key"
-    return type_on_wire(column)
+        return f"Annotated[{kind}, at_most_bytes({most:_})]"
+    return kind
 
 
 def _bounds(column: ColumnPlan, database: DatabasePlan) -> list[str]:

@@ -251,7 +251,9 @@ class Trial:
     @property
     def factory_imports(self) -> tuple[str, ...]:
         """Statements at the top of the factory's module."""
-        rows = {"Json", "add", "url"} | ({"number_of"} if self.factory.numbered else set())
+        rows = {"Json", "add", "url", "url_safe"}
+        if self.factory.numbered:
+            rows.add("number_of")
         samples = self._samples_of_factory
         statements = {
             "from app import models",
@@ -310,7 +312,7 @@ class Trial:
 _ROWS: Final = frozenset(
     {
         *("Json", "column_sorted", "faults", "in_order", "is_recent", "items", "listed"),
-        *("related", "selected", "stored", "url"),
+        *("related", "selected", "stored", "url", "url_safe"),
     }
 )
 """What tests find in `tests/rows.py`."""

@@ -14,6 +14,7 @@ from workers.plan.factories import FactoryPlan, make_factories
 from workers.plan.ir import ColumnPlan, ForeignKeyPlan, ModelPlan, Plan
 from workers.plan.optional_references import can_be_given, is_query_word, optional_references
 from workers.plan.resource import LinkRoutes, Resource
+from workers.plan.route_names import in_path
 from workers.plan.specimens import breaking_values, meets, usual_specimen
 from workers.plan.trial import (
     ChildTrial,
@@ -210,7 +211,9 @@ def _holding(plan: Plan) -> set[str | None]:
 
 
 def _missing(model: ModelPlan) -> tuple[str, ...]:
-    return tuple(usual_specimen(column).source("0") for column in model.primary_key)
+    return tuple(
+        in_path(column, usual_specimen(column).source("0")) for column in model.primary_key
+    )
 
 
 def _tied(model: ModelPlan) -> set[str]:

@@ -33,6 +33,7 @@ ALIASES: Final = {
     ColumnType.UUID: "Uuid",
     ColumnType.LARGE_BINARY: "Binary",
 }
+_KEYS: Final = {ColumnType.STRING: "Key", ColumnType.LARGE_BINARY: "BinaryKey"}
 UNORDERED: Final = frozenset({ColumnType.JSON, ColumnType.LARGE_BINARY})
 RANGED: Final = frozenset(
     {
@@ -49,7 +50,8 @@ RANGED: Final = frozenset(
 )
 TEXTS: Final = frozenset({ColumnType.STRING, ColumnType.TEXT})
 FIELD_NAMES: Final = frozenset(
-    {*ALIASES.values(), "Duration", "Key", "Moment", "PlainDecimal", "at_most_bytes"} - {"bool"}
+    {*ALIASES.values(), "BinaryKey", "Duration", "Key", "Moment", "PlainDecimal", "at_most_bytes"}
+    - {"bool"}
 )
 """What `app/core/fields.py` defines for schemas."""
 FILTER_NAMES: Final = frozenset({"AT_LEAST", "AT_MOST", "CONTAINS", "IS_NULL", "Fragment"})
@@ -59,6 +61,11 @@ FILTER_NAMES: Final = frozenset({"AT_LEAST", "AT_MOST", "CONTAINS", "IS_NULL", "
 def type_on_wire(column: ColumnPlan) -> str:
     """The type of a column, without what bounds this one alone."""
     return column.enum.class_name if column.enum else ALIASES[column.type]
+
+
+def type_in_path(column: ColumnPlan) -> str:
+    """The type of a part of a primary key, which has to fit into a path."""
+    return _KEYS.get(column.type) or type_on_wire(column)
 
 
 def identifiers(parts: Iterable[str]) -> frozenset[str]:

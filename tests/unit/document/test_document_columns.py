@@ -362,3 +362,51 @@ def test_an_index_has_at_most_32_columns_on_postgresql(make, faults):
     assert faults(wide(32)) == set()
     assert faults(wide(33)) == {("/schema/0/columns", "not_indexable")}
     assert faults({**wide(33), "db_type": "sqlite"}) == set()
+
+
+@pytest.mark.parametrize("value", ["", ".", "..", "\n", "a\tb", "a\n", "\x7f", "\x85"])
+def test_values_of_a_key_can_stand_in_a_path(make, faults, value):
+    enum = make.column("c", "Enum", values=["a", value])
+    other = make.column("d", "Enum", values=["...", "a/b", "a b", "\u65e5"], primary_key=True)
+    assert faults(make.document(make.table("t", enum))) == set()
+    key = make.table("t", enum | {"primary_key": True}, other)
+    assert faults(make.document(key)) == {("/schema/0/columns/0/values/1", "not_in_path")}
+    unique = make.table("u", enum | {"unique": True, "nullable": False})
+    referring = make.table("v", make.key("c", "u.c", primary_key=True))
+    assert faults(make.document(referring, unique)) == {
+        ("/schema/1/columns/1/values/1", "not_in_path")
+    }
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("password", "passwd", "pwd", "user_password", "passwordHash", "password_hint"),
+        "PASSWORD",
+        *("secret", "client_secret", "secret_key", "token", "accessToken", "reset_token", "salt"),
+        *("api_key", "apiKey", "APIKey", "apikey", "private_key_pem", "pin_hash", "hash"),
+    ],
+)
+@pytest.mark.parametrize("kind", ["String", "Text", "LargeBinary"])
+def test_a_column_that_seems_secret_is_a_warning(make, warnings, name, kind):
+    raw = make.document(make.table("t", make.column(name, kind)))
+    assert warnings(raw) == {("/schema/0/columns/1", "secret_column")}
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        *[(name, "String") for name in ("name", "keyboard", "tokens_used", "hashtag", "passage")],
+        *[(name, "String") for name in ("key", "secretary", "primary_key", "_", "token_type")],
+        *[("token", "Integer"), ("password", "Boolean"), ("secret", "UUID")],
+        *[("password_changed", "DateTime"), ("secret", "JSON")],
+    ],
+)
+def test_other_columns_seem_no_secret(make, warnings, name, kind):
+    assert warnings(make.document(make.table("t", make.column(name, kind)))) == set()
+
+
+def test_a_reference_seems_no_secret(make, warnings):
+    target = make.table("t", make.column("code", "String", unique=True))
+    referring = make.table("u", make.key("token", "t.code"))
+    assert warnings(make.document(target, referring)) == set()

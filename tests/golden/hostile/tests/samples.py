@@ -49,5 +49,6 @@ def uuid(number: int) -> str:
 
 
 def binary(number: int, length: int) -> str:
-    """Up to four bytes in base 64."""
-    return base64.b64encode((number % 256**length).to_bytes(length, "big")).decode()
+    """`/+//6A==`: up to four bytes, which are no text and whose base64 differs in URLs."""
+    mixed = number ^ (0xFFEFFFEF >> 8 * (4 - length))
+    return base64.b64encode((mixed % 256**length).to_bytes(length, "big")).decode()

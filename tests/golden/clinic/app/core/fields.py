@@ -29,7 +29,7 @@ from pydantic import (
     StringConstraints,
     WithJsonSchema,
 )
-from pydantic_core import to_jsonable_python
+from pydantic_core import to_json, to_jsonable_python
 
 INPUT = ConfigDict(extra="forbid", strict=True, protected_namespaces=())
 OUTPUT = ConfigDict(from_attributes=True, protected_namespaces=())
@@ -52,6 +52,7 @@ ABSENT: Any = None
 """Stands where a member of a partial update was not sent; such a member is not even looked at."""
 
 MAX_JSON_DEPTH = 50
+MAX_JSON_BYTES = 1_000_000
 MAX_INTERVAL = dt.timedelta(days=300_000)
 _SECOND = dt.timedelta(seconds=1)
 _DURATION = r"^-?P(\d+D)?(T(\d+H)?(\d+M)?(\d+(\.\d+)?S)?)?$"
@@ -153,7 +154,7 @@ def _encoded(value: bytes) -> str:
 
 
 def _storable(value: object) -> object:
-    """Refuse what JSON columns can't hold: null, NUL, lone surrogates, NaN, too deep a nesting."""
+    """Refuse what JSON columns can't hold: null, NUL, lone surrogates, NaN, too deep or too much."""
     if value is None:
         raise ValueError("should not be null")
     level: list[object] = [value]
@@ -169,9 +170,15 @@ def _storable(value: object) -> object:
             elif isinstance(part, str) and not _is_text(part):
                 raise ValueError("should hold no NUL and no lone surrogate")
         if not below:
-            return value
+            return _bounded_json(value)
         level = below
     raise ValueError(f"should be nested at most {MAX_JSON_DEPTH} levels deep")
+
+
+def _bounded_json(value: object) -> object:
+    if len(to_json(value)) > MAX_JSON_BYTES:
+        raise ValueError(f"should be at most {MAX_JSON_BYTES} bytes long, written without spaces")
+    return value
 
 
 def _is_text(value: str) -> bool:

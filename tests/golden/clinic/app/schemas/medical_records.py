@@ -34,7 +34,7 @@ class MedicalRecordCreate(BaseModel):
             "smoker": True,
             "height_cm": 21,
             "weight_kg": "1.00",
-            "x_ray": "AAAAAQ==",
+            "x_ray": "/+//7g==",
         }
     )
 

@@ -35,7 +35,7 @@ class MoreSampleCreate(BaseModel):
             "mood": "bad",
             "extra": {"number": 1, "list": [None, True, "text"]},
             "token": "00000000-0000-0000-0000-000000000001",
-            "blob": "AAAAAQ==",
+            "blob": "/+//7g==",
             "empty": 1,
         }
     )

@@ -42,7 +42,7 @@ class OrderCreate(BaseModel):
             "sort": "sort-1",
             "total": 1,
             "items": 1,
-            "desc": "AAAAAQ==",
+            "desc": "/+//7g==",
         }
     )
 
