@@ -132,6 +132,7 @@ FAULTS: Final = (
         swap(ROUTES, r"(save\([^)]*)exclude_unset=True", r"\1exclude_unset=False"),
     ),
     Fault("updated_at not moved", swap(MODELS, r"^ *(.*)onupdate=utc_now,?\s*", r"\1")),
+    Fault("unbounded JSON", swap(FIELDS, r"return _bounded_json\(value\)", "return value")),
     Fault("unknown members accepted", swap(FIELDS, r"extra=\"forbid\"", 'extra="ignore"')),
     # Links
     Fault("link not made", swap(ROWS, rf"^ +{AWAIT}session\.execute\(link\)\n", "")),

@@ -189,6 +189,12 @@ class Trial:
         return ()
 
     @property
+    def bounded_json(self) -> tuple[str, ...]:
+        """Text: JSON columns that may be sent."""
+        names = self.factory.names
+        return tuple(name for name in names if self.model.column(name).type is ColumnType.JSON)
+
+    @property
     def changeable_json(self) -> tuple[str, ...]:
         """Text: JSON columns that may each change alone."""
         return tuple(

@@ -80,6 +80,13 @@ async def test_create_refuses_what_does_not_fit(client: AsyncClient, session: As
     assert await stored(session, models.MedicalRecord) == []
 
 
+async def test_json_is_bounded(client: AsyncClient, session: AsyncSession) -> None:
+    body = await body_of_medical_record(session)
+    for name in ["medication"]:
+        answer = await client.post(MEDICAL_RECORD_PATH, json=body | {name: "x" * 1_000_000})
+        assert faults(answer) == {name}
+
+
 async def test_checks_are_kept(client: AsyncClient, session: AsyncSession) -> None:
     body = await body_of_medical_record(session)
     broken: list[Json] = [

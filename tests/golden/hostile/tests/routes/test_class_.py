@@ -103,6 +103,13 @@ async def test_create_refuses_what_does_not_fit(client: AsyncClient, session: As
     assert await stored(session, models.Class) == []
 
 
+async def test_json_is_bounded(client: AsyncClient, session: AsyncSession) -> None:
+    body = await body_of_class_(session)
+    for name in ["metadata"]:
+        answer = await client.post(CLASS__PATH, json=body | {name: "x" * 1_000_000})
+        assert faults(answer) == {name}
+
+
 async def test_checks_are_kept(client: AsyncClient, session: AsyncSession) -> None:
     body = await body_of_class_(session)
     broken: list[Json] = [

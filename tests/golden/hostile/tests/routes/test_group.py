@@ -60,6 +60,13 @@ async def test_create_refuses_what_does_not_fit(client: AsyncClient, session: As
     assert await stored(session, models.Group) == []
 
 
+async def test_json_is_bounded(client: AsyncClient, session: AsyncSession) -> None:
+    body = await body_of_group(session)
+    for name in ["values"]:
+        answer = await client.post(GROUP_PATH, json=body | {name: "x" * 1_000_000})
+        assert faults(answer) == {name}
+
+
 async def test_pages(client: AsyncClient, session: AsyncSession, statements: list[str]) -> None:
     rows = [await make_group(session) for _ in range(3)]
     statements.clear()

@@ -78,6 +78,13 @@ async def test_create_refuses_what_does_not_fit(client: AsyncClient, session: As
     assert await stored(session, models.Product) == []
 
 
+async def test_json_is_bounded(client: AsyncClient, session: AsyncSession) -> None:
+    body = await body_of_product(session)
+    for name in ["details"]:
+        answer = await client.post(PRODUCT_PATH, json=body | {name: "x" * 1_000_000})
+        assert faults(answer) == {name}
+
+
 async def test_checks_are_kept(client: AsyncClient, session: AsyncSession) -> None:
     body = await body_of_product(session)
     broken: list[Json] = [
