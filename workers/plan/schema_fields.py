@@ -21,6 +21,8 @@ from workers.plan.wire_types import (
 
 MAX_TEXT_LENGTH: Final = 1_000_000
 MAX_BINARY_LENGTH: Final = 1_000_000
+MAX_KEY_LENGTH: Final = 1_000
+"""Of a key whose column says nothing of it: servers and proxies take no paths of any length."""
 MYSQL_TEXT_BYTES: Final = 65_535
 MYSQL_NUMERIC: Final = (10, 0)
 OPEN_NUMERIC: Final = (28, 10)
@@ -115,9 +117,8 @@ def _condition(column: ColumnPlan, operator: str, annotation: str) -> SchemaFiel
 def _taken_in(column: ColumnPlan, database: DatabasePlan) -> str:
     kind = type_in_path(column) if column.primary_key else type_on_wire(column)
     if column.type is ColumnType.LARGE_BINARY:
-        most = column.length or (
-            MYSQL_TEXT_BYTES if database.db_type == "mysql" else MAX_BINARY_LENGTH
-        )
+        usual = MYSQL_TEXT_BYTES if database.db_type == "mysql" else MAX_BINARY_LENGTH
+        most = column.length or (MAX_KEY_LENGTH if column.primary_key else usual)
         return f"Annotated[{kind}, at_most_bytes({most:_})]"
     return kind
 
@@ -126,8 +127,9 @@ def _bounds(column: ColumnPlan, database: DatabasePlan) -> list[str]:
     if column.enum:
         return ["strict=False"]
     if column.type in TEXTS:
-        most = MYSQL_TEXT_BYTES // 4 if database.db_type == "mysql" else MAX_TEXT_LENGTH
-        return [f"max_length={column.length or most:_}"]
+        usual = MYSQL_TEXT_BYTES // 4 if database.db_type == "mysql" else MAX_TEXT_LENGTH
+        most = column.length or (MAX_KEY_LENGTH if column.primary_key else usual)
+        return [f"max_length={most:_}"]
     if column.type is ColumnType.NUMERIC:
         precision, scale = column.precision, column.scale or 0
         if precision is None:

@@ -43,7 +43,11 @@ def _resource(model: ModelPlan, plan: Plan) -> Resource:
         ),
         read=tuple(read_field(column) for column in model.columns),
         query=tuple(field for column in model.columns for field in query_fields(column, taken)),
-        sortable=tuple(column.name for column in model.columns if column.type not in UNORDERED),
+        sortable=tuple(
+            column.name
+            for column in model.columns
+            if column.primary_key or column.type not in UNORDERED
+        ),
         key=key,
         links=tuple(
             link_routes(model, key, relationship, plan)

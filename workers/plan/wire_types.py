@@ -33,7 +33,11 @@ ALIASES: Final = {
     ColumnType.UUID: "Uuid",
     ColumnType.LARGE_BINARY: "Binary",
 }
-_KEYS: Final = {ColumnType.STRING: "Key", ColumnType.LARGE_BINARY: "BinaryKey"}
+_KEYS: Final = {
+    ColumnType.STRING: "Key",
+    ColumnType.TEXT: "Key",
+    ColumnType.LARGE_BINARY: "BinaryKey",
+}
 UNORDERED: Final = frozenset({ColumnType.JSON, ColumnType.LARGE_BINARY})
 RANGED: Final = frozenset(
     {

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import base64
+
 import pytest
 from httpx import AsyncClient
 
-UNITS = ["km", "km/h", "m", "km/digests"]
+UNITS = ["km", "km/h", "m"]
 
 
 @pytest.mark.parametrize(
@@ -31,9 +33,20 @@ async def test_bytes_are_read_changed_and_deleted(client: AsyncClient, key: str,
     assert (await client.get("/digests")).json()["total"] == 0
 
 
+async def test_tables_are_sorted_by_bytes_that_are_their_key(client: AsyncClient) -> None:
+    for key in ("AA==", "Ag==", "AQ=="):
+        assert (await client.post("/digests", json={"bytes": key})).status_code == 201
+    answer = await client.get("/digests", params={"sort": "-bytes"})
+    assert [row["bytes"] for row in answer.json()["items"]] == ["Ag==", "AQ==", "AA=="]
+    for sort in ("-", ",-", "", "about"):
+        assert (await client.get("/digests", params={"sort": sort})).status_code == 422, sort
+
+
 async def test_bytes_that_no_path_can_hold_are_no_key(client: AsyncClient) -> None:
     for key in ("", "?", "AAE", "=", 1, None):
         assert (await client.post("/digests", json={"bytes": key})).status_code == 422, key
+    long = base64.b64encode(bytes(1001)).decode()
+    assert (await client.post("/digests", json={"bytes": long})).status_code == 422
     for path in ("%3F", "AAE", "=", "%0A", "AA==%0A"):
         assert (await client.get(f"/digests/{path}")).status_code == 422, path
 
@@ -63,6 +76,13 @@ async def test_no_path_leads_to_another_row(client: AsyncClient, ending: str) ->
             assert answer.status_code in {404, 422}, (method, path)
     assert (await client.get("/units")).json()["total"] == len(UNITS)
     assert (await client.get("/notes")).json()["total"] == 1
+
+
+async def test_texts_that_no_path_can_hold_are_no_key(client: AsyncClient) -> None:
+    for title in ("", "a/b", "/", ".", "..", "x" * 1001):
+        assert (await client.post("/notes", json={"title": title})).status_code == 422, title
+    made = await client.post("/notes", json={"title": "x" * 1000})
+    assert (await client.get(made.headers["location"])).json() == made.json()
 
 
 async def test_texts_may_end_in_a_newline(client: AsyncClient) -> None:

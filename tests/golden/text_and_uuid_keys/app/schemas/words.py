@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from app.core.fields import ABSENT, CHANGES, OUTPUT, Text, with_example
+from app.core.fields import ABSENT, CHANGES, OUTPUT, Key, Text, with_example
 from app.core.filters import CONTAINS, IS_NULL, Fragment, ListQuery, sorting
 
 
@@ -13,7 +13,7 @@ class WordCreate(BaseModel):
 
     model_config = with_example({"word": "word-1", "meaning": "meaning-1"})
 
-    word: Text = Field(max_length=1_000_000)
+    word: Key = Field(max_length=1_000)
     meaning: Text | None = Field(default=None, max_length=1_000_000)
 
 

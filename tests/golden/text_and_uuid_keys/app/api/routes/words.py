@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query, Response
 
 from app.core.database import SessionDep
 from app.core.errors import refuses
-from app.core.fields import Text
+from app.core.fields import Key
 from app.core.filters import select_rows
 from app.core.pagination import Page, paginate
 from app.core.rows import find, location, save
@@ -32,14 +32,14 @@ def create_word(body: WordCreate, session: SessionDep, response: Response) -> Wo
 
 
 @router.get("/{word_key}", responses=refuses(404, 422))
-def read_word(word_key: Text, session: SessionDep) -> WordRead:
+def read_word(word_key: Key, session: SessionDep) -> WordRead:
     """Show one word."""
     word = find(session, Word, word_key)
     return WordRead.model_validate(word)
 
 
 @router.patch("/{word_key}", responses=refuses(400, 404, 409, 413, 422))
-def update_word(word_key: Text, body: WordUpdate, session: SessionDep) -> WordRead:
+def update_word(word_key: Key, body: WordUpdate, session: SessionDep) -> WordRead:
     """Change what was sent of one word, and nothing else."""
     word = find(session, Word, word_key)
     save(session, word, body.model_dump(exclude_unset=True))
@@ -47,7 +47,7 @@ def update_word(word_key: Text, body: WordUpdate, session: SessionDep) -> WordRe
 
 
 @router.delete("/{word_key}", status_code=204, responses=refuses(404, 409, 422))
-def delete_word(word_key: Text, session: SessionDep) -> None:
+def delete_word(word_key: Key, session: SessionDep) -> None:
     """Delete one word for good."""
     word = find(session, Word, word_key)
     session.delete(word)
