@@ -89,7 +89,9 @@ class Node(Base):
 
 def samples() -> list[Any]:
     """What a body can hold: rows, results, statements, columns, exceptions, and so on."""
-    session = Session(create_engine("sqlite://"))
+    # Whichever thread then runs the garbage collection closes the connection
+    engine = create_engine("sqlite://", connect_args={"check_same_thread": False})
+    session = Session(engine)
     Base.metadata.create_all(session.get_bind())
     node = Node(number=1, title="x", kind="a")
     session.add(node)
