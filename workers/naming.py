@@ -49,7 +49,7 @@ SCHEMA_MODULE_NAMES: Final = frozenset(
         "Duration",
         "Field",
         "Float",
-        "INPUT",
+        "Input",
         "Integer",
         "Interval",
         "Json",

@@ -132,7 +132,7 @@ class Resource:
         names = self._schema_names
         statements = [
             "from pydantic import BaseModel" + (", Field" if "Field" in names else ""),
-            _from("app.core.fields", {"OUTPUT"} | names & FIELD_NAMES | self._changes),
+            _from("app.core.fields", {"Input", "OUTPUT"} | names & FIELD_NAMES | self._changes),
             _from("app.core.filters", {self.query_base, "sorting"} | names & FILTER_NAMES),
         ]
         if "Annotated" in names:
