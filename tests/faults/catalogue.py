@@ -160,6 +160,10 @@ FAULTS: Final = (
     ),
     Fault(
         "password kept as it is",
-        swap("app/auth/passwords.py", r"return HASHER\.hash\(password\)", "return password"),
+        swap(
+            "app/auth/passwords.py",
+            r"return (HASHER\.hash\(password\)|await run_sync\(HASHER\.hash.*\))",
+            "return password",
+        ),
     ),
 )
