@@ -1,13 +1,17 @@
 """The API describes itself, and says what is wrong in one way."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
 from fastapi import HTTPException
 from httpx import AsyncClient
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.core.bodies import MAX_BODY_BYTES
+from app.core.config import get_settings
 from app.core.database import get_session, make_engine
+from app.core.errors import MAX_ERRORS
 from app.main import app
 from tests.conftest import speak
 from tests.rows import faults
@@ -36,13 +40,12 @@ SHOWN = [
 NO_DOCUMENTS = [b"", b"{", b"[]", b'"\\ud800"', b'{"a": NaN}', b'{"\\ud800": 1}', b"\xff"]
 
 
-async def test_every_table_is_described(client: AsyncClient) -> None:
-    described = (await client.get("/openapi.json")).json()
-    assert set(PATHS) <= set(described["paths"])
+def test_every_table_is_described() -> None:
+    assert set(PATHS) <= set(app.openapi()["paths"])
 
 
 async def test_examples_work(client: AsyncClient) -> None:
-    described = (await client.get("/openapi.json")).json()
+    described = app.openapi()
     for path in SHOWN:
         body = described["paths"][path]["post"]["requestBody"]["content"]["application/json"]
         schema = described["components"]["schemas"][body["schema"]["$ref"].rpartition("/")[2]]
@@ -51,12 +54,32 @@ async def test_examples_work(client: AsyncClient) -> None:
         assert answer.status_code == 201, (path, answer.text)
 
 
-async def test_docs_are_there(client: AsyncClient) -> None:
-    assert (await client.get("/docs")).status_code == 200
+@pytest.mark.parametrize("path", ["/docs", "/redoc", "/openapi.json"])
+async def test_docs_are_there_unless_they_are_switched_off(client: AsyncClient, path: str) -> None:
+    assert (await client.get(path)).status_code == (200 if get_settings().docs else 404)
+
+
+async def test_nothing_is_kept_or_taken_for_something_else(client: AsyncClient) -> None:
+    for path in (PATHS[0], "/health", "/none"):
+        headers = (await client.get(path)).headers
+        assert headers["cache-control"] == "no-store"
+        assert headers["x-content-type-options"] == "nosniff"
+
+
+async def test_nobody_is_sent_elsewhere(client: AsyncClient) -> None:
+    answer = await client.get(f"{PATHS[0]}/")
+    assert answer.status_code == 404
+    assert "location" not in answer.headers
 
 
 async def test_health(client: AsyncClient) -> None:
     assert (await client.get("/health")).json() == {"status": "ok"}
+
+
+async def test_many_are_served_at_once(engine: AsyncEngine) -> None:
+    with speak(engine) as client:
+        answers = await asyncio.gather(*(client.get(path) for path in [PATHS[0], "/health"] * 50))
+    assert [answer.status_code for answer in answers] == [200] * 100
 
 
 @pytest.mark.parametrize(
@@ -71,6 +94,18 @@ async def test_what_is_no_document_is_refused(client: AsyncClient, body: bytes) 
     answer = await client.post(PATHS[0], content=body, headers={"content-type": "application/json"})
     assert answer.status_code in {400, 422}
     assert answer.headers["content-type"] == "application/problem+json"
+
+
+async def test_a_flood_of_members_is_one_fault(client: AsyncClient) -> None:
+    answer = await client.post(PATHS[0], json=dict.fromkeys(map(str, range(10_000))))
+    assert answer.status_code == 422
+    assert [error["pointer"] for error in answer.json()["errors"]] == [""]
+
+
+async def test_no_more_faults_are_told_than_anybody_reads(client: AsyncClient) -> None:
+    answer = await client.get(PATHS[0], params=dict.fromkeys(map(str, range(1000)), 1))
+    assert answer.status_code == 422
+    assert len(answer.json()["errors"]) == MAX_ERRORS
 
 
 async def test_bodies_are_bounded(client: AsyncClient) -> None:

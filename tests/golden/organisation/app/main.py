@@ -10,8 +10,10 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.api.routers import ROUTERS
 from app.core.bodies import BoundedBodies
+from app.core.config import get_settings
 from app.core.database import SessionDep, engine
 from app.core.errors import install_error_handlers, refuses
+from app.core.headers import SafeHeaders
 from app.core.openapi import Api
 
 
@@ -26,10 +28,13 @@ app = Api(
     title="organisation",
     description="An organisation: units within units, people who report to people, skills and projects.",
     version="0.1.0",
+    openapi_url="/openapi.json" if get_settings().docs else None,  # /docs and /redoc need it
+    redirect_slashes=False,  # a redirect would lead to whatever the request calls its host
     lifespan=lifespan,
 )
 install_error_handlers(app)
 app.add_middleware(BoundedBodies)
+app.add_middleware(SafeHeaders)
 for router in ROUTERS:
     app.include_router(router, responses=refuses(503))
 

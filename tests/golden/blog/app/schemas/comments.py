@@ -4,11 +4,21 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from app.core.fields import ABSENT, CHANGES, OUTPUT, DateTime, Integer, Moment, Text, with_example
+from app.core.fields import (
+    ABSENT,
+    CHANGES,
+    OUTPUT,
+    DateTime,
+    Input,
+    Integer,
+    Moment,
+    Text,
+    with_example,
+)
 from app.core.filters import AT_LEAST, AT_MOST, CONTAINS, IS_NULL, Fragment, ListQuery, sorting
 
 
-class CommentCreate(BaseModel):
+class CommentCreate(Input):
     """A new comment."""
 
     model_config = with_example({"post_id": 1, "body": "body-1"})
@@ -21,7 +31,7 @@ class CommentCreate(BaseModel):
     body: Text = Field(max_length=1_000_000)
 
 
-class CommentUpdate(BaseModel):
+class CommentUpdate(Input):
     """Changes to one comment; what is left out stays as it is."""
 
     model_config = CHANGES

@@ -2,11 +2,11 @@
 
 from pydantic import BaseModel
 
-from app.core.fields import OUTPUT, Integer, with_example
+from app.core.fields import OUTPUT, Input, Integer, with_example
 from app.core.filters import ListQuery, sorting
 
 
-class PostTagCreate(BaseModel):
+class PostTagCreate(Input):
     """A new post tag."""
 
     model_config = with_example({"post_id": 1, "tag_id": 1})

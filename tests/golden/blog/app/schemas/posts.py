@@ -4,7 +4,17 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from app.core.fields import ABSENT, CHANGES, OUTPUT, DateTime, Integer, Moment, Text, with_example
+from app.core.fields import (
+    ABSENT,
+    CHANGES,
+    OUTPUT,
+    DateTime,
+    Input,
+    Integer,
+    Moment,
+    Text,
+    with_example,
+)
 from app.core.filters import (
     AT_LEAST,
     AT_MOST,
@@ -17,7 +27,7 @@ from app.core.filters import (
 from app.models.enums import PostStatus
 
 
-class PostCreate(BaseModel):
+class PostCreate(Input):
     """A new post."""
 
     model_config = with_example(
@@ -43,7 +53,7 @@ class PostCreate(BaseModel):
     view_count: Integer = 0
 
 
-class PostUpdate(BaseModel):
+class PostUpdate(Input):
     """Changes to one post; what is left out stays as it is."""
 
     model_config = CHANGES

@@ -4,11 +4,11 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from app.core.fields import ABSENT, CHANGES, OUTPUT, Integer, Text, with_example
+from app.core.fields import ABSENT, CHANGES, OUTPUT, Input, Integer, Text, with_example
 from app.core.filters import CONTAINS, Fragment, ListQuery, sorting
 
 
-class TagCreate(BaseModel):
+class TagCreate(Input):
     """A new tag."""
 
     model_config = with_example({"name": "name-1"})
@@ -16,7 +16,7 @@ class TagCreate(BaseModel):
     name: Text = Field(max_length=50)
 
 
-class TagUpdate(BaseModel):
+class TagUpdate(Input):
     """Changes to one tag; what is left out stays as it is."""
 
     model_config = CHANGES

@@ -4,7 +4,17 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from app.core.fields import ABSENT, CHANGES, OUTPUT, DateTime, Integer, Moment, Text, with_example
+from app.core.fields import (
+    ABSENT,
+    CHANGES,
+    OUTPUT,
+    DateTime,
+    Input,
+    Integer,
+    Moment,
+    Text,
+    with_example,
+)
 from app.core.filters import (
     AT_LEAST,
     AT_MOST,
@@ -17,7 +27,7 @@ from app.core.filters import (
 from app.models.enums import UserRole
 
 
-class UserCreate(BaseModel):
+class UserCreate(Input):
     """A new user."""
 
     model_config = with_example(
@@ -39,7 +49,7 @@ class UserCreate(BaseModel):
     is_active: bool = True
 
 
-class UserUpdate(BaseModel):
+class UserUpdate(Input):
     """Changes to one user; what is left out stays as it is."""
 
     model_config = CHANGES

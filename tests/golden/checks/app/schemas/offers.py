@@ -10,6 +10,7 @@ from app.core.fields import (
     CHANGES,
     OUTPUT,
     Date,
+    Input,
     Integer,
     Numeric,
     PlainDecimal,
@@ -19,7 +20,7 @@ from app.core.fields import (
 from app.core.filters import AT_LEAST, AT_MOST, CONTAINS, IS_NULL, Fragment, ListQuery, sorting
 
 
-class OfferCreate(BaseModel):
+class OfferCreate(Input):
     """A new offer."""
 
     model_config = with_example(
@@ -41,7 +42,7 @@ class OfferCreate(BaseModel):
     public: bool = False
 
 
-class OfferUpdate(BaseModel):
+class OfferUpdate(Input):
     """Changes to one offer; what is left out stays as it is."""
 
     model_config = CHANGES

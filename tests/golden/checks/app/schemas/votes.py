@@ -4,11 +4,20 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from app.core.fields import ABSENT, CHANGES, OUTPUT, Integer, SmallInteger, Text, with_example
+from app.core.fields import (
+    ABSENT,
+    CHANGES,
+    OUTPUT,
+    Input,
+    Integer,
+    SmallInteger,
+    Text,
+    with_example,
+)
 from app.core.filters import AT_LEAST, AT_MOST, CONTAINS, IS_NULL, Fragment, ListQuery, sorting
 
 
-class VoteCreate(BaseModel):
+class VoteCreate(Input):
     """A new vote."""
 
     model_config = with_example({"stars": 2, "why": "why-1"})
@@ -17,7 +26,7 @@ class VoteCreate(BaseModel):
     why: Text | None = Field(default=None, max_length=200)
 
 
-class VoteUpdate(BaseModel):
+class VoteUpdate(Input):
     """Changes to one vote; what is left out stays as it is."""
 
     model_config = CHANGES

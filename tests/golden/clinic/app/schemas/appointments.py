@@ -11,6 +11,7 @@ from app.core.fields import (
     BigInteger,
     DateTime,
     Duration,
+    Input,
     Integer,
     Interval,
     Moment,
@@ -21,7 +22,7 @@ from app.core.filters import AT_LEAST, AT_MOST, CONTAINS, IS_NULL, Fragment, Lis
 from app.models.enums import AppointmentState
 
 
-class AppointmentCreate(BaseModel):
+class AppointmentCreate(Input):
     """A new appointment."""
 
     model_config = with_example(
@@ -48,7 +49,7 @@ class AppointmentCreate(BaseModel):
     state: AppointmentState = Field(default=AppointmentState.BOOKED, strict=False)
 
 
-class AppointmentUpdate(BaseModel):
+class AppointmentUpdate(Input):
     """Changes to one appointment; what is left out stays as it is."""
 
     model_config = CHANGES

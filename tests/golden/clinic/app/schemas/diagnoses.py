@@ -4,11 +4,11 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from app.core.fields import ABSENT, CHANGES, OUTPUT, BigInteger, Text, with_example
+from app.core.fields import ABSENT, CHANGES, OUTPUT, BigInteger, Input, Text, with_example
 from app.core.filters import CONTAINS, IS_NULL, Fragment, ListQuery, sorting
 
 
-class DiagnosisCreate(BaseModel):
+class DiagnosisCreate(Input):
     """A new diagnosis."""
 
     model_config = with_example(
@@ -21,7 +21,7 @@ class DiagnosisCreate(BaseModel):
     certain: bool = False
 
 
-class DiagnosisUpdate(BaseModel):
+class DiagnosisUpdate(Input):
     """Changes to one diagnosis; what is left out stays as it is."""
 
     model_config = CHANGES

@@ -11,6 +11,7 @@ from app.core.fields import (
     OUTPUT,
     DateTime,
     Duration,
+    Input,
     Integer,
     Interval,
     Moment,
@@ -30,7 +31,7 @@ from app.core.filters import (
 from app.models.enums import DoctorSpeciality
 
 
-class DoctorCreate(BaseModel):
+class DoctorCreate(Input):
     """A new doctor."""
 
     model_config = with_example(
@@ -55,7 +56,7 @@ class DoctorCreate(BaseModel):
     )
 
 
-class DoctorUpdate(BaseModel):
+class DoctorUpdate(Input):
     """Changes to one doctor; what is left out stays as it is."""
 
     model_config = CHANGES

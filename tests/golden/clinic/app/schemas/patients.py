@@ -11,6 +11,7 @@ from app.core.fields import (
     OUTPUT,
     Date,
     DateTime,
+    Input,
     Integer,
     Moment,
     Text,
@@ -28,7 +29,7 @@ from app.core.filters import (
 from app.models.enums import PatientBloodGroup
 
 
-class PatientCreate(BaseModel):
+class PatientCreate(Input):
     """A new patient."""
 
     model_config = with_example(
@@ -51,7 +52,7 @@ class PatientCreate(BaseModel):
     family_doctor_id: Integer | None = None
 
 
-class PatientUpdate(BaseModel):
+class PatientUpdate(Input):
     """Changes to one patient; what is left out stays as it is."""
 
     model_config = CHANGES

@@ -4,11 +4,11 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from app.core.fields import ABSENT, CHANGES, OUTPUT, Key, SmallInteger, Text, with_example
+from app.core.fields import ABSENT, CHANGES, OUTPUT, Input, Key, SmallInteger, Text, with_example
 from app.core.filters import AT_LEAST, AT_MOST, CONTAINS, Fragment, ListQuery, sorting
 
 
-class RoomCreate(BaseModel):
+class RoomCreate(Input):
     """A new room."""
 
     model_config = with_example({"number": "000001", "floor": 1, "has_sink": True})
@@ -18,7 +18,7 @@ class RoomCreate(BaseModel):
     has_sink: bool = True
 
 
-class RoomUpdate(BaseModel):
+class RoomUpdate(Input):
     """Changes to one room; what is left out stays as it is."""
 
     model_config = CHANGES

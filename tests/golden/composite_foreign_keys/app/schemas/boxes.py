@@ -4,11 +4,11 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from app.core.fields import ABSENT, CHANGES, OUTPUT, Integer, Text, with_example
+from app.core.fields import ABSENT, CHANGES, OUTPUT, Input, Integer, Text, with_example
 from app.core.filters import IS_NULL, ListQuery, sorting
 
 
-class BoxCreate(BaseModel):
+class BoxCreate(Input):
     """A new box."""
 
     model_config = with_example({})
@@ -17,7 +17,7 @@ class BoxCreate(BaseModel):
     shelf_warehouse: Text | None = Field(default=None, max_length=8)
 
 
-class BoxUpdate(BaseModel):
+class BoxUpdate(Input):
     """Changes to one box; what is left out stays as it is."""
 
     model_config = CHANGES

@@ -4,11 +4,11 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from app.core.fields import ABSENT, CHANGES, OUTPUT, Integer, Text, with_example
+from app.core.fields import ABSENT, CHANGES, OUTPUT, Input, Integer, Text, with_example
 from app.core.filters import CONTAINS, Fragment, ListQuery, sorting
 
 
-class ShelfCreate(BaseModel):
+class ShelfCreate(Input):
     """A new shelf."""
 
     model_config = with_example({"country": "01", "warehouse_code": "000001", "label": "000001"})
@@ -18,7 +18,7 @@ class ShelfCreate(BaseModel):
     label: Text = Field(max_length=10)
 
 
-class ShelfUpdate(BaseModel):
+class ShelfUpdate(Input):
     """Changes to one shelf; what is left out stays as it is."""
 
     model_config = CHANGES

@@ -4,11 +4,11 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from app.core.fields import ABSENT, CHANGES, OUTPUT, Key, Text, with_example
+from app.core.fields import ABSENT, CHANGES, OUTPUT, Input, Key, Text, with_example
 from app.core.filters import CONTAINS, IS_NULL, Fragment, ListQuery, sorting
 
 
-class WarehouseCreate(BaseModel):
+class WarehouseCreate(Input):
     """A new warehouse."""
 
     model_config = with_example({"country": "01", "code": "000001", "city": "city-1"})
@@ -18,7 +18,7 @@ class WarehouseCreate(BaseModel):
     city: Text | None = Field(default=None, max_length=60)
 
 
-class WarehouseUpdate(BaseModel):
+class WarehouseUpdate(Input):
     """Changes to one warehouse; what is left out stays as it is."""
 
     model_config = CHANGES

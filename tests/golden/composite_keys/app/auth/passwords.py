@@ -2,23 +2,31 @@
 
 from functools import lru_cache
 
+from anyio import CapacityLimiter
+from anyio.to_thread import run_sync
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
 
 HASHER = PasswordHash((Argon2Hasher(),))
+AT_ONCE = CapacityLimiter(4)
+"""How many are hashed at the same time: each takes 64 MiB, and anybody may send some."""
 
 
-def hash_password(password: str) -> str:
+async def hash_password(password: str) -> str:
     """Make what is kept of a password."""
-    return HASHER.hash(password)
+    return await run_sync(HASHER.hash, password, limiter=AT_ONCE)
 
 
-def is_password_of(password: str, known: str | None) -> bool:
+async def is_password_of(password: str, known: str | None) -> bool:
     """Compare a password with what is kept of one; where nothing is, take as long to say no."""
-    matches = HASHER.verify(password, known or _hash_of_nobody())
+    matches = await run_sync(_verify, password, known, limiter=AT_ONCE)
     return matches and known is not None
+
+
+def _verify(password: str, known: str | None) -> bool:
+    return HASHER.verify(password, known or _hash_of_nobody())
 
 
 @lru_cache
 def _hash_of_nobody() -> str:
-    return hash_password("the password of a user who does not exist")
+    return HASHER.hash("the password of a user who does not exist")

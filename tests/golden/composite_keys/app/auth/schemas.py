@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, StringConstraints
 
-from app.core.fields import INPUT, OUTPUT
+from app.core.fields import OUTPUT, Input
 
 MIN_PASSWORD_LENGTH = 12
 MAX_PASSWORD_LENGTH = 1024
@@ -24,10 +24,8 @@ Password = Annotated[
 ]
 
 
-class NewUser(BaseModel):
+class NewUser(Input):
     """Who wants to become a user."""
-
-    model_config = INPUT
 
     username: Username
     password: Password
@@ -45,7 +43,7 @@ class AccessToken(BaseModel):
     """What to send as `Authorization: Bearer …`, and for how many seconds it is good."""
 
     access_token: str
-    token_type: Literal["bearer"] = "bearer"
+    token_type: Literal["bearer"] = "bearer"  # noqa: S105 - the name of a scheme
     expires_in: int
 
 

@@ -9,6 +9,7 @@ from app.core.fields import (
     CHANGES,
     OUTPUT,
     DateTime,
+    Input,
     Integer,
     Key,
     Moment,
@@ -18,7 +19,7 @@ from app.core.fields import (
 from app.core.filters import CONTAINS, IS_NULL, Fragment, ListQuery, sorting
 
 
-class BookingCreate(BaseModel):
+class BookingCreate(Input):
     """A new booking."""
 
     model_config = with_example(
@@ -36,7 +37,7 @@ class BookingCreate(BaseModel):
     purpose: Text | None = Field(default=None, max_length=200)
 
 
-class BookingUpdate(BaseModel):
+class BookingUpdate(Input):
     """Changes to one booking; what is left out stays as it is."""
 
     model_config = CHANGES

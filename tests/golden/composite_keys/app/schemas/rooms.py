@@ -4,11 +4,21 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from app.core.fields import ABSENT, CHANGES, OUTPUT, Integer, Key, SmallInteger, Text, with_example
+from app.core.fields import (
+    ABSENT,
+    CHANGES,
+    OUTPUT,
+    Input,
+    Integer,
+    Key,
+    SmallInteger,
+    Text,
+    with_example,
+)
 from app.core.filters import AT_LEAST, AT_MOST, CONTAINS, IS_NULL, Fragment, ListQuery, sorting
 
 
-class RoomCreate(BaseModel):
+class RoomCreate(Input):
     """A new room."""
 
     model_config = with_example({"building": "000001", "number": 1, "name": "name-1", "seats": 1})
@@ -19,7 +29,7 @@ class RoomCreate(BaseModel):
     seats: SmallInteger | None = None
 
 
-class RoomUpdate(BaseModel):
+class RoomUpdate(Input):
     """Changes to one room; what is left out stays as it is."""
 
     model_config = CHANGES

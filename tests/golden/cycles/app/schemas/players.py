@@ -4,11 +4,11 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from app.core.fields import ABSENT, CHANGES, OUTPUT, Integer, Text, with_example
+from app.core.fields import ABSENT, CHANGES, OUTPUT, Input, Integer, Text, with_example
 from app.core.filters import CONTAINS, Fragment, ListQuery, sorting
 
 
-class PlayerCreate(BaseModel):
+class PlayerCreate(Input):
     """A new player."""
 
     model_config = with_example({"name": "name-1", "team_id": 1})
@@ -17,7 +17,7 @@ class PlayerCreate(BaseModel):
     team_id: Integer
 
 
-class PlayerUpdate(BaseModel):
+class PlayerUpdate(Input):
     """Changes to one player; what is left out stays as it is."""
 
     model_config = CHANGES

@@ -4,11 +4,11 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from app.core.fields import ABSENT, CHANGES, OUTPUT, Integer, Text, with_example
+from app.core.fields import ABSENT, CHANGES, OUTPUT, Input, Integer, Text, with_example
 from app.core.filters import CONTAINS, IS_NULL, Fragment, ListQuery, sorting
 
 
-class TeamCreate(BaseModel):
+class TeamCreate(Input):
     """A new team."""
 
     model_config = with_example({"name": "name-1"})
@@ -17,7 +17,7 @@ class TeamCreate(BaseModel):
     captain_id: Integer | None = None
 
 
-class TeamUpdate(BaseModel):
+class TeamUpdate(Input):
     """Changes to one team; what is left out stays as it is."""
 
     model_config = CHANGES

@@ -13,6 +13,7 @@ from app.core.fields import (
     Date,
     DateTime,
     Duration,
+    Input,
     Integer,
     Interval,
     Moment,
@@ -23,7 +24,7 @@ from app.core.fields import (
 from app.core.filters import AT_LEAST, AT_MOST, CONTAINS, IS_NULL, Fragment, ListQuery, sorting
 
 
-class SampleCreate(BaseModel):
+class SampleCreate(Input):
     """A new sample."""
 
     model_config = with_example(
@@ -51,7 +52,7 @@ class SampleCreate(BaseModel):
     span: Interval | None = dt.timedelta(days=1, seconds=43200)
 
 
-class SampleUpdate(BaseModel):
+class SampleUpdate(Input):
     """Changes to one sample; what is left out stays as it is."""
 
     model_config = CHANGES

@@ -4,12 +4,12 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from app.core.fields import ABSENT, CHANGES, OUTPUT, Integer, with_example
+from app.core.fields import ABSENT, CHANGES, OUTPUT, Input, Integer, with_example
 from app.core.filters import IS_NULL, ListQuery, sorting
 from app.models.enums import MachineKind, MachineStatus
 
 
-class MachineCreate(BaseModel):
+class MachineCreate(Input):
     """A new machine."""
 
     model_config = with_example({"status": "off", "kind": "name"})
@@ -18,7 +18,7 @@ class MachineCreate(BaseModel):
     kind: MachineKind | None = Field(default=None, strict=False)
 
 
-class MachineUpdate(BaseModel):
+class MachineUpdate(Input):
     """Changes to one machine; what is left out stays as it is."""
 
     model_config = CHANGES

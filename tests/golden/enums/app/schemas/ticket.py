@@ -4,12 +4,12 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from app.core.fields import ABSENT, CHANGES, OUTPUT, with_example
+from app.core.fields import ABSENT, CHANGES, OUTPUT, Input, with_example
 from app.core.filters import IS_NULL, ListQuery, sorting
 from app.models.enums import OldTicketCode, OldTicketStatus
 
 
-class OldTicketCreate(BaseModel):
+class OldTicketCreate(Input):
     """A new old ticket."""
 
     model_config = with_example({"code": "B", "status": "A 1"})
@@ -18,7 +18,7 @@ class OldTicketCreate(BaseModel):
     status: OldTicketStatus | None = Field(default=None, strict=False)
 
 
-class OldTicketUpdate(BaseModel):
+class OldTicketUpdate(Input):
     """Changes to one old ticket; what is left out stays as it is."""
 
     model_config = CHANGES

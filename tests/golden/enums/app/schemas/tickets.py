@@ -4,12 +4,12 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from app.core.fields import ABSENT, CHANGES, OUTPUT, Integer, with_example
+from app.core.fields import ABSENT, CHANGES, OUTPUT, Input, Integer, with_example
 from app.core.filters import IS_NULL, ListQuery, sorting
 from app.models.enums import TicketLanguage, TicketPriority, TicketStatus
 
 
-class TicketCreate(BaseModel):
+class TicketCreate(Input):
     """A new ticket."""
 
     model_config = with_example({"status": "in progress", "priority": "++", "language": "français"})
@@ -19,7 +19,7 @@ class TicketCreate(BaseModel):
     language: TicketLanguage | None = Field(default=None, strict=False)
 
 
-class TicketUpdate(BaseModel):
+class TicketUpdate(Input):
     """Changes to one ticket; what is left out stays as it is."""
 
     model_config = CHANGES

@@ -5,11 +5,11 @@ from typing import Annotated
 
 from pydantic import BaseModel
 
-from app.core.fields import ABSENT, CHANGES, OUTPUT, BigInteger, Date, with_example
+from app.core.fields import ABSENT, CHANGES, OUTPUT, BigInteger, Date, Input, with_example
 from app.core.filters import AT_LEAST, AT_MOST, ListQuery, sorting
 
 
-class EmployeeCreate(BaseModel):
+class EmployeeCreate(Input):
     """A new employee."""
 
     model_config = with_example({"person_id": 1, "hired_on": "2024-01-02"})
@@ -18,7 +18,7 @@ class EmployeeCreate(BaseModel):
     hired_on: Date
 
 
-class EmployeeUpdate(BaseModel):
+class EmployeeUpdate(Input):
     """Changes to one employee; what is left out stays as it is."""
 
     model_config = CHANGES

@@ -4,11 +4,20 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from app.core.fields import ABSENT, CHANGES, OUTPUT, BigInteger, Numeric, PlainDecimal, with_example
+from app.core.fields import (
+    ABSENT,
+    CHANGES,
+    OUTPUT,
+    BigInteger,
+    Input,
+    Numeric,
+    PlainDecimal,
+    with_example,
+)
 from app.core.filters import AT_LEAST, AT_MOST, IS_NULL, ListQuery, sorting
 
 
-class ManagerCreate(BaseModel):
+class ManagerCreate(Input):
     """A new manager."""
 
     model_config = with_example({"employee_id": 1, "budget": "1.00"})
@@ -17,7 +26,7 @@ class ManagerCreate(BaseModel):
     budget: Numeric | None = Field(default=None, max_digits=12, decimal_places=2)
 
 
-class ManagerUpdate(BaseModel):
+class ManagerUpdate(Input):
     """Changes to one manager; what is left out stays as it is."""
 
     model_config = CHANGES

@@ -4,11 +4,11 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from app.core.fields import ABSENT, CHANGES, OUTPUT, BigInteger, Text, with_example
+from app.core.fields import ABSENT, CHANGES, OUTPUT, BigInteger, Input, Text, with_example
 from app.core.filters import CONTAINS, Fragment, ListQuery, sorting
 
 
-class PersonCreate(BaseModel):
+class PersonCreate(Input):
     """A new person."""
 
     model_config = with_example({"name": "name-1"})
@@ -16,7 +16,7 @@ class PersonCreate(BaseModel):
     name: Text = Field(max_length=80)
 
 
-class PersonUpdate(BaseModel):
+class PersonUpdate(Input):
     """Changes to one person; what is left out stays as it is."""
 
     model_config = CHANGES

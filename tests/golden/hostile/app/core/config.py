@@ -19,7 +19,10 @@ class Settings(BaseSettings):
     """Where the data is; by default one SQLite file in the project's folder."""
 
     database_echo: bool = False
-    """Whether to log each SQL statement."""
+    """Whether to log each SQL statement, without its values."""
+
+    docs: bool = True
+    """Whether the API describes itself, at `/docs`, `/redoc` and `/openapi.json`."""
 
 
 @lru_cache

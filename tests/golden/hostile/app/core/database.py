@@ -29,7 +29,7 @@ def make_engine(url: str, *, echo: bool = False) -> AsyncEngine:
     given = make_url(url)
     target = given.set(drivername=DRIVERS.get(given.drivername, given.drivername))
     is_file = target.get_backend_name() == "sqlite"
-    made = create_async_engine(target, echo=echo, pool_pre_ping=not is_file)
+    made = create_async_engine(target, echo=echo, hide_parameters=True, pool_pre_ping=not is_file)
     if is_file:
         event.listen(made.sync_engine, "connect", _enforce_foreign_keys)
     else:
@@ -67,4 +67,5 @@ async def get_session() -> AsyncIterator[AsyncSession]:
         yield session
 
 
-SessionDep = Annotated[AsyncSession, Depends(get_session)]
+SessionDep = Annotated[AsyncSession, Depends(get_session, scope="function")]
+"""Closed before the answer is sent, for which a slow reader may take its time."""

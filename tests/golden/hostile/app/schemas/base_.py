@@ -4,11 +4,11 @@ from typing import Annotated
 
 from pydantic import BaseModel
 
-from app.core.fields import ABSENT, CHANGES, OUTPUT, Integer, with_example
+from app.core.fields import ABSENT, CHANGES, OUTPUT, Input, Integer, with_example
 from app.core.filters import IS_NULL, ListQuery, sorting
 
 
-class BaseCreate(BaseModel):
+class BaseCreate(Input):
     """A new base."""
 
     model_config = with_example({})
@@ -16,7 +16,7 @@ class BaseCreate(BaseModel):
     request_id: Integer | None = None
 
 
-class BaseUpdate(BaseModel):
+class BaseUpdate(Input):
     """Changes to one base; what is left out stays as it is."""
 
     model_config = CHANGES

@@ -13,6 +13,7 @@ from app.core.fields import (
     Date,
     DateTime,
     Float,
+    Input,
     Integer,
     Json,
     Moment,
@@ -32,7 +33,7 @@ from app.core.filters import (
 from app.models.enums import ClassTypeEnum
 
 
-class ClassCreate(BaseModel):
+class ClassCreate(Input):
     """A new class."""
 
     model_config = with_example(
@@ -86,7 +87,7 @@ class ClassCreate(BaseModel):
     type: ClassTypeEnum = Field(default=ClassTypeEnum.IN_PROGRESS, strict=False)
 
 
-class ClassUpdate(BaseModel):
+class ClassUpdate(Input):
     """Changes to one class; what is left out stays as it is."""
 
     model_config = CHANGES

@@ -4,12 +4,12 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from app.core.fields import ABSENT, CHANGES, OUTPUT, Text, with_example
+from app.core.fields import ABSENT, CHANGES, OUTPUT, Input, Text, with_example
 from app.core.filters import CONTAINS, Fragment, ListQuery, sorting
 from app.models.enums import ClassTypeCode
 
 
-class ClassTypeCreate(BaseModel):
+class ClassTypeCreate(Input):
     """A new class type."""
 
     model_config = with_example({"code": "y", "label": "label-1"})
@@ -18,7 +18,7 @@ class ClassTypeCreate(BaseModel):
     label: Text = Field(max_length=40)
 
 
-class ClassTypeUpdate(BaseModel):
+class ClassTypeUpdate(Input):
     """Changes to one class type; what is left out stays as it is."""
 
     model_config = CHANGES

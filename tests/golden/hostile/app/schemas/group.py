@@ -5,11 +5,11 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from app.core.fields import ABSENT, CHANGES, OUTPUT, Json, Key, Text, Uuid, with_example
+from app.core.fields import ABSENT, CHANGES, OUTPUT, Input, Json, Key, Text, Uuid, with_example
 from app.core.filters import CONTAINS, IS_NULL, Fragment, ListQuery, sorting
 
 
-class GroupCreate(BaseModel):
+class GroupCreate(Input):
     """A new group."""
 
     model_config = with_example(
@@ -25,7 +25,7 @@ class GroupCreate(BaseModel):
     values: Json | None = Field(default=[])
 
 
-class GroupUpdate(BaseModel):
+class GroupUpdate(Input):
     """Changes to one group; what is left out stays as it is."""
 
     model_config = CHANGES

@@ -4,11 +4,11 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from app.core.fields import ABSENT, CHANGES, OUTPUT, BigInteger, Text, with_example
+from app.core.fields import ABSENT, CHANGES, OUTPUT, BigInteger, Input, Text, with_example
 from app.core.filters import CONTAINS, IS_NULL, Fragment, ListQuery, sorting
 
 
-class OnlyKeyCreate(BaseModel):
+class OnlyKeyCreate(Input):
     """A new only key."""
 
     model_config = with_example({"note": "note-1"})
@@ -16,7 +16,7 @@ class OnlyKeyCreate(BaseModel):
     note: Text | None = Field(default=None, max_length=1_000_000)
 
 
-class OnlyKeyUpdate(BaseModel):
+class OnlyKeyUpdate(Input):
     """Changes to one only key; what is left out stays as it is."""
 
     model_config = CHANGES

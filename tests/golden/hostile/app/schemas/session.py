@@ -4,11 +4,11 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from app.core.fields import ABSENT, CHANGES, OUTPUT, Integer, Text, with_example
+from app.core.fields import ABSENT, CHANGES, OUTPUT, Input, Integer, Text, with_example
 from app.core.filters import CONTAINS, IS_NULL, Fragment, ListQuery, sorting
 
 
-class SessionCreate(BaseModel):
+class SessionCreate(Input):
     """A new session."""
 
     model_config = with_example(
@@ -21,7 +21,7 @@ class SessionCreate(BaseModel):
     session: Text | None = Field(default=None, max_length=40)
 
 
-class SessionUpdate(BaseModel):
+class SessionUpdate(Input):
     """Changes to one session; what is left out stays as it is."""
 
     model_config = CHANGES

@@ -4,12 +4,12 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from app.core.fields import ABSENT, CHANGES, OUTPUT, Uuid, with_example
+from app.core.fields import ABSENT, CHANGES, OUTPUT, Input, Uuid, with_example
 from app.core.filters import ListQuery, sorting
 from app.models.enums import ClassTypeCode
 
 
-class TypedCreate(BaseModel):
+class TypedCreate(Input):
     """A new typed."""
 
     model_config = with_example({"order_id": "00000000-0000-0000-0000-000000000001", "kind": "y"})
@@ -18,7 +18,7 @@ class TypedCreate(BaseModel):
     kind: ClassTypeCode = Field(default=ClassTypeCode.X, strict=False)
 
 
-class TypedUpdate(BaseModel):
+class TypedUpdate(Input):
     """Changes to one typed; what is left out stays as it is."""
 
     model_config = CHANGES

@@ -4,11 +4,11 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from app.core.fields import ABSENT, CHANGES, OUTPUT, Integer, Text, with_example
+from app.core.fields import ABSENT, CHANGES, OUTPUT, Input, Integer, Text, with_example
 from app.core.filters import CONTAINS, IS_NULL, Fragment, ListQuery, sorting
 
 
-class ATableWithAVeryLongNameCreate(BaseModel):
+class ATableWithAVeryLongNameCreate(Input):
     """A new a table with a very long name."""
 
     model_config = with_example(
@@ -26,7 +26,7 @@ class ATableWithAVeryLongNameCreate(BaseModel):
     )
 
 
-class ATableWithAVeryLongNameUpdate(BaseModel):
+class ATableWithAVeryLongNameUpdate(Input):
     """Changes to one a table with a very long name; what is left out stays as it is."""
 
     model_config = CHANGES

@@ -4,14 +4,14 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from app.core.fields import ABSENT, CHANGES, OUTPUT, Integer, with_example
+from app.core.fields import ABSENT, CHANGES, OUTPUT, Input, Integer, with_example
 from app.core.filters import IS_NULL, ListQuery, sorting
 from app.models.enums import (
     AnotherTableWithAVeryLongNameAnEnumWithANameThatIsAsLongAsPostgresqlWillTakeIt,
 )
 
 
-class AnotherTableWithAVeryLongNameCreate(BaseModel):
+class AnotherTableWithAVeryLongNameCreate(Input):
     """A new another table with a very long name."""
 
     model_config = with_example(
@@ -24,7 +24,7 @@ class AnotherTableWithAVeryLongNameCreate(BaseModel):
     ) = Field(default=None, strict=False)
 
 
-class AnotherTableWithAVeryLongNameUpdate(BaseModel):
+class AnotherTableWithAVeryLongNameUpdate(Input):
     """Changes to one another table with a very long name; what is left out stays as it is."""
 
     model_config = CHANGES

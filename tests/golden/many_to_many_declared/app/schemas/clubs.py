@@ -5,11 +5,11 @@ from uuid import UUID, uuid4
 
 from pydantic import BaseModel, Field
 
-from app.core.fields import ABSENT, CHANGES, OUTPUT, Text, Uuid, with_example
+from app.core.fields import ABSENT, CHANGES, OUTPUT, Input, Text, Uuid, with_example
 from app.core.filters import CONTAINS, Fragment, ListQuery, sorting
 
 
-class ClubCreate(BaseModel):
+class ClubCreate(Input):
     """A new club."""
 
     model_config = with_example({"id": "00000000-0000-0000-0000-000000000001", "name": "name-1"})
@@ -18,7 +18,7 @@ class ClubCreate(BaseModel):
     name: Text = Field(max_length=80)
 
 
-class ClubUpdate(BaseModel):
+class ClubUpdate(Input):
     """Changes to one club; what is left out stays as it is."""
 
     model_config = CHANGES

@@ -4,11 +4,11 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from app.core.fields import ABSENT, CHANGES, OUTPUT, Integer, Text, with_example
+from app.core.fields import ABSENT, CHANGES, OUTPUT, Input, Integer, Text, with_example
 from app.core.filters import CONTAINS, Fragment, ListQuery, sorting
 
 
-class CourseCreate(BaseModel):
+class CourseCreate(Input):
     """A new course."""
 
     model_config = with_example({"title": "title-1"})
@@ -16,7 +16,7 @@ class CourseCreate(BaseModel):
     title: Text = Field(max_length=80)
 
 
-class CourseUpdate(BaseModel):
+class CourseUpdate(Input):
     """Changes to one course; what is left out stays as it is."""
 
     model_config = CHANGES

@@ -5,11 +5,11 @@ from typing import Annotated
 
 from pydantic import BaseModel
 
-from app.core.fields import ABSENT, CHANGES, OUTPUT, Date, Integer, with_example
+from app.core.fields import ABSENT, CHANGES, OUTPUT, Date, Input, Integer, with_example
 from app.core.filters import AT_LEAST, AT_MOST, ListQuery, sorting
 
 
-class EnrolmentCreate(BaseModel):
+class EnrolmentCreate(Input):
     """A new enrolment."""
 
     model_config = with_example({"student_id": 1, "course_id": 1, "enrolled_on": "2024-01-02"})
@@ -19,7 +19,7 @@ class EnrolmentCreate(BaseModel):
     enrolled_on: Date
 
 
-class EnrolmentUpdate(BaseModel):
+class EnrolmentUpdate(Input):
     """Changes to one enrolment; what is left out stays as it is."""
 
     model_config = CHANGES

@@ -4,11 +4,11 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
-from app.core.fields import ABSENT, CHANGES, OUTPUT, Integer, Uuid, with_example
+from app.core.fields import ABSENT, CHANGES, OUTPUT, Input, Integer, Uuid, with_example
 from app.core.filters import ListQuery, sorting
 
 
-class MembershipCreate(BaseModel):
+class MembershipCreate(Input):
     """A new membership."""
 
     model_config = with_example(
@@ -19,7 +19,7 @@ class MembershipCreate(BaseModel):
     club_id: Uuid
 
 
-class MembershipUpdate(BaseModel):
+class MembershipUpdate(Input):
     """Changes to one membership; what is left out stays as it is."""
 
     model_config = CHANGES

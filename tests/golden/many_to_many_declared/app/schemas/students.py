@@ -4,11 +4,11 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from app.core.fields import ABSENT, CHANGES, OUTPUT, Integer, Text, with_example
+from app.core.fields import ABSENT, CHANGES, OUTPUT, Input, Integer, Text, with_example
 from app.core.filters import CONTAINS, Fragment, ListQuery, sorting
 
 
-class StudentCreate(BaseModel):
+class StudentCreate(Input):
     """A new student."""
 
     model_config = with_example({"name": "name-1"})
@@ -16,7 +16,7 @@ class StudentCreate(BaseModel):
     name: Text = Field(max_length=80)
 
 
-class StudentUpdate(BaseModel):
+class StudentUpdate(Input):
     """Changes to one student; what is left out stays as it is."""
 
     model_config = CHANGES

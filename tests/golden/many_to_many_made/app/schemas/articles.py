@@ -4,11 +4,11 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from app.core.fields import ABSENT, CHANGES, OUTPUT, Integer, Text, with_example
+from app.core.fields import ABSENT, CHANGES, OUTPUT, Input, Integer, Text, with_example
 from app.core.filters import CONTAINS, Fragment, ListQuery, sorting
 
 
-class ArticleCreate(BaseModel):
+class ArticleCreate(Input):
     """A new article."""
 
     model_config = with_example({"title": "title-1"})
@@ -16,7 +16,7 @@ class ArticleCreate(BaseModel):
     title: Text = Field(max_length=120)
 
 
-class ArticleUpdate(BaseModel):
+class ArticleUpdate(Input):
     """Changes to one article; what is left out stays as it is."""
 
     model_config = CHANGES

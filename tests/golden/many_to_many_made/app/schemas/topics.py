@@ -4,11 +4,11 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from app.core.fields import ABSENT, CHANGES, OUTPUT, Key, Text, with_example
+from app.core.fields import ABSENT, CHANGES, OUTPUT, Input, Key, Text, with_example
 from app.core.filters import CONTAINS, IS_NULL, Fragment, ListQuery, sorting
 
 
-class TopicCreate(BaseModel):
+class TopicCreate(Input):
     """A new topic."""
 
     model_config = with_example({"slug": "slug-1", "label": "label-1"})
@@ -17,7 +17,7 @@ class TopicCreate(BaseModel):
     label: Text | None = Field(default=None, max_length=80)
 
 
-class TopicUpdate(BaseModel):
+class TopicUpdate(Input):
     """Changes to one topic; what is left out stays as it is."""
 
     model_config = CHANGES

@@ -4,20 +4,18 @@ from typing import Annotated
 
 from pydantic import BaseModel
 
-from app.core.fields import ABSENT, CHANGES, INPUT, OUTPUT, Integer
+from app.core.fields import ABSENT, CHANGES, OUTPUT, Input, Integer
 from app.core.filters import AT_LEAST, AT_MOST, ListQuery, sorting
 
 
-class OrderLineCreate(BaseModel):
+class OrderLineCreate(Input):
     """A new order line."""
-
-    model_config = INPUT
 
     order_id: Integer
     quantity: Integer
 
 
-class OrderLineUpdate(BaseModel):
+class OrderLineUpdate(Input):
     """Changes to one order line; what is left out stays as it is."""
 
     model_config = CHANGES

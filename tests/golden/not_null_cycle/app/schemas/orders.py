@@ -4,20 +4,18 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from app.core.fields import ABSENT, CHANGES, INPUT, OUTPUT, Integer, Text
+from app.core.fields import ABSENT, CHANGES, OUTPUT, Input, Integer, Text
 from app.core.filters import CONTAINS, Fragment, ListQuery, sorting
 
 
-class OrderCreate(BaseModel):
+class OrderCreate(Input):
     """A new order."""
-
-    model_config = INPUT
 
     main_line_id: Integer
     reference: Text = Field(max_length=20)
 
 
-class OrderUpdate(BaseModel):
+class OrderUpdate(Input):
     """Changes to one order; what is left out stays as it is."""
 
     model_config = CHANGES

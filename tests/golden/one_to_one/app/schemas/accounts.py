@@ -4,11 +4,11 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from app.core.fields import ABSENT, CHANGES, OUTPUT, Integer, Text, with_example
+from app.core.fields import ABSENT, CHANGES, OUTPUT, Input, Integer, Text, with_example
 from app.core.filters import CONTAINS, Fragment, ListQuery, sorting
 
 
-class AccountCreate(BaseModel):
+class AccountCreate(Input):
     """A new account."""
 
     model_config = with_example({"email": "email-1"})
@@ -16,7 +16,7 @@ class AccountCreate(BaseModel):
     email: Text = Field(max_length=254)
 
 
-class AccountUpdate(BaseModel):
+class AccountUpdate(Input):
     """Changes to one account; what is left out stays as it is."""
 
     model_config = CHANGES

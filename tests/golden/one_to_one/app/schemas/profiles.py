@@ -4,11 +4,11 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from app.core.fields import ABSENT, CHANGES, OUTPUT, Integer, Text, with_example
+from app.core.fields import ABSENT, CHANGES, OUTPUT, Input, Integer, Text, with_example
 from app.core.filters import CONTAINS, IS_NULL, Fragment, ListQuery, sorting
 
 
-class ProfileCreate(BaseModel):
+class ProfileCreate(Input):
     """A new profile."""
 
     model_config = with_example({"account_id": 1, "about": "about-1"})
@@ -17,7 +17,7 @@ class ProfileCreate(BaseModel):
     about: Text | None = Field(default=None, max_length=1_000_000)
 
 
-class ProfileUpdate(BaseModel):
+class ProfileUpdate(Input):
     """Changes to one profile; what is left out stays as it is."""
 
     model_config = CHANGES

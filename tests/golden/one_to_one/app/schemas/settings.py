@@ -2,11 +2,11 @@
 
 from pydantic import BaseModel
 
-from app.core.fields import ABSENT, CHANGES, OUTPUT, Integer, with_example
+from app.core.fields import ABSENT, CHANGES, OUTPUT, Input, Integer, with_example
 from app.core.filters import ListQuery, sorting
 
 
-class AccountSettingsCreate(BaseModel):
+class AccountSettingsCreate(Input):
     """A new account settings."""
 
     model_config = with_example({"account_id": 1, "dark": True})
@@ -15,7 +15,7 @@ class AccountSettingsCreate(BaseModel):
     dark: bool = False
 
 
-class AccountSettingsUpdate(BaseModel):
+class AccountSettingsUpdate(Input):
     """Changes to one account settings; what is left out stays as it is."""
 
     model_config = CHANGES

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from app.core.fields import INPUT, OUTPUT, PARAMETERS, Date, Integer, Numeric, PlainDecimal, Text
+from app.core.fields import OUTPUT, PARAMETERS, Date, Input, Integer, Numeric, PlainDecimal, Text
 
 
 class CancelOrderInput(BaseModel):
@@ -15,10 +15,8 @@ class CancelOrderInput(BaseModel):
     order_id: Integer
 
 
-class ForecastInput(BaseModel):
+class ForecastInput(Input):
     """What `forecast` takes."""
-
-    model_config = INPUT
 
     product_id: Integer
 
@@ -31,10 +29,8 @@ class ForecastReturns(BaseModel):
     gone_on: Date | None
 
 
-class PlaceOrderInput(BaseModel):
+class PlaceOrderInput(Input):
     """What `place_order` takes."""
-
-    model_config = INPUT
 
     product_id: Integer
     quantity: Integer

@@ -11,6 +11,7 @@ from app.core.fields import (
     OUTPUT,
     Date,
     DateTime,
+    Input,
     Integer,
     Moment,
     Numeric,
@@ -21,7 +22,7 @@ from app.core.filters import AT_LEAST, AT_MOST, IS_NULL, ListQuery, sorting
 from app.models.enums import OrderState
 
 
-class OrderCreate(BaseModel):
+class OrderCreate(Input):
     """A new order."""
 
     model_config = with_example(
@@ -41,7 +42,7 @@ class OrderCreate(BaseModel):
     deliver_on: Date | None = None
 
 
-class OrderUpdate(BaseModel):
+class OrderUpdate(Input):
     """Changes to one order; what is left out stays as it is."""
 
     model_config = CHANGES

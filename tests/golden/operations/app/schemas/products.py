@@ -8,6 +8,7 @@ from app.core.fields import (
     ABSENT,
     CHANGES,
     OUTPUT,
+    Input,
     Integer,
     Numeric,
     PlainDecimal,
@@ -17,7 +18,7 @@ from app.core.fields import (
 from app.core.filters import AT_LEAST, AT_MOST, CONTAINS, Fragment, ListQuery, sorting
 
 
-class ProductCreate(BaseModel):
+class ProductCreate(Input):
     """A new product."""
 
     model_config = with_example({"name": "name-1", "price": "1.00", "stock": 1})
@@ -27,7 +28,7 @@ class ProductCreate(BaseModel):
     stock: Integer = 0
 
 
-class ProductUpdate(BaseModel):
+class ProductUpdate(Input):
     """Changes to one product; what is left out stays as it is."""
 
     model_config = CHANGES

@@ -5,11 +5,11 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from app.core.fields import ABSENT, CHANGES, OUTPUT, Float, Integer, Text, Uuid, with_example
+from app.core.fields import ABSENT, CHANGES, OUTPUT, Float, Input, Integer, Text, Uuid, with_example
 from app.core.filters import AT_LEAST, AT_MOST, CONTAINS, Fragment, ListQuery, sorting
 
 
-class AssignmentCreate(BaseModel):
+class AssignmentCreate(Input):
     """A new assignment."""
 
     model_config = with_example(
@@ -27,7 +27,7 @@ class AssignmentCreate(BaseModel):
     share: Float = Field(default=1.0, description="1 is full time.")
 
 
-class AssignmentUpdate(BaseModel):
+class AssignmentUpdate(Input):
     """Changes to one assignment; what is left out stays as it is."""
 
     model_config = CHANGES

@@ -5,11 +5,11 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from app.core.fields import ABSENT, CHANGES, OUTPUT, Key, Text, Uuid, with_example
+from app.core.fields import ABSENT, CHANGES, OUTPUT, Input, Key, Text, Uuid, with_example
 from app.core.filters import CONTAINS, IS_NULL, Fragment, ListQuery, sorting
 
 
-class BadgeCreate(BaseModel):
+class BadgeCreate(Input):
     """A new badge."""
 
     model_config = with_example({"serial": "serial-1", "blocked": True})
@@ -19,7 +19,7 @@ class BadgeCreate(BaseModel):
     blocked: bool = False
 
 
-class BadgeUpdate(BaseModel):
+class BadgeUpdate(Input):
     """Changes to one badge; what is left out stays as it is."""
 
     model_config = CHANGES

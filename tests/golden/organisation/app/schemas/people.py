@@ -12,6 +12,7 @@ from app.core.fields import (
     OUTPUT,
     Date,
     DateTime,
+    Input,
     Moment,
     Text,
     Uuid,
@@ -28,7 +29,7 @@ from app.core.filters import (
 )
 
 
-class PersonCreate(BaseModel):
+class PersonCreate(Input):
     """A new person."""
 
     model_config = with_example(
@@ -51,7 +52,7 @@ class PersonCreate(BaseModel):
     left_on: Date | None = None
 
 
-class PersonUpdate(BaseModel):
+class PersonUpdate(Input):
     """Changes to one person; what is left out stays as it is."""
 
     model_config = CHANGES

@@ -9,6 +9,7 @@ from app.core.fields import (
     CHANGES,
     OUTPUT,
     DateTime,
+    Input,
     Integer,
     Moment,
     Numeric,
@@ -27,7 +28,7 @@ from app.core.filters import (
 )
 
 
-class ProjectCreate(BaseModel):
+class ProjectCreate(Input):
     """A new project."""
 
     model_config = with_example({"title": "title-1", "owner_code": "code-1", "budget": "1.00"})
@@ -40,7 +41,7 @@ class ProjectCreate(BaseModel):
     budget: Numeric | None = Field(default=None, max_digits=14, decimal_places=2)
 
 
-class ProjectUpdate(BaseModel):
+class ProjectUpdate(Input):
     """Changes to one project; what is left out stays as it is."""
 
     model_config = CHANGES

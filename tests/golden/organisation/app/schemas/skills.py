@@ -4,11 +4,11 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from app.core.fields import ABSENT, CHANGES, OUTPUT, Key, Text, with_example
+from app.core.fields import ABSENT, CHANGES, OUTPUT, Input, Key, Text, with_example
 from app.core.filters import CONTAINS, IS_NULL, Fragment, ListQuery, sorting
 
 
-class SkillCreate(BaseModel):
+class SkillCreate(Input):
     """A new skill."""
 
     model_config = with_example({"name": "name-1"})
@@ -17,7 +17,7 @@ class SkillCreate(BaseModel):
     broader_name: Text | None = Field(default=None, max_length=60)
 
 
-class SkillUpdate(BaseModel):
+class SkillUpdate(Input):
     """Changes to one skill; what is left out stays as it is."""
 
     model_config = CHANGES

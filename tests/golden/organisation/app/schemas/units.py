@@ -5,11 +5,22 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from app.core.fields import ABSENT, CHANGES, OUTPUT, DateTime, Key, Moment, Text, Uuid, with_example
+from app.core.fields import (
+    ABSENT,
+    CHANGES,
+    OUTPUT,
+    DateTime,
+    Input,
+    Key,
+    Moment,
+    Text,
+    Uuid,
+    with_example,
+)
 from app.core.filters import AT_LEAST, AT_MOST, CONTAINS, IS_NULL, Fragment, ListQuery, sorting
 
 
-class UnitCreate(BaseModel):
+class UnitCreate(Input):
     """A new unit."""
 
     model_config = with_example({"code": "code-1", "name": "name-1", "cost_centre": "000001"})
@@ -23,7 +34,7 @@ class UnitCreate(BaseModel):
     cost_centre: Text | None = Field(default=None, max_length=12)
 
 
-class UnitUpdate(BaseModel):
+class UnitUpdate(Input):
     """Changes to one unit; what is left out stays as it is."""
 
     model_config = CHANGES

@@ -4,11 +4,11 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from app.core.fields import ABSENT, CHANGES, OUTPUT, Integer, Text, with_example
+from app.core.fields import ABSENT, CHANGES, OUTPUT, Input, Integer, Text, with_example
 from app.core.filters import CONTAINS, IS_NULL, Fragment, ListQuery, sorting
 
 
-class ClassCreate(BaseModel):
+class ClassCreate(Input):
     """A new class."""
 
     model_config = with_example(
@@ -28,7 +28,7 @@ class ClassCreate(BaseModel):
     from_: Text = Field(default="here", max_length=20, alias="from")
 
 
-class ClassUpdate(BaseModel):
+class ClassUpdate(Input):
     """Changes to one class; what is left out stays as it is."""
 
     model_config = CHANGES

@@ -4,11 +4,11 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from app.core.fields import ABSENT, CHANGES, OUTPUT, Integer, Text, with_example
+from app.core.fields import ABSENT, CHANGES, OUTPUT, Input, Integer, Text, with_example
 from app.core.filters import CONTAINS, IS_NULL, Fragment, ListQuery, sorting
 
 
-class OrderByCreate(BaseModel):
+class OrderByCreate(Input):
     """A new order by."""
 
     model_config = with_example(
@@ -31,7 +31,7 @@ class OrderByCreate(BaseModel):
     sort: Text | None = Field(default=None, max_length=20)
 
 
-class OrderByUpdate(BaseModel):
+class OrderByUpdate(Input):
     """Changes to one order by; what is left out stays as it is."""
 
     model_config = CHANGES

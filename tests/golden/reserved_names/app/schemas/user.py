@@ -4,11 +4,11 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from app.core.fields import ABSENT, CHANGES, OUTPUT, Key, Text, with_example
+from app.core.fields import ABSENT, CHANGES, OUTPUT, Input, Key, Text, with_example
 from app.core.filters import CONTAINS, IS_NULL, Fragment, ListQuery, sorting
 
 
-class UserCreate(BaseModel):
+class UserCreate(Input):
     """A new user."""
 
     model_config = with_example({"import": "000001", "group": "000001", "is_deleted": True})
@@ -18,7 +18,7 @@ class UserCreate(BaseModel):
     is_deleted: bool | None = None
 
 
-class UserUpdate(BaseModel):
+class UserUpdate(Input):
     """Changes to one user; what is left out stays as it is."""
 
     model_config = CHANGES

@@ -4,11 +4,11 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from app.core.fields import ABSENT, CHANGES, OUTPUT, Integer, Text, with_example
+from app.core.fields import ABSENT, CHANGES, OUTPUT, Input, Integer, Text, with_example
 from app.core.filters import CONTAINS, IS_NULL, Fragment, ListQuery, sorting
 
 
-class EmployeeCreate(BaseModel):
+class EmployeeCreate(Input):
     """A new employee."""
 
     model_config = with_example({"name": "name-1"})
@@ -18,7 +18,7 @@ class EmployeeCreate(BaseModel):
     mentor_id: Integer | None = None
 
 
-class EmployeeUpdate(BaseModel):
+class EmployeeUpdate(Input):
     """Changes to one employee; what is left out stays as it is."""
 
     model_config = CHANGES

@@ -4,11 +4,11 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from app.core.fields import ABSENT, CHANGES, OUTPUT, Integer, Text, with_example
+from app.core.fields import ABSENT, CHANGES, OUTPUT, Input, Integer, Text, with_example
 from app.core.filters import CONTAINS, IS_NULL, Fragment, ListQuery, sorting
 
 
-class FolderCreate(BaseModel):
+class FolderCreate(Input):
     """A new folder."""
 
     model_config = with_example({"name": "name-1"})
@@ -17,7 +17,7 @@ class FolderCreate(BaseModel):
     name: Text = Field(max_length=120)
 
 
-class FolderUpdate(BaseModel):
+class FolderUpdate(Input):
     """Changes to one folder; what is left out stays as it is."""
 
     model_config = CHANGES

@@ -4,11 +4,11 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from app.core.fields import ABSENT, CHANGES, OUTPUT, Key, Text, with_example
+from app.core.fields import ABSENT, CHANGES, OUTPUT, Input, Key, Text, with_example
 from app.core.filters import CONTAINS, Fragment, ListQuery, sorting
 
 
-class AirportCreate(BaseModel):
+class AirportCreate(Input):
     """A new airport."""
 
     model_config = with_example({"code": "001", "name": "name-1"})
@@ -17,7 +17,7 @@ class AirportCreate(BaseModel):
     name: Text = Field(max_length=80)
 
 
-class AirportUpdate(BaseModel):
+class AirportUpdate(Input):
     """Changes to one airport; what is left out stays as it is."""
 
     model_config = CHANGES

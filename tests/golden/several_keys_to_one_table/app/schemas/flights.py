@@ -4,11 +4,21 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from app.core.fields import ABSENT, CHANGES, OUTPUT, DateTime, Integer, Moment, Text, with_example
+from app.core.fields import (
+    ABSENT,
+    CHANGES,
+    OUTPUT,
+    DateTime,
+    Input,
+    Integer,
+    Moment,
+    Text,
+    with_example,
+)
 from app.core.filters import AT_LEAST, AT_MOST, IS_NULL, ListQuery, sorting
 
 
-class FlightCreate(BaseModel):
+class FlightCreate(Input):
     """A new flight."""
 
     model_config = with_example(
@@ -21,7 +31,7 @@ class FlightCreate(BaseModel):
     departs_at: DateTime
 
 
-class FlightUpdate(BaseModel):
+class FlightUpdate(Input):
     """Changes to one flight; what is left out stays as it is."""
 
     model_config = CHANGES

@@ -20,6 +20,7 @@ from app.core.integrity import BUSY_NOW, OUT_OF_REACH, columns_at_fault, refusal
 
 MEDIA_TYPE = "application/problem+json"
 MAX_NAME_LENGTH = 200
+MAX_ERRORS = 100
 WITHOUT_BODY = {HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED}
 
 log = logging.getLogger(__name__)
@@ -98,7 +99,7 @@ def _methods(request: Request) -> str:
 
 
 def _on_invalid_request(_request: Request, error: RequestValidationError) -> JSONResponse:
-    errors = [_detail(fault) for fault in error.errors()]
+    errors = [_detail(fault) for fault in error.errors()[:MAX_ERRORS]]
     return _answer(HTTPStatus.UNPROCESSABLE_ENTITY, "The request is not valid.", errors)
 
 

@@ -4,11 +4,11 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from app.core.fields import ABSENT, CHANGES, OUTPUT, SmallInteger, Text, with_example
+from app.core.fields import ABSENT, CHANGES, OUTPUT, Input, SmallInteger, Text, with_example
 from app.core.filters import CONTAINS, Fragment, ListQuery, sorting
 
 
-class CategoryCreate(BaseModel):
+class CategoryCreate(Input):
     """A new category."""
 
     model_config = with_example({"name": "name-1"})
@@ -16,7 +16,7 @@ class CategoryCreate(BaseModel):
     name: Text = Field(max_length=60)
 
 
-class CategoryUpdate(BaseModel):
+class CategoryUpdate(Input):
     """Changes to one category; what is left out stays as it is."""
 
     model_config = CHANGES

@@ -11,6 +11,7 @@ from app.core.fields import (
     OUTPUT,
     BigInteger,
     DateTime,
+    Input,
     Moment,
     Numeric,
     PlainDecimal,
@@ -29,7 +30,7 @@ from app.core.filters import (
 from app.models.enums import CustomerTier
 
 
-class CustomerCreate(BaseModel):
+class CustomerCreate(Input):
     """A new customer."""
 
     model_config = with_example(
@@ -44,7 +45,7 @@ class CustomerCreate(BaseModel):
     credit_limit: Numeric = Field(default=Decimal(0), max_digits=10, decimal_places=2)
 
 
-class CustomerUpdate(BaseModel):
+class CustomerUpdate(Input):
     """Changes to one customer; what is left out stays as it is."""
 
     model_config = CHANGES

@@ -9,6 +9,7 @@ from app.core.fields import (
     CHANGES,
     OUTPUT,
     BigInteger,
+    Input,
     Integer,
     Numeric,
     PlainDecimal,
@@ -19,7 +20,7 @@ from app.core.fields import (
 from app.core.filters import AT_LEAST, AT_MOST, ListQuery, sorting
 
 
-class OrderLineCreate(BaseModel):
+class OrderLineCreate(Input):
     """A new order line."""
 
     model_config = with_example(
@@ -39,7 +40,7 @@ class OrderLineCreate(BaseModel):
     unit_price: Numeric = Field(max_digits=10, decimal_places=2)
 
 
-class OrderLineUpdate(BaseModel):
+class OrderLineUpdate(Input):
     """Changes to one order line; what is left out stays as it is."""
 
     model_config = CHANGES

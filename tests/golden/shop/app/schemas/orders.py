@@ -13,6 +13,7 @@ from app.core.fields import (
     BigInteger,
     Date,
     DateTime,
+    Input,
     Moment,
     Text,
     Uuid,
@@ -22,7 +23,7 @@ from app.core.filters import AT_LEAST, AT_MOST, CONTAINS, IS_NULL, Fragment, Lis
 from app.models.enums import OrderStatus
 
 
-class OrderCreate(BaseModel):
+class OrderCreate(Input):
     """A new order."""
 
     model_config = with_example(
@@ -44,7 +45,7 @@ class OrderCreate(BaseModel):
     note: Text | None = Field(default=None, max_length=1_000_000)
 
 
-class OrderUpdate(BaseModel):
+class OrderUpdate(Input):
     """Changes to one order; what is left out stays as it is."""
 
     model_config = CHANGES

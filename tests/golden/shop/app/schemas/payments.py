@@ -10,6 +10,7 @@ from app.core.fields import (
     OUTPUT,
     BigInteger,
     DateTime,
+    Input,
     Moment,
     Numeric,
     PlainDecimal,
@@ -19,7 +20,7 @@ from app.core.filters import AT_LEAST, AT_MOST, ListQuery, sorting
 from app.models.enums import PaymentMethod
 
 
-class PaymentCreate(BaseModel):
+class PaymentCreate(Input):
     """A new payment."""
 
     model_config = with_example(
@@ -37,7 +38,7 @@ class PaymentCreate(BaseModel):
     received_at: DateTime
 
 
-class PaymentUpdate(BaseModel):
+class PaymentUpdate(Input):
     """Changes to one payment; what is left out stays as it is."""
 
     model_config = CHANGES

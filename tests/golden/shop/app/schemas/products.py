@@ -11,6 +11,7 @@ from app.core.fields import (
     OUTPUT,
     DateTime,
     Float,
+    Input,
     Json,
     Key,
     Moment,
@@ -22,7 +23,7 @@ from app.core.fields import (
 from app.core.filters import AT_LEAST, AT_MOST, CONTAINS, IS_NULL, Fragment, ListQuery, sorting
 
 
-class ProductCreate(BaseModel):
+class ProductCreate(Input):
     """A new product."""
 
     model_config = with_example(
@@ -48,7 +49,7 @@ class ProductCreate(BaseModel):
     discontinued: bool = False
 
 
-class ProductUpdate(BaseModel):
+class ProductUpdate(Input):
     """Changes to one product; what is left out stays as it is."""
 
     model_config = CHANGES

@@ -10,6 +10,7 @@ from app.core.fields import (
     OUTPUT,
     BigInteger,
     DateTime,
+    Input,
     Integer,
     Moment,
     SmallInteger,
@@ -19,7 +20,7 @@ from app.core.fields import (
 from app.core.filters import AT_LEAST, AT_MOST, CONTAINS, IS_NULL, Fragment, ListQuery, sorting
 
 
-class ShippedLineCreate(BaseModel):
+class ShippedLineCreate(Input):
     """A new shipped line."""
 
     model_config = with_example(
@@ -39,7 +40,7 @@ class ShippedLineCreate(BaseModel):
     tracking_code: Text | None = Field(default=None, max_length=64)
 
 
-class ShippedLineUpdate(BaseModel):
+class ShippedLineUpdate(Input):
     """Changes to one shipped line; what is left out stays as it is."""
 
     model_config = CHANGES

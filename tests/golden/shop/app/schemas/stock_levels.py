@@ -9,6 +9,7 @@ from app.core.fields import (
     CHANGES,
     OUTPUT,
     DateTime,
+    Input,
     Integer,
     Key,
     Moment,
@@ -18,7 +19,7 @@ from app.core.fields import (
 from app.core.filters import AT_LEAST, AT_MOST, ListQuery, sorting
 
 
-class StockLevelCreate(BaseModel):
+class StockLevelCreate(Input):
     """A new stock level."""
 
     model_config = with_example(
@@ -31,7 +32,7 @@ class StockLevelCreate(BaseModel):
     reserved: Integer = 0
 
 
-class StockLevelUpdate(BaseModel):
+class StockLevelUpdate(Input):
     """Changes to one stock level; what is left out stays as it is."""
 
     model_config = CHANGES

@@ -4,11 +4,11 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from app.core.fields import ABSENT, CHANGES, OUTPUT, Key, Text, with_example
+from app.core.fields import ABSENT, CHANGES, OUTPUT, Input, Key, Text, with_example
 from app.core.filters import CONTAINS, Fragment, ListQuery, sorting
 
 
-class WarehouseCreate(BaseModel):
+class WarehouseCreate(Input):
     """A new warehouse."""
 
     model_config = with_example({"code": "000001", "city": "city-1", "country": "01"})
@@ -18,7 +18,7 @@ class WarehouseCreate(BaseModel):
     country: Text = Field(max_length=2, description="ISO 3166, two letters.")
 
 
-class WarehouseUpdate(BaseModel):
+class WarehouseUpdate(Input):
     """Changes to one warehouse; what is left out stays as it is."""
 
     model_config = CHANGES

@@ -4,11 +4,21 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from app.core.fields import ABSENT, CHANGES, OUTPUT, DateTime, Integer, Moment, Text, with_example
+from app.core.fields import (
+    ABSENT,
+    CHANGES,
+    OUTPUT,
+    DateTime,
+    Input,
+    Integer,
+    Moment,
+    Text,
+    with_example,
+)
 from app.core.filters import AT_LEAST, AT_MOST, CONTAINS, Fragment, ListQuery, sorting
 
 
-class LabelCreate(BaseModel):
+class LabelCreate(Input):
     """A new label."""
 
     model_config = with_example({"name": "name-1"})
@@ -16,7 +26,7 @@ class LabelCreate(BaseModel):
     name: Text = Field(max_length=40)
 
 
-class LabelUpdate(BaseModel):
+class LabelUpdate(Input):
     """Changes to one label; what is left out stays as it is."""
 
     model_config = CHANGES

@@ -4,7 +4,17 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from app.core.fields import ABSENT, CHANGES, OUTPUT, DateTime, Integer, Moment, Text, with_example
+from app.core.fields import (
+    ABSENT,
+    CHANGES,
+    OUTPUT,
+    DateTime,
+    Input,
+    Integer,
+    Moment,
+    Text,
+    with_example,
+)
 from app.core.filters import (
     AT_LEAST,
     AT_MOST,
@@ -16,7 +26,7 @@ from app.core.filters import (
 )
 
 
-class NoteCreate(BaseModel):
+class NoteCreate(Input):
     """A new note."""
 
     model_config = with_example({"title": "title-1", "pad_id": 1})
@@ -25,7 +35,7 @@ class NoteCreate(BaseModel):
     pad_id: Integer
 
 
-class NoteUpdate(BaseModel):
+class NoteUpdate(Input):
     """Changes to one note; what is left out stays as it is."""
 
     model_config = CHANGES

@@ -4,7 +4,17 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from app.core.fields import ABSENT, CHANGES, OUTPUT, DateTime, Integer, Moment, Text, with_example
+from app.core.fields import (
+    ABSENT,
+    CHANGES,
+    OUTPUT,
+    DateTime,
+    Input,
+    Integer,
+    Moment,
+    Text,
+    with_example,
+)
 from app.core.filters import (
     AT_LEAST,
     AT_MOST,
@@ -16,7 +26,7 @@ from app.core.filters import (
 )
 
 
-class PadCreate(BaseModel):
+class PadCreate(Input):
     """A new pad."""
 
     model_config = with_example({"name": "name-1"})
@@ -24,7 +34,7 @@ class PadCreate(BaseModel):
     name: Text = Field(max_length=80)
 
 
-class PadUpdate(BaseModel):
+class PadUpdate(Input):
     """Changes to one pad; what is left out stays as it is."""
 
     model_config = CHANGES

@@ -5,11 +5,11 @@ from uuid import UUID, uuid4
 
 from pydantic import BaseModel, Field
 
-from app.core.fields import ABSENT, CHANGES, OUTPUT, Text, Uuid, with_example
+from app.core.fields import ABSENT, CHANGES, OUTPUT, Input, Text, Uuid, with_example
 from app.core.filters import CONTAINS, Fragment, ListQuery, sorting
 
 
-class CityCreate(BaseModel):
+class CityCreate(Input):
     """A new city."""
 
     model_config = with_example(
@@ -21,7 +21,7 @@ class CityCreate(BaseModel):
     name: Text = Field(max_length=80)
 
 
-class CityUpdate(BaseModel):
+class CityUpdate(Input):
     """Changes to one city; what is left out stays as it is."""
 
     model_config = CHANGES

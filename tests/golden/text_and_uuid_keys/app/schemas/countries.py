@@ -4,11 +4,11 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from app.core.fields import ABSENT, CHANGES, OUTPUT, Key, Text, with_example
+from app.core.fields import ABSENT, CHANGES, OUTPUT, Input, Key, Text, with_example
 from app.core.filters import CONTAINS, Fragment, ListQuery, sorting
 
 
-class CountryCreate(BaseModel):
+class CountryCreate(Input):
     """A new country."""
 
     model_config = with_example({"code": "01", "name": "name-1"})
@@ -17,7 +17,7 @@ class CountryCreate(BaseModel):
     name: Text = Field(max_length=80)
 
 
-class CountryUpdate(BaseModel):
+class CountryUpdate(Input):
     """Changes to one country; what is left out stays as it is."""
 
     model_config = CHANGES

@@ -6,11 +6,21 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from app.core.fields import ABSENT, CHANGES, OUTPUT, Date, Numeric, PlainDecimal, Uuid, with_example
+from app.core.fields import (
+    ABSENT,
+    CHANGES,
+    OUTPUT,
+    Date,
+    Input,
+    Numeric,
+    PlainDecimal,
+    Uuid,
+    with_example,
+)
 from app.core.filters import AT_LEAST, AT_MOST, ListQuery, sorting
 
 
-class PriceCreate(BaseModel):
+class PriceCreate(Input):
     """A new price."""
 
     model_config = with_example(
@@ -22,7 +32,7 @@ class PriceCreate(BaseModel):
     amount: Numeric = Field(max_digits=8, decimal_places=2)
 
 
-class PriceUpdate(BaseModel):
+class PriceUpdate(Input):
     """Changes to one price; what is left out stays as it is."""
 
     model_config = CHANGES

@@ -1,6 +1,6 @@
 """Make a user: `python -m app.auth.create_user NAME`, which asks for the password or reads a line.
 
-With `--set-password` or `--deactivate` it changes a user that there is.
+With `--set-password`, `--deactivate` or `--activate` it changes a user that there is.
 """
 
 import argparse
@@ -18,8 +18,8 @@ from app.core.database import engine, session_factory
 from app.models import AuthUser
 
 
-def write(username: str, new: NewUser | None, *, known: bool) -> None:
-    """Make a user, or change a known one: the password or, without one, to be refused."""
+def write(username: str, new: NewUser | None, *, known: bool, is_active: bool) -> None:
+    """Make a user, or change a known one: the password or, without one, whether to be refused."""
     try:
         with session_factory() as session:
             if new is not None and not known:
@@ -28,7 +28,7 @@ def write(username: str, new: NewUser | None, *, known: bool) -> None:
             statement = select(AuthUser).where(AuthUser.username == username)
             user = session.scalars(statement).one()
             if new is None:
-                user.is_active = False
+                user.is_active = is_active
             else:
                 user.password_hash = hash_password(new.password)
             session.commit()
@@ -55,12 +55,14 @@ def main() -> None:
     changes = parser.add_mutually_exclusive_group()
     changes.add_argument("--set-password", action="store_true", help="give another password")
     changes.add_argument("--deactivate", action="store_true", help="refuse the user from now on")
+    changes.add_argument("--activate", action="store_true", help="refuse the user no longer")
     given = parser.parse_args()
     name = given.username.lower()
-    known = given.set_password or given.deactivate
+    switched = given.deactivate or given.activate
+    known = given.set_password or switched
     try:
-        new = None if given.deactivate else NewUser(username=name, password=read_password(parser))
-        write(name, new, known=known)
+        new = None if switched else NewUser(username=name, password=read_password(parser))
+        write(name, new, known=known, is_active=given.activate)
     except ValidationError as error:
         parser.error("; ".join(f"{one['loc'][0]}: {one['msg']}" for one in error.errors()))
     except IntegrityError:

@@ -1,24 +1,33 @@
 """Passwords, of which only Argon2 hashes are kept."""
 
 from functools import lru_cache
+from threading import BoundedSemaphore
 
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
 
 HASHER = PasswordHash((Argon2Hasher(),))
+AT_ONCE = BoundedSemaphore(4)
+"""How many are hashed at the same time: each takes 64 MiB, and anybody may send some."""
 
 
 def hash_password(password: str) -> str:
     """Make what is kept of a password."""
-    return HASHER.hash(password)
+    with AT_ONCE:
+        return HASHER.hash(password)
 
 
 def is_password_of(password: str, known: str | None) -> bool:
     """Compare a password with what is kept of one; where nothing is, take as long to say no."""
-    matches = HASHER.verify(password, known or _hash_of_nobody())
+    with AT_ONCE:
+        matches = _verify(password, known)
     return matches and known is not None
+
+
+def _verify(password: str, known: str | None) -> bool:
+    return HASHER.verify(password, known or _hash_of_nobody())
 
 
 @lru_cache
 def _hash_of_nobody() -> str:
-    return hash_password("the password of a user who does not exist")
+    return HASHER.hash("the password of a user who does not exist")

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.auth.passwords import hash_password, is_password_of
 from app.auth.schemas import NewUser, SignIn
-from app.auth.tokens import read_token
+from app.auth.tokens import is_fingerprint_of, read_token
 from app.core.database import SessionDep
 from app.core.rows import save
 from app.models import AuthUser
@@ -36,16 +36,22 @@ def signed_in(session: Session, given: SignIn) -> AuthUser:
     user = session.scalar(select(AuthUser).where(AuthUser.username == given.username))
     known = None if user is None else user.password_hash
     session.commit()  # others need the connection while the password is looked at
-    if not is_password_of(given.password, known) or user is None or not user.is_active:
+    matches = is_password_of(given.password, known)
+    if not matches or user is None or not user.is_active:
         raise unauthorized("The username or the password is wrong.")
     return user
 
 
 def get_current_user(token: Annotated[str, Depends(BEARER)], session: SessionDep) -> AuthUser:
-    """Get the user whose token was sent; 401 where it is nobody's, or of one who was switched off."""
-    user_id = read_token(token)
-    user = None if user_id is None else session.get(AuthUser, user_id)
-    if user is None or not user.is_active:
+    """Get the user whose token was sent; 401 where it is nobody's, or no longer good."""
+    claims = read_token(token)
+    user = None if claims is None else session.get(AuthUser, claims.user_id)
+    if (
+        claims is None
+        or user is None
+        or not user.is_active
+        or not is_fingerprint_of(claims.password, user.password_hash)
+    ):
         raise unauthorized("The token is not valid.")
     return user
 

@@ -4,11 +4,11 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from app.core.fields import ABSENT, CHANGES, OUTPUT, Integer, Text, with_example
+from app.core.fields import ABSENT, CHANGES, OUTPUT, Input, Integer, Text, with_example
 from app.core.filters import CONTAINS, Fragment, ListQuery, sorting
 
 
-class CurrencyCreate(BaseModel):
+class CurrencyCreate(Input):
     """A new currency."""
 
     model_config = with_example({"code": "001"})
@@ -16,7 +16,7 @@ class CurrencyCreate(BaseModel):
     code: Text = Field(max_length=3)
 
 
-class CurrencyUpdate(BaseModel):
+class CurrencyUpdate(Input):
     """Changes to one currency; what is left out stays as it is."""
 
     model_config = CHANGES

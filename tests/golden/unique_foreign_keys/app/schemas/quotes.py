@@ -4,11 +4,21 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from app.core.fields import ABSENT, CHANGES, OUTPUT, DateTime, Integer, Moment, Text, with_example
+from app.core.fields import (
+    ABSENT,
+    CHANGES,
+    OUTPUT,
+    DateTime,
+    Input,
+    Integer,
+    Moment,
+    Text,
+    with_example,
+)
 from app.core.filters import AT_LEAST, AT_MOST, IS_NULL, ListQuery, sorting
 
 
-class QuoteCreate(BaseModel):
+class QuoteCreate(Input):
     """A new quote."""
 
     model_config = with_example({"at": "2024-01-01T00:01:00Z"})
@@ -17,7 +27,7 @@ class QuoteCreate(BaseModel):
     at: DateTime
 
 
-class QuoteUpdate(BaseModel):
+class QuoteUpdate(Input):
     """Changes to one quote; what is left out stays as it is."""
 
     model_config = CHANGES

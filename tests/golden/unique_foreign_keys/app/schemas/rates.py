@@ -8,6 +8,7 @@ from app.core.fields import (
     ABSENT,
     CHANGES,
     OUTPUT,
+    Input,
     Integer,
     Numeric,
     PlainDecimal,
@@ -17,7 +18,7 @@ from app.core.fields import (
 from app.core.filters import AT_LEAST, AT_MOST, ListQuery, sorting
 
 
-class RateCreate(BaseModel):
+class RateCreate(Input):
     """A new rate."""
 
     model_config = with_example({"currency_code": "001", "rate": "1.000000"})
@@ -26,7 +27,7 @@ class RateCreate(BaseModel):
     rate: Numeric = Field(max_digits=12, decimal_places=6)
 
 
-class RateUpdate(BaseModel):
+class RateUpdate(Input):
     """Changes to one rate; what is left out stays as it is."""
 
     model_config = CHANGES
