@@ -84,6 +84,12 @@ FAULTS: Final = (
         "no problem at all",
         swap("app/core/errors.py", r"application/problem\+json", "application/json"),
     ),
+    Fault("redirected", swap("app/main.py", r"redirect_slashes=False", "redirect_slashes=True")),
+    Fault("answers kept", swap("app/core/headers.py", r"no-store", "max-age=60")),
+    Fault(
+        "values in errors",
+        swap("app/core/database.py", r"hide_parameters=True", "hide_parameters=False"),
+    ),
     Fault("wrong location", swap(ROUTES, r"location\(\"/[^\"]*\"", 'location("/elsewhere"')),
     # Lists
     Fault("filter ignored", swap(FILTERS, r"column == value", "column == column")),
@@ -131,6 +137,7 @@ FAULTS: Final = (
         "change resets the rest",
         swap(ROUTES, r"(save\([^)]*)exclude_unset=True", r"\1exclude_unset=False"),
     ),
+    Fault("members without end", swap(FIELDS, r"if isinstance\(value, dict\) and .*:", "if False:")),
     Fault("updated_at not moved", swap(MODELS, r"^ *(.*)onupdate=utc_now,?\s*", r"\1")),
     Fault("unbounded JSON", swap(FIELDS, r"return _bounded_json\(value\)", "return value")),
     Fault("unknown members accepted", swap(FIELDS, r"extra=\"forbid\"", 'extra="ignore"')),
@@ -157,6 +164,15 @@ FAULTS: Final = (
             r'options=\{"require": CLAIMS\}',
             'options={"verify_exp": False}',
         ),
+    ),
+    Fault(
+        "tokens outlive the password",
+        swap("app/auth/tokens.py", r"return hmac\.compare_digest\(.*\)", "return True"),
+    ),
+    Fault("any secret will do", swap("app/auth/tokens.py", r" or _is_weak\(.*\):", ":")),
+    Fault(
+        "registration read before it is refused",
+        swap("app/auth/routes.py", r"^ +dependencies=\[.*\n", ""),
     ),
     Fault(
         "password kept as it is",

@@ -80,7 +80,7 @@ async def test_who_registers_is_nothing_but_a_user(
     assert (await stranger.post("/auth/register", json=body)).json().keys() == {"id", "username"}
 
 
-@pytest.mark.parametrize("secret", [None, "", "short", "x" * 31])
+@pytest.mark.parametrize("secret", [None, "", "short", "x" * 31, "x" * 64, "changeme" * 8])
 async def test_a_server_with_a_weak_secret_does_not_start(
     secret: str | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:

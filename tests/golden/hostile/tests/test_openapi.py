@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 from fastapi import HTTPException
 from httpx import AsyncClient
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from app.core.bodies import MAX_BODY_BYTES
 from app.core.config import get_settings
@@ -74,6 +76,12 @@ async def test_nobody_is_sent_elsewhere(client: AsyncClient) -> None:
 
 async def test_health(client: AsyncClient) -> None:
     assert (await client.get("/health")).json() == {"status": "ok"}
+
+
+async def test_errors_of_the_database_tell_no_values(session: AsyncSession) -> None:
+    with pytest.raises(DBAPIError) as raised:
+        await session.execute(text("SELECT :given FROM no_such_table"), {"given": "4711"})
+    assert "4711" not in str(raised.value)
 
 
 async def test_many_are_served_at_once(engine: AsyncEngine) -> None:
