@@ -22,22 +22,26 @@ from annotated_types import Ge, Le, MinLen
 from pydantic import (
     AfterValidator,
     AllowInfNan,
+    BaseModel,
     BeforeValidator,
     ConfigDict,
     PlainSerializer,
     Strict,
     StringConstraints,
     WithJsonSchema,
+    model_validator,
 )
 from pydantic_core import to_json, to_jsonable_python
 
-INPUT = ConfigDict(extra="forbid", strict=True, protected_namespaces=())
+MAX_UNKNOWN_MEMBERS = 100
+"""How many members that nobody knows are told one by one."""
+
 OUTPUT = ConfigDict(from_attributes=True, protected_namespaces=())
 
 
 def with_example(body: dict[str, Any]) -> ConfigDict:
-    """Configure what is taken in, and show a body of it that works."""
-    return INPUT | ConfigDict(json_schema_extra={"examples": [body]})
+    """Show a body that works."""
+    return ConfigDict(json_schema_extra={"examples": [body]})
 
 
 def _without_defaults(schema: dict[str, Any]) -> None:
@@ -45,11 +49,25 @@ def _without_defaults(schema: dict[str, Any]) -> None:
         member.pop("default", None)
 
 
-CHANGES = ConfigDict(
-    extra="forbid", strict=True, protected_namespaces=(), json_schema_extra=_without_defaults
-)
+CHANGES = ConfigDict(json_schema_extra=_without_defaults)
 ABSENT: Any = None
 """Stands where a member of a partial update was not sent; such a member is not even looked at."""
+
+
+class Input(BaseModel):
+    """What is taken in: strictly, and nothing that nobody knows."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, protected_namespaces=())
+
+    @model_validator(mode="before")
+    @classmethod
+    def _refuse_a_flood(cls, value: object) -> object:
+        """Refuse many members as one, before each of them becomes a fault of its own."""
+        most = len(cls.model_fields) + MAX_UNKNOWN_MEMBERS
+        if isinstance(value, dict) and len(value) > most:
+            raise ValueError(f"should have at most {most} members")
+        return value
+
 
 MAX_JSON_DEPTH = 50
 MAX_JSON_BYTES = 1_000_000

@@ -10,6 +10,7 @@ from app.core.fields import (
     OUTPUT,
     Binary,
     DateTime,
+    Input,
     Integer,
     Json,
     Moment,
@@ -23,7 +24,7 @@ from app.core.fields import (
 from app.core.filters import AT_LEAST, AT_MOST, CONTAINS, IS_NULL, Fragment, ListQuery, sorting
 
 
-class MedicalRecordCreate(BaseModel):
+class MedicalRecordCreate(Input):
     """A new medical record."""
 
     model_config = with_example(
@@ -49,7 +50,7 @@ class MedicalRecordCreate(BaseModel):
     )
 
 
-class MedicalRecordUpdate(BaseModel):
+class MedicalRecordUpdate(Input):
     """Changes to one medical record; what is left out stays as it is."""
 
     model_config = CHANGES

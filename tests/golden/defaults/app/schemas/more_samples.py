@@ -12,6 +12,7 @@ from app.core.fields import (
     OUTPUT,
     Binary,
     Float,
+    Input,
     Integer,
     Json,
     Numeric,
@@ -24,7 +25,7 @@ from app.core.filters import AT_LEAST, AT_MOST, IS_NULL, ListQuery, sorting
 from app.models.enums import MoreSampleMood
 
 
-class MoreSampleCreate(BaseModel):
+class MoreSampleCreate(Input):
     """A new more sample."""
 
     model_config = with_example(
@@ -52,7 +53,7 @@ class MoreSampleCreate(BaseModel):
     empty: Integer | None = None
 
 
-class MoreSampleUpdate(BaseModel):
+class MoreSampleUpdate(Input):
     """Changes to one more sample; what is left out stays as it is."""
 
     model_config = CHANGES

@@ -14,6 +14,7 @@ from app.core.fields import (
     Binary,
     DateTime,
     Duration,
+    Input,
     Integer,
     Interval,
     Moment,
@@ -28,7 +29,7 @@ from app.core.fields import (
 from app.core.filters import AT_LEAST, AT_MOST, CONTAINS, IS_NULL, Fragment, ListQuery, sorting
 
 
-class OrderCreate(BaseModel):
+class OrderCreate(Input):
     """A new order."""
 
     model_config = with_example(
@@ -61,7 +62,7 @@ class OrderCreate(BaseModel):
     desc: Annotated[Binary, at_most_bytes(1_000_000)] | None = None
 
 
-class OrderUpdate(BaseModel):
+class OrderUpdate(Input):
     """Changes to one order; what is left out stays as it is."""
 
     model_config = CHANGES

@@ -4,11 +4,11 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from app.core.fields import ABSENT, CHANGES, OUTPUT, Key, Text, with_example
+from app.core.fields import ABSENT, CHANGES, OUTPUT, Input, Key, Text, with_example
 from app.core.filters import CONTAINS, IS_NULL, Fragment, ListQuery, sorting
 
 
-class WordCreate(BaseModel):
+class WordCreate(Input):
     """A new word."""
 
     model_config = with_example({"word": "word-1", "meaning": "meaning-1"})
@@ -17,7 +17,7 @@ class WordCreate(BaseModel):
     meaning: Text | None = Field(default=None, max_length=1_000_000)
 
 
-class WordUpdate(BaseModel):
+class WordUpdate(Input):
     """Changes to one word; what is left out stays as it is."""
 
     model_config = CHANGES
