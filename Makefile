@@ -49,7 +49,7 @@ up: install ## Run the platform on API_PORT and FLOWER_PORT until Ctrl-C
 	@exec $(BIN)/backbone up
 
 test: install ## The tests: bounded, against real parts
-	@$(PYTEST) -n 3 --dist loadfile -m "not long"
+	@$(PYTEST) -n 3 --dist loadfile --no-loadscope-reorder -m "not long"
 
 test-all: install ## All tests, also chaos, corpus (CORPUS_DIR), fuzz and a small real model
 	@$(MAKE) $(SMALL_MODEL) || echo "make: no small model; its tests are skipped" >&2

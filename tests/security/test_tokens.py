@@ -535,6 +535,7 @@ async def test_all_that_were_made_before_are_refused_also_of_callers_yet_unheard
 async def test_a_token_costs_one_query(shown: Shown) -> None:
     api = shown.api
     made = await api.post(MAKE, {"scopes": ["jobs:read"]})
+    await api.settle()  # that the key is used is noted by now
     statements: list[str] = []
 
     @contextmanager
