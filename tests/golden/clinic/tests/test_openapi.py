@@ -1,6 +1,5 @@
 """The API describes itself, and says what is wrong in one way."""
 
-import asyncio
 from pathlib import Path
 
 import pytest
@@ -8,7 +7,7 @@ from fastapi import HTTPException
 from httpx import AsyncClient
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.bodies import MAX_BODY_BYTES
 from app.core.config import get_settings
@@ -78,12 +77,6 @@ async def test_errors_of_the_database_tell_no_values(session: AsyncSession) -> N
     with pytest.raises(DBAPIError) as raised:
         await session.execute(text("SELECT :given FROM no_such_table"), {"given": "4711"})
     assert "4711" not in str(raised.value)
-
-
-async def test_many_are_served_at_once(engine: AsyncEngine) -> None:
-    with speak(engine) as client:
-        answers = await asyncio.gather(*(client.get(path) for path in [PATHS[0], "/health"] * 50))
-    assert [answer.status_code for answer in answers] == [200] * 100
 
 
 @pytest.mark.parametrize(
