@@ -277,7 +277,6 @@ async def _lifespan(_app: FastAPI, *, services: Services) -> AsyncIterator[None]
         await services.batch_watch.stop()
         services.desk.stop()
         services.later.stop()
-        services.health.stop()
         services.recorder.stop()
         services.dispatcher.stop()
         if services.wakes is not None:

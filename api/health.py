@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import threading
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -66,12 +67,6 @@ class HealthCheck:
             self._looking = asyncio.create_task(self._look())
         return await asyncio.shield(self._looking)
 
-    def stop(self) -> None:
-        """Ask nobody any more."""
-        for probe in self._probes.values():
-            if probe is not None:
-                probe.stop()
-
     async def _look(self) -> Health:
         found = await asyncio.gather(*map(_ask, self._probes.values()))
         health = Health(dict(zip(self._probes, found, strict=True)))
@@ -83,20 +78,30 @@ class _Probe:
     """One component, asked in a thread of its own: one that hangs takes no other's."""
 
     def __init__(self, name: str, probe: Callable[[], None]) -> None:
+        self._name = name
         self._probe = probe
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix=f"health-{name}")
-        self._asked: asyncio.Future[None] | None = None
+        self._asked: asyncio.Future[Exception | None] | None = None
+        """What the probe ended with"""
 
     async def ask(self) -> None:
         """Return if the component answers; whatever the probe raises, TimeoutError."""
         if self._asked is None or self._asked.done():
-            loop = asyncio.get_running_loop()
-            self._asked = loop.run_in_executor(self._thread, self._probe)
-        await asyncio.wait_for(asyncio.shield(self._asked), LONGEST_SECONDS)
+            self._asked = asyncio.get_running_loop().create_future()
+            # A daemon: the process may end though nobody has answered
+            name = f"health-{self._name}"
+            threading.Thread(target=self._run, args=(self._asked,), name=name, daemon=True).start()
+        error = await asyncio.wait_for(asyncio.shield(self._asked), LONGEST_SECONDS)
+        if error is not None:
+            raise error
 
-    def stop(self) -> None:
-        """Ask no more."""
-        self._thread.shutdown(wait=False, cancel_futures=True)
+    def _run(self, asked: asyncio.Future[Exception | None]) -> None:
+        failure: Exception | None = None
+        try:
+            self._probe()
+        except Exception as error:  # noqa: BLE001 - it belongs to whoever asks
+            failure = error
+        with contextlib.suppress(RuntimeError):  # the loop has ended meanwhile
+            asked.get_loop().call_soon_threadsafe(asked.set_result, failure)
 
 
 async def _ask(probe: _Probe | None) -> Component:

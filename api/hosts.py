@@ -12,7 +12,11 @@ from common.errors import RequestError
 NOT_ALLOWED: Final = "host_not_allowed"
 """The code of the error for a name that is well formed, and none of the API's."""
 
-_PRIVATE: Final = (".localhost", ".internal", ".test")  # RFC 6761 and ICANN: never delegated
+_PRIVATE: Final = (
+    *(".corp", ".home", ".home.arpa", ".internal", ".lan", ".local", ".localhost", ".mail"),
+    ".test",
+)
+"""Below what nobody can own a name in public (RFC 6761, 6762, 8375; ICANN)."""
 _LONGEST: Final = 262  # the longest name there is, a colon, a port
 _WELL_FORMED: Final = re.compile(
     rb"([A-Za-z0-9_][A-Za-z0-9._-]*|\[[0-9A-Fa-f:.]{2,45}\])(:[0-9]{0,5})?"
@@ -60,7 +64,8 @@ def _is_public(name: str) -> bool:
 
 
 def _not_allowed() -> RequestError:
-    return RequestError(400, NOT_ALLOWED, "The API does not go by the name in Host.")
+    message = "The API does not go by the name in Host (ALLOWED_HOSTS)."
+    return RequestError(400, NOT_ALLOWED, message)
 
 
 @lru_cache(maxsize=256)  # requests come by the same few names

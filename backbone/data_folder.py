@@ -84,9 +84,10 @@ class DataFolder:
 
 
 def _shut_others_out(path: Path) -> None:
-    """Let nobody but its owner and its group into a folder that was there before."""
+    """Let only its owner and its group into a folder that was there, if it is for us alone."""
     mode = stat.S_IMODE(path.stat().st_mode)
-    if mode & stat.S_IRWXO:
+    is_ours = (path / "lock").exists() or not any(path.iterdir())
+    if is_ours and mode & stat.S_IRWXO:
         with contextlib.suppress(PermissionError):  # it is somebody else's
             path.chmod(mode & ~stat.S_IRWXO)
 

@@ -14,7 +14,7 @@ SHORTEST_SECRET: Final = 32
 _SHORTEST_PASSWORD: Final = 16
 """Of what people type: Flower's."""
 _FEWEST_CHARACTERS: Final = 6
-"""Different ones; of random digits, too, one in ten million has fewer."""
+"""Different ones; of 32 random digits, one in ten million has fewer."""
 
 _PLACEHOLDERS: Final = (
     "yoursecure",

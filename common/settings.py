@@ -142,7 +142,7 @@ class Settings(AccessSettings, LlmSettings):
         "INFO", description="The least important line that is logged."
     )
     flower_password: SecretStr | None = Field(
-        None, description="Flower asks for it, of the user `backbone`."
+        None, description="Flower asks for it, of the user `backbone`; at least 16 characters."
     )
 
     @field_validator("database_url", "redis_url", "celery_broker_url", "artifact_url")
@@ -275,6 +275,8 @@ def find_misspelt() -> dict[str, str]:
     written = {name.upper() for name in (*os.environ, *dotenv_values(".env", interpolate=False))}
     found = {}
     for name in sorted(written - known):
+        if name.startswith("TEST_"):  # our tests', and those of generated projects
+            continue
         near = get_close_matches(name, known - written, n=1, cutoff=_NEAR)
         if near:
             found[name] = near[0]

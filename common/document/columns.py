@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
-
 from common.document import names
 from common.document.draft import Draft, DraftColumn, DraftTable
 from common.document.models import Column
@@ -166,12 +164,12 @@ def _check_key_values(draft: Draft, column: DraftColumn) -> None:
     table, name = column.enum_of or (None, None)
     declaring = draft.tables[table].columns[name] if table and name else column
     for index, value in enumerate(column.values):
-        if value in _NO_SEGMENT or any(unicodedata.category(sign) == "Cc" for sign in value):
+        if value in _NO_SEGMENT:
             draft.findings.fault(
                 f"{declaring.pointer}/values/{index}",
                 "not_in_path",
-                f"{shorten(value)!r} can't stand in a path, as a value of a primary key does: it"
-                " must not be empty, `.` or `..`, and hold no control character.",
+                f"{value!r} can't stand in a path, as a value of a primary key does: it must not be"
+                " empty, `.` or `..`.",
             )
 
 

@@ -17,8 +17,9 @@ from common.document.pointers import pointer_to, shorten
 from common.errors import Fault, RequestError
 
 MAX_DEPTH = 100
-MAX_VALUES = 300_000
-"""Members and items of one text. A document that means something holds fewer, whatever its size."""
+MAX_VALUES = 500_000
+"""Members and items of one text. A document with as many tables and columns as are allowed, and a
+hundred examples of each of twenty operations, holds fewer."""
 MAX_PLACES = 100
 """Faults that a refusal lists at most."""
 

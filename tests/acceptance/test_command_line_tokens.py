@@ -137,3 +137,8 @@ def test_a_data_folder_that_was_there_is_closed_to_others(tmp_path: Path) -> Non
     folder.mkdir(mode=0o755)
     DataFolder(folder).release()
     assert folder.stat().st_mode & 0o777 == 0o750
+    of_others = tmp_path / "others"
+    of_others.mkdir(mode=0o755)
+    (of_others / "README").touch()
+    DataFolder(of_others).release()
+    assert of_others.stat().st_mode & 0o777 == 0o755

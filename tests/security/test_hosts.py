@@ -150,7 +150,8 @@ OPEN = {"enable_auth": False, "api_key": None, "jwt_secret_key": None}
 
 async def test_without_authentication_no_page_reads_by_a_name_of_its_own(start_api: Any) -> None:
     api = await start_api(**OPEN)
-    for host in ("localhost:8000", "127.0.0.1", "[::1]:8000", "api", "api.internal", "a.localhost"):
+    near = ("localhost:8000", "127.0.0.1", "[::1]:8000", "api", "api.internal", "a.localhost")
+    for host in (*near, "pi.local:8000", "x.svc.cluster.local", "nas.home.arpa", "box.lan"):
         answer = await api.client.get("/api/v1/jobs", headers={"Host": host})
         assert answer.status_code == 200, host
     for host in ("rebind.evil.example", "evil.com:8000", "127.0.0.1.nip.io", "localhost.evil.org"):

@@ -8,8 +8,10 @@ from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
 
 HASHER = PasswordHash((Argon2Hasher(),))
-AT_ONCE = CapacityLimiter(4)
+MAX_AT_ONCE = 4
 """How many are hashed at the same time: each takes 64 MiB, and anybody may send some."""
+
+AT_ONCE = CapacityLimiter(MAX_AT_ONCE)
 
 
 async def hash_password(password: str) -> str:

@@ -16,6 +16,7 @@ from sqlalchemy.exc import TimeoutError as NoConnectionError
 from sqlalchemy.orm.exc import StaleDataError
 from starlette.exceptions import HTTPException as StarletteHTTPException
 
+from app.core.headers import SAFE_HEADERS
 from app.core.integrity import BUSY_NOW, OUT_OF_REACH, columns_at_fault, refusal
 
 MEDIA_TYPE = "application/problem+json"
@@ -150,4 +151,8 @@ def _on_vanished_row(_request: Request, _error: Exception) -> JSONResponse:
 
 
 def _on_bug(_request: Request, _error: Exception) -> JSONResponse:
-    return _answer(HTTPStatus.INTERNAL_SERVER_ERROR, "Something went wrong on our side.")
+    answer = _answer(HTTPStatus.INTERNAL_SERVER_ERROR, "Something went wrong on our side.")
+    answer.headers.update(
+        SAFE_HEADERS
+    )  # it is made outside of all that is added to the application
+    return answer

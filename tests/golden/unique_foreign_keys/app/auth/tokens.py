@@ -45,7 +45,6 @@ def _is_weak(secret: str) -> bool:
     return (
         len(secret) < MIN_SECRET_LENGTH
         or len(set(secret)) < MIN_DIFFERENT_CHARACTERS
-        or any(character.isspace() for character in secret)
         or secret in (secret * 2)[1:-1]  # one part of it, over and over
         or "changeme" in re.sub(r"[^a-z]", "", secret.lower())
     )
