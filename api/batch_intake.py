@@ -122,6 +122,7 @@ class _LineTaker:
         self._refused = refused
         self._splitter = LineSplitter(reader.longest_bytes)
         self._count = 0
+        self._any_good = False
         self._any_fault = False
         self._waiting: list[NewLine] = []
         self._waiting_bytes = 0
@@ -165,8 +166,10 @@ class _LineTaker:
         if line.faults:
             self._any_fault = True
             self._refused(line.number, line.faults)
-        if self._strict and self._any_fault and not line.faults:
-            return  # all will be refused
+        elif self._strict and self._any_fault and self._any_good:
+            return  # all will be refused, for the lines that are wrong
+        else:
+            self._any_good = True
         self._waiting.append(line)
         self._waiting_bytes += size
         if len(self._waiting) >= _LINES_AT_ONCE or self._waiting_bytes >= _BYTES_AT_ONCE:

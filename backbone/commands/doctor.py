@@ -55,7 +55,7 @@ def doctor(*, as_json: bool) -> None:
         settings = read_settings()
         refuse_unsafe(settings)
     except SettingsError as error:
-        found = [Finding("settings", "broken", str(error))]
+        found = [Finding("settings", "broken", str(error)), *_misspelt()]
     else:
         found = [*_look(settings)]
     if as_json:
@@ -69,13 +69,10 @@ def doctor(*, as_json: bool) -> None:
 
 def _look(settings: Settings) -> Iterator[Finding]:
     """Look at one part after the other; nothing that is there is changed."""
-    from common.settings import find_misspelt
-
     version = ".".join(map(str, sys.version_info[:3]))
     yield Finding("python", "ok", version)
     yield Finding("settings", "ok", f"ENVIRONMENT={settings.environment}")
-    for name, near in find_misspelt().items():
-        yield Finding("settings", "unknown", f"{name} is not a setting; is {near} meant?")
+    yield from _misspelt()
     yield _folder(settings.data_dir)
     yield _asked("database", lambda: _database(settings))
     yield from _keys(settings)
@@ -84,6 +81,14 @@ def _look(settings: Settings) -> Iterator[Finding]:
     yield _sandbox()
     yield from _engines(settings)
     yield from _models(settings)
+
+
+def _misspelt() -> Iterator[Finding]:
+    """Names that are nearly those of settings, and that nothing reads."""
+    from common.settings import find_misspelt
+
+    for name, near in find_misspelt().items():
+        yield Finding("settings", "unknown", f"{name} is not a setting; is {near} meant?")
 
 
 def _models(settings: Settings) -> Iterator[Finding]:

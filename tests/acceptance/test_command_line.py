@@ -331,7 +331,11 @@ def test_doctor_finds_what_does_not_answer(backbone: Run, tmp_path: Path) -> Non
 def test_doctor_asks_about_a_name_that_is_nearly_a_setting(backbone: Run) -> None:
     said = backbone("doctor", ALOWED_IPS="127.0.0.1")
     assert said.returncode == 0
-    assert "ALOWED_IPS is not a setting; is ALLOWED_IPS meant?" in said.stdout
+    asked = "ALOWED_IPS is not a setting; is ALLOWED_IPS meant?"
+    assert asked in said.stdout
+    broken = backbone("doctor", ALOWED_IPS="127.0.0.1", API_PORT="many")
+    assert broken.returncode == 1
+    assert asked in broken.stdout
 
 
 def test_doctor_refuses_what_nothing_starts_with(backbone: Run) -> None:
