@@ -218,6 +218,7 @@ def test_generate_refuses_a_foreign_folder_before_it_does_anything(
     assert files_below(target) == {"thesis.txt": b"years of work"}
 
 
+@pytest.mark.long
 def test_generate_refuses_an_edited_project_before_it_does_anything(
     backbone: Run, blog: Path, tmp_path: Path
 ) -> None:

@@ -9,9 +9,12 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
+@pytest.mark.long
 def test_two_runs_give_the_same_bytes_also_under_another_hash_seed(
     backbone: Run, root: Path, tmp_path: Path
 ) -> None:

@@ -110,6 +110,7 @@ def freeze(worker: int, database: Path) -> None:
             connection.close()
 
 
+@pytest.mark.long
 def test_a_frozen_worker_that_comes_back_does_no_harm(
     platform: BackgroundStack, client: Client, document: bytes
 ) -> None:

@@ -286,6 +286,7 @@ class Bought:
         return Answer(self.bought[key], "scripted", "parrot-1")
 
 
+@pytest.mark.long
 def test_what_tools_say_is_another_thing_every_time(sandbox: Sandbox) -> None:
     """What the next test stands on: there is something to keep."""
     models = [Script(code(RANDOM), code(RIGHT)) for _ in range(2)]
@@ -338,6 +339,7 @@ def test_the_same_code_once_more_is_told_the_same(sandbox: Sandbox) -> None:
     assert [len(question.messages) for question in model.bought] == [2, 4, 6]
 
 
+@pytest.mark.long
 def test_a_retry_of_what_failed_asks_in_other_words(sandbox: Sandbox) -> None:
     kept = Kept()
     model = Bought(code(REFUSED), code(WRONG), code(REFUSED), code(RIGHT))

@@ -289,6 +289,7 @@ os._exit(0)
     assert check(report, "schema").outcome is Outcome.FAILED
 
 
+@pytest.mark.long
 def test_the_cache_of_types_is_kept_and_shared(files: dict[str, str], tmp_path: Path) -> None:
     with open_sandbox(tmp_path) as first:
         assert verify(files, document(), level="full", sandbox=first).passed

@@ -44,7 +44,7 @@ def test_an_answer_without_end_is_not_read(scene: Scene, does: str) -> None:
     assert grown_mb < 150
 
 
-@pytest.mark.parametrize("does", ["hang", "drip", "cut"])
+@pytest.mark.parametrize("does", ["hang", pytest.param("drip", marks=pytest.mark.long), "cut"])
 @pytest.mark.parametrize("schema", [None, SCHEMA], ids=["free", "schema"])
 def test_a_connection_that_goes_wrong_may_have_been_billed(
     scene: Scene, does: str, schema: dict[str, Any] | None
