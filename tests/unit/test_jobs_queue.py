@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import secrets
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -67,9 +68,10 @@ class TestSending:
         self, valkey_url: str, tmp_path: Path
     ) -> None:
         app = celery_for(valkey_url, tmp_path)
+        app.conf.task_default_queue = f"backbone-test-{secrets.token_hex(4)}"  # ours alone
         send_job(app, JOB)
         with app.connection_for_read() as connection:
-            queue = connection.SimpleQueue(app.conf.task_default_queue)
+            queue = connection.SimpleQueue(app.amqp.queues[app.conf.task_default_queue])
             message = queue.get(timeout=5)
             message.ack()
             queue.close()
