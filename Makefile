@@ -48,6 +48,8 @@ demo-llm: install ## Show prompts, repairs and a quota, with scripted answers on
 up: install ## Run the platform on API_PORT and FLOWER_PORT until Ctrl-C
 	@exec $(BIN)/backbone up
 
+# Three at a time, though two cores are enough: many of them wait for a process or a server. Files are
+# handed out as they stand, so that those that take long are not left to the end.
 test: install ## The tests: bounded, against real parts
 	@$(PYTEST) -n 3 --dist loadfile --no-loadscope-reorder -m "not long"
 

@@ -314,11 +314,7 @@ def _add_routes(app: FastAPI, settings: Settings) -> None:
     app.state.openapi_bytes = cache(lambda: orjson.dumps(app.openapi()))
     app.add_middleware(Failures)
     if settings.cors_origins:
-        app.add_middleware(
-            CrossOrigin,
-            origins=settings.cors_origins,
-            credentials=settings.cors_allow_credentials,
-        )
+        app.add_middleware(CrossOrigin, settings=settings)
     app.add_middleware(
         Entry,
         hosts=Hosts(settings.allowed_hosts, nearby=not settings.enable_auth),

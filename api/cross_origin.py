@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Final
 
@@ -43,12 +42,13 @@ _MAY_READ: Final = (
 class CrossOrigin(CORSMiddleware):
     """Starlette's rules, with our way of saying no."""
 
-    def __init__(self, app: ASGIApp, *, origins: Sequence[str], credentials: bool) -> None:
-        """With `*` among the `origins` no credentials are let through, whatever is asked for."""
+    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+        """With `*` among the origins no credentials are let through, whatever is asked for."""
+        origins = settings.cors_origins
         super().__init__(
             app,
             allow_origins=origins,
-            allow_credentials=credentials and "*" not in origins,
+            allow_credentials=settings.cors_allow_credentials and "*" not in origins,
             allow_methods=("GET", "POST", "DELETE"),
             allow_headers=_MAY_SEND,
             expose_headers=_MAY_READ,
@@ -74,8 +74,4 @@ class CrossOrigin(CORSMiddleware):
 
 def make_cross_origin(app: ASGIApp, settings: Settings) -> CrossOrigin | None:
     """The rules of the settings, for answers that do not come from `app`; None without any."""
-    if not settings.cors_origins:
-        return None
-    return CrossOrigin(
-        app, origins=settings.cors_origins, credentials=settings.cors_allow_credentials
-    )
+    return CrossOrigin(app, settings) if settings.cors_origins else None

@@ -11,13 +11,12 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.cross_origin import CrossOrigin
-from api.exchange import exchange_in
+from api.exchange import SAFE_METHODS, exchange_in
 from api.hosts import NOT_ALLOWED, Hosts
 from api.problems import problem
 from common.errors import RequestError
 from common.security_events import SecurityEvent, SecurityLog
 
-_SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _PROBES: Final = frozenset({"/health/liveness", "/health/readiness"})
 """What load balancers ask, by address instead of by name. The answer tells nobody anything."""
 
@@ -72,7 +71,7 @@ class Entry:
         refusal = self._hosts.check(sent, scope["http_version"])
         if refusal is not None and not (is_probe and refusal.code == NOT_ALLOWED):
             return SecurityEvent.HOST_REFUSED, refusal
-        if not self._auth and scope["method"] not in _SAFE and self._is_foreign(scope):
+        if not self._auth and scope["method"] not in SAFE_METHODS and self._is_foreign(scope):
             message = "Without authentication nothing is taken from a page of another origin."
             error = RequestError(403, "cross_origin_refused", message)
             return SecurityEvent.ORIGIN_REFUSED, error

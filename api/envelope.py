@@ -10,7 +10,7 @@ from anyio.to_thread import run_sync
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.addresses import Addresses
-from api.exchange import Exchange, start_exchange
+from api.exchange import SAFE_METHODS, Exchange, start_exchange
 from api.metrics import UNKNOWN_ROUTE, Metrics
 from api.noticing import who
 from api.problems import problem
@@ -21,7 +21,6 @@ from common.errors import RequestError
 
 PREFIX: Final = "/api/v1"
 _log = logging.getLogger("backbone.access")
-_READING: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _LEFT: Final = 499
 """Stands in the metrics for the answer to a caller who left before there was one."""
 
@@ -89,7 +88,7 @@ class Envelope:
 def _tell(exchange: Exchange, method: str, route: str, status: int) -> None:
     """Log what a known caller changed, or was refused. What is only read is told by metrics."""
     refused = status >= HTTPStatus.BAD_REQUEST
-    if exchange.identity is None or (method in _READING and not refused):
+    if exchange.identity is None or (method in SAFE_METHODS and not refused):
         return
     if status == HTTPStatus.TOO_MANY_REQUESTS:  # an event of its own, which is kept from flooding
         return

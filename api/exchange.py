@@ -14,6 +14,8 @@ from api.addresses import Origin
 from api.auth import Identity
 from api.rate_limits import Standing
 
+SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+"""They only read (RFC 9110, 9.2.1)."""
 _KEY: Final = "backbone.exchange"
 _ACCEPTABLE: Final = re.compile(rb"[A-Za-z0-9._-]{8,64}\Z")
 

@@ -169,7 +169,7 @@ def _unlike_refusal(faults: tuple[Fault, ...], expectation: Expectation, raw: ob
         unexpected = [
             f"refused at {place(pointer)}, which is not why it has to be"
             for pointer in pointers
-            if places and not any(near(pointer, place) for place in places)
+            if places and not any(near(pointer, wrong) for wrong in places)
         ]
         if unexpected:
             return unexpected

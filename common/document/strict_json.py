@@ -18,8 +18,8 @@ from common.errors import Fault, RequestError
 
 MAX_DEPTH = 100
 MAX_VALUES = 500_000
-"""Members and items of one text. A document with as many tables and columns as are allowed, and a
-hundred examples of each of twenty operations, holds fewer."""
+"""Members and items of one text. As many tables, columns and relationships as are allowed, with all
+their members, are about a hundred thousand; the others are for lists of values and for examples."""
 MAX_PLACES = 100
 """Faults that a refusal lists at most."""
 
