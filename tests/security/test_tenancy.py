@@ -32,7 +32,8 @@ async def ask(
     statements: list[str] = []
 
     def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        statements.append(statement)
+        if not statement.startswith("PRAGMA"):  # how safely the one who had it before has written
+            statements.append(statement)
 
     path = template.format(**ids, path="README.md")
     # The credential is remembered: what is left are the statements that look for the thing
