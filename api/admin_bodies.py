@@ -110,6 +110,11 @@ Scope = Annotated[
 ]
 Moment = Annotated[datetime | None, PlainValidator(_moment), WithJsonSchema(_MOMENT)]
 
+_END: Final = (
+    "When the new key ends; null: never. A key with the scope `admin` outlives neither the one that"
+    " makes it nor, as no key does, the one whose place it takes."
+)
+
 
 class _Body(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
@@ -150,7 +155,7 @@ class NewKey(_Body):
     caller: str = Field(description="Its name or its id.")
     name: Name
     scopes: list[Scope] = Field(min_length=1)
-    expires_at: Moment = None
+    expires_at: Moment = Field(None, description=_END)
 
 
 class Rotation(_Body):
@@ -162,7 +167,7 @@ class Rotation(_Body):
         le=LONGEST_OVERLAP_SECONDS,
         description="How long the old key stays good; 0: it ends at once.",
     )
-    expires_at: Moment = Field(None, description="When the new key ends; null: never.")
+    expires_at: Moment = Field(None, description=_END)
 
 
 class KeyRevocation(_Body):

@@ -62,15 +62,17 @@ class KeyStore:
     ) -> MadeKey:
         """A new key for `caller`.
 
+        One with the scope `admin` ends with the key that makes it at the latest.
         RequestError 422 `invalid_name`, `unknown_scope`, `already_over`.
         """
         now, secret = self._clock(), new_secret()
         row = new_row(caller, secret, check_name(name), check_scopes(scopes), now, by=by)
-        row["expires_at"] = check_end(expires_at, now)
+        ends_at = check_end(expires_at, now)
         with self._engine.begin() as connection:
             _lock(connection, callers.c.id == caller.id)
             self.refuse_ended(connection, by)
             _refuse_replaced(connection, by)
+            row["expires_at"] = _sooner(ends_at, _latest_end(connection, by, row["scopes"]))
             connection.execute(api_keys.insert(), row)
             members = {"key_id": row["id"], "caller_id": caller.id, "by": by}
             record(connection, SecurityEvent.KEY_MADE, **members)
@@ -118,8 +120,8 @@ class KeyStore:
 
         The old one is good for `overlap` longer, if it does not end before. The new one ends at
         `expires_at` if that is given and, unless the command line makes it, with the old one at the
-        latest: no key lengthens its own life. RequestError 404, 409 `key_not_good`, `key_replaced`,
-        422.
+        latest and, with the scope `admin`, with the key that makes it: no key lengthens its own
+        life. RequestError 404, 409 `key_not_good`, `key_replaced`, 422.
         """
         now, secret = self._clock(), new_secret()
         with self._engine.begin() as connection:
@@ -135,9 +137,9 @@ class KeyStore:
                 raise RequestError(409, "key_replaced", message)
             row = new_row(old.caller, secret, old.name, " ".join(old.scopes), now, by=by)
             ends_at = check_end(expires_at, now)
-            if by != COMMAND_LINE and old.expires_at is not None:
-                ends_at = _sooner(old.expires_at, ends_at)
-            row["expires_at"] = ends_at
+            if by != COMMAND_LINE:
+                ends_at = _sooner(ends_at, old.expires_at)
+            row["expires_at"] = _sooner(ends_at, _latest_end(connection, by, row["scopes"]))
             connection.execute(api_keys.insert(), row)
             # Without overlap nothing is left to clocks, which may differ from machine to machine
             end = {"expires_at": _sooner(now + overlap, old.expires_at)}
@@ -223,6 +225,13 @@ def _refuse_replaced(connection: Connection, by: str) -> None:
         raise RequestError(403, "key_replaced", message)
 
 
+def _latest_end(connection: Connection, by: str, scopes: str) -> datetime | None:
+    """When a key that `by` makes ends at the latest: no `admin` outlives the one that made it."""
+    if by == COMMAND_LINE or "admin" not in scopes.split():
+        return None
+    return _get(connection, by).expires_at
+
+
 def new_row(
     caller: Caller,
     secret: str,
@@ -295,8 +304,10 @@ def _note_revoked(connection: Connection, key: Key, by: str) -> None:
     record(connection, SecurityEvent.KEY_REVOKED, **members)
 
 
-def _sooner(one: datetime, other: datetime | None) -> datetime:
-    return one if other is None else min(one, other)
+def _sooner(one: datetime | None, other: datetime | None) -> datetime | None:
+    """The earlier end; None is no end."""
+    ends = [end for end in (one, other) if end is not None]
+    return min(ends, default=None)
 
 
 def _same_secret(key_id: str) -> ColumnElement[bool]:

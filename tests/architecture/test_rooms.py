@@ -20,6 +20,16 @@ def modules() -> Iterator[Path]:
                 yield path
 
 
+def modules_imported(path: Path) -> set[str]:
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        if isinstance(node, ast.ImportFrom) and node.module:
+            found |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
 def attributes_read(path: Path) -> set[str]:
     """Dotted names such as `os.environ` that the module speaks of."""
     found = set()
@@ -57,6 +67,17 @@ def test_only_settings_read_the_environment(path: Path) -> None:
     )  # imports nothing of ours, settings neither
     if not path.is_relative_to(standalone) and "backbone" not in path.parts:
         assert "os.environ" not in read
+
+
+SERVED = [path for path in ALL if "backbone" not in path.relative_to(ROOT).parts]
+"""Without the command, which is a client."""
+
+
+@pytest.mark.parametrize("path", SERVED, ids=[str(path.relative_to(ROOT)) for path in SERVED])
+def test_no_address_is_fetched(path: Path) -> None:
+    """What the platform asks is its stores and a model's provider, each through its own library."""
+    clients = {"httpx", "requests", "urllib3", "aiohttp", "http.client", "urllib.request"}
+    assert not modules_imported(path) & clients
 
 
 @pytest.mark.parametrize("path", ALL, ids=IDS)

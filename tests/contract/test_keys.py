@@ -427,6 +427,21 @@ class TestDoer:
             new = keys.store.rotate_key(key_id, overlap=NOW, expires_at=wanted, by=key_id)
             assert new.key.expires_at == found
 
+    def test_with_every_right_makes_none_that_outlives_it(self, keys: Keys) -> None:
+        end = keys.clock() + HOUR
+        doer = keys.make(scopes=["admin"], expires_at=end).key.id
+        endless = keys.make(scopes=["jobs:read", "admin"]).key.id
+        made = [
+            keys.make(scopes=["admin", "generate"], by=doer),
+            keys.make(scopes=["admin"], expires_at=end + DAY, by=doer),
+            keys.store.rotate_key(endless, overlap=DAY, by=doer),
+        ]
+        assert [each.key.expires_at for each in made] == [end] * 3
+        sooner = keys.make(scopes=["admin"], expires_at=end - HOUR / 2, by=doer)
+        assert sooner.key.expires_at == end - HOUR / 2
+        usual = keys.make(scopes=["generate"], by=doer)
+        assert usual.key.expires_at is None
+
 
 class TestInterleaved:
     """What another process does in the middle of a transaction waits for its end."""
