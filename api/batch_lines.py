@@ -20,7 +20,10 @@ from common.jobs.new_job import NewJob
 MAX_CUSTOM_ID_LENGTH: Final = 200
 _MEMBERS: Final = ("custom_id", "body")
 _MOST_FAULTS: Final = 100
-"""Of one line: ten thousand of them must not make a gigabyte."""
+"""Of one line."""
+_MANY_FAULTS: Final = 20_000
+"""Of all lines: once so many are listed, each further line lists few."""
+_FEW_FAULTS: Final = 3
 _BLANK: Final = b" \t\r"
 
 Text = tuple[int, bytes | None]
@@ -93,6 +96,7 @@ class LineReader:
         self._limits = limits
         self.longest_bytes = longest_bytes
         self._seen: dict[bytes, int] = {}
+        self._listed_count = 0
 
     def read(self, number: int, text: bytes | None) -> NewLine:
         """The line of JSON Lines, checked; nothing is raised for what is wrong with it."""
@@ -118,7 +122,7 @@ class LineReader:
         else:
             job = self._read_body(value["body"], faults)
         if faults or job is None:
-            return NewLine(number, custom_id, faults=_listed(faults))
+            return NewLine(number, custom_id, faults=self._listed(faults))
         return NewLine(number, custom_id, job, _digest(job))
 
     def _read_custom_id(
@@ -164,6 +168,16 @@ class LineReader:
         faults += [replace(fault, pointer=f"/body{fault.pointer}") for fault in found]
         return None
 
+    def _listed(self, faults: list[Fault]) -> tuple[Fault, ...]:
+        """The first of them, and how many more there are."""
+        most = _MOST_FAULTS if self._listed_count < _MANY_FAULTS else _FEW_FAULTS
+        listed = tuple(faults[:most])
+        self._listed_count += len(listed)
+        more = len(faults) - len(listed)
+        if not more:
+            return listed
+        return (*listed, Fault("", "more_faults", f"{more} further faults are not listed."))
+
 
 def _unknown_members(value: dict[str, object]) -> list[Fault]:
     unknown = [name for name in value if name not in _MEMBERS]
@@ -177,15 +191,6 @@ def _unknown_members(value: dict[str, object]) -> list[Fault]:
     ]
     # The others are counted and not listed: one stands for them all.
     return faults + faults[-1:] * (len(unknown) - len(faults))
-
-
-def _listed(faults: list[Fault]) -> tuple[Fault, ...]:
-    """The first of them, and how many more there are."""
-    more = len(faults) - _MOST_FAULTS
-    if more <= 0:
-        return tuple(faults)
-    told = Fault("", "more_faults", f"{more} further faults are not listed.")
-    return (*faults[:_MOST_FAULTS], told)
 
 
 def _digest(job: NewJob) -> bytes:

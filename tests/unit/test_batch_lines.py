@@ -94,3 +94,14 @@ def test_of_very_many_unknown_members_the_first_are_told() -> None:
     assert len(faults) == 101
     assert faults[0].message.endswith("Did you mean 'body'?")
     assert faults[-1].message == "1902 further faults are not listed."
+
+
+def test_of_very_many_lines_with_many_faults_the_later_ones_tell_few() -> None:
+    reader = LineReader("caller", DocumentLimits(), 1000)
+    line = {f"member{number}": 0 for number in range(200)}
+    counts = [len(reader.check(number, line).faults) for number in range(1, 1_001)]
+    assert counts == [101] * 200 + [4] * 800
+    assert reader.check(1_001, line).faults[-1].message == "199 further faults are not listed."
+    assert [fault.code for fault in reader.check(1_002, {"custom_id": "a"}).faults] == [
+        "missing_member"
+    ]
