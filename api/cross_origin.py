@@ -49,7 +49,7 @@ class CrossOrigin(CORSMiddleware):
             app,
             allow_origins=origins,
             allow_credentials=settings.cors_allow_credentials and "*" not in origins,
-            allow_methods=("GET", "POST", "DELETE"),
+            allow_methods=("GET", "POST", "PATCH", "DELETE"),
             allow_headers=_MAY_SEND,
             expose_headers=_MAY_READ,
             max_age=600,

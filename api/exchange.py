@@ -17,7 +17,8 @@ from api.rate_limits import Standing
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 """They only read (RFC 9110, 9.2.1)."""
 _KEY: Final = "backbone.exchange"
-_ACCEPTABLE: Final = re.compile(rb"[A-Za-z0-9._-]{8,64}\Z")
+_ACCEPTABLE: Final = re.compile(rb"(?!bb_)[A-Za-z0-9._-]{8,64}\Z")
+"""No key of ours, which begins so: a request id is repeated and logged."""
 
 Scope = MutableMapping[str, Any]
 

@@ -11,6 +11,7 @@ import orjson
 from starlette.responses import Response
 
 from common.errors import Fault, RequestError
+from common.secrets_in_text import cover_credentials, cover_path
 
 MEDIA_TYPE: Final = "application/problem+json"
 TYPE_PREFIX: Final = "/problems/"
@@ -18,13 +19,16 @@ _LONGEST_INSTANCE: Final = 200  # nothing that was sent is repeated at length
 
 
 def problem(error: RequestError, *, request_id: str, instance: str) -> Response:
-    """The answer that tells of `error`; `instance` is the path of the request."""
+    """The answer that tells of `error`; `instance` is the path of the request.
+
+    No credential is repeated that was sent in the wrong place.
+    """
     members: dict[str, object] = {
         "type": TYPE_PREFIX + error.code,
         "title": _title(error.status),
         "status": error.status,
         "detail": error.detail,
-        "instance": quote(instance)[:_LONGEST_INSTANCE],
+        "instance": cover_path(quote(instance))[:_LONGEST_INSTANCE],
         "request_id": request_id,
         "code": error.code,
     }
@@ -38,7 +42,11 @@ def problem(error: RequestError, *, request_id: str, instance: str) -> Response:
 
 def fault_members(fault: Fault) -> dict[str, str]:
     """A fault or a warning as it goes over the wire."""
-    return {"pointer": fault.pointer, "code": fault.code, "message": fault.message}
+    return {
+        "pointer": cover_credentials(fault.pointer),
+        "code": fault.code,
+        "message": cover_credentials(fault.message),
+    }
 
 
 def _headers(headers: Mapping[str, str]) -> dict[str, str]:

@@ -112,7 +112,7 @@ class Client:
             if response.status_code == httpx.codes.NOT_MODIFIED:
                 continue
             revision = response.headers.get("ETag", "")
-            job: Job = response.json()
+            job: Job = self._read(response)
             yield job
             if job["status"] in _FINISHED:
                 return
@@ -208,11 +208,11 @@ class Client:
             headers=headers,
             within_seconds=within_seconds,
         )
-        try:
-            answer = response.json()
-        except ValueError:
-            answer = None
-        if not isinstance(answer, dict):
+        return self._read(response)
+
+    def _read(self, response: httpx.Response) -> dict[str, Any]:
+        answer = _members(response)
+        if answer is None:
             raise UnreachableError(f"What answers at {self._root} (BACKBONE_URL) is no BackBone-AI")
         return answer
 
@@ -272,15 +272,22 @@ def _job_path(job_id: str) -> str:
     return f"jobs/{quote(job_id, safe='')}"
 
 
+def _members(response: httpx.Response) -> dict[str, Any] | None:
+    """The object in JSON that a response holds, or None: whoever answers may be anybody."""
+    try:
+        answer = response.json()
+    except (ValueError, RecursionError):
+        return None
+    return answer if isinstance(answer, dict) else None
+
+
 def read_problem(response: httpx.Response) -> ServerError:
     """The problem that a response describes; also for answers of somebody else's server."""
-    try:
-        problem = response.json()
-    except ValueError:
-        problem = {}
-    if not isinstance(problem, dict):
-        problem = {}
-    errors = [fault for fault in problem.get("errors", ()) if isinstance(fault, dict)]
+    problem = _members(response) or {}
+    listed = problem.get("errors")
+    errors = (
+        [fault for fault in listed if isinstance(fault, dict)] if isinstance(listed, list) else []
+    )
     faults = [
         Fault(place_of(fault), str(fault.get("code", "")), str(fault.get("message")))
         for fault in errors

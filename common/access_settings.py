@@ -15,6 +15,11 @@ from common.rates import check_rates
 MEGABYTE: Final = 1024 * 1024
 _HOST_NAME: Final = re.compile(r"(\*\.)?[A-Za-z0-9_][A-Za-z0-9._-]{0,252}|\[[0-9A-Fa-f:.]+\]")
 
+_DEFAULT_PORT: Final = re.compile(r"(http://[^/]*):80\Z|(https://[^/]*):443\Z")
+_ORIGIN: Final = re.compile(
+    r"\*|null|[a-z][a-z0-9+.-]*://(?:[a-z0-9_][a-z0-9._-]{0,252}|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?"
+)
+
 
 class AccessSettings(BaseSettings):
     """Addresses, credentials, limits and what browsers are told."""
@@ -138,6 +143,15 @@ class AccessSettings(BaseSettings):
             except ValueError:
                 raise ValueError("lists something that is no address and no network") from None
         return value
+
+    @field_validator("cors_origins")
+    @classmethod
+    def _check_origins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        """As browsers send them: another spelling would match none."""
+        origins = tuple(origin.lower() for origin in value)
+        if not all(map(_ORIGIN.fullmatch, origins)):
+            raise ValueError("must list origins such as https://example.com:8443, without a path")
+        return tuple(_DEFAULT_PORT.sub(r"\1\2", origin) for origin in origins)
 
     @field_validator("allowed_hosts")
     @classmethod

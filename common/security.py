@@ -89,17 +89,20 @@ def can_sign(secret: str) -> bool:
 
 def create_access_token(
     data: Mapping[str, object],
-    expires_delta: timedelta,
+    expires_delta: timedelta | None = None,
     *,
     signer: TokenSigner | None = None,
     now: datetime | None = None,
 ) -> str:
     """A signed token with the claims of `data` (`sub`, `scopes`, `key_id`, `nbf`).
 
-    `iat`, `exp`, `jti`, `iss` and `aud` are added. Without a `signer` it is that of the settings
-    (SettingsError without JWT_SECRET_KEY); without `now` it is born at this moment. ValueError for
-    what no API would take: no `sub`, or more than LONGEST_LIFETIME.
+    `iat`, `exp`, `jti`, `iss` and `aud` are added. Without `expires_delta` it is good for
+    JWT_EXPIRATION_HOURS; without a `signer` it is that of the settings (SettingsError without
+    JWT_SECRET_KEY); without `now` it is born at this moment. ValueError for what no API would take:
+    no `sub`, or more than LONGEST_LIFETIME.
     """
+    if expires_delta is None:
+        expires_delta = timedelta(hours=read_settings().jwt_expiration_hours)
     if not _is_name(data.get("sub")):
         raise ValueError(f"sub: must be text of 1 to {_LONGEST_NAME} printable characters")
     if expires_delta > LONGEST_LIFETIME:

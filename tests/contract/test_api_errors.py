@@ -1,8 +1,12 @@
 """Every error is a problem that names itself and its request, and gives nothing away."""
 
 import logging
+from urllib.parse import quote
 
 import pytest
+
+from api.envelope import PREFIX
+from common.ids import new_id
 
 MEMBERS = {"type", "title", "status", "detail", "instance", "request_id", "code"}
 
@@ -128,6 +132,34 @@ async def test_no_secret_is_repeated(api) -> None:
         text = (await api.get(path)).text
         assert api.good["X-API-Key"] not in text
         assert api.signer.secret not in text
+
+
+@pytest.mark.parametrize(
+    "path", ["/api/v1/jobs/{}", "/{}", "/api/v1/jobs/{}/events", "/api/v1/{}/x"]
+)
+async def test_no_credential_in_a_path_is_repeated(api, path) -> None:
+    key, chosen = api.good["X-API-Key"], "chosen key! of 32 characters, at least"
+    for secret in (key, api.bearer()["Authorization"].removeprefix("Bearer "), quote(chosen)):
+        for headers in (api.good, {}):
+            answer = await api.client.get(path.format(secret), headers=headers)
+            assert answer.json()["instance"] == path.format("***")
+            assert secret[:30] not in answer.text + str(answer.headers)
+
+
+async def test_no_key_is_taken_for_a_request_id_or_repeated_with_a_fault(api, notes) -> None:
+    good = api.key("validate")
+    key = good["X-API-Key"]
+    answer = await api.get("/api/v1/status", headers=good | {"X-Request-ID": key})
+    assert answer.headers["X-Request-ID"].startswith("req_")
+    answer = await api.post("/api/v1/validate", notes | {"db_type": key, key: 1}, headers=good)
+    assert key not in answer.text
+    assert "***" in answer.text
+
+
+@pytest.mark.parametrize("noun", ["job", "batch"])
+async def test_an_id_in_a_path_is_told(api, noun) -> None:
+    path = f"{PREFIX}/{noun}{'es' if noun == 'batch' else 's'}/{new_id(noun, api.clock())}"
+    assert (await api.get(path)).json()["instance"] == path
 
 
 async def test_an_odd_path_is_told_of_in_ascii(api) -> None:

@@ -122,6 +122,12 @@ async def test_preflights(start_api) -> None:
         assert answer.headers["Access-Control-Allow-Origin"] == ORIGIN
         assert answer.headers["X-RateLimit-Remaining"] == "20"
         assert answer.headers["X-Request-ID"]
+    for method in {
+        method.upper() for path in api.app.openapi()["paths"].values() for method in path
+    }:
+        asked = PREFLIGHT | {"Access-Control-Request-Method": method}
+        answer = await api.client.options("/api/v1/admin/callers/alice", headers=asked)
+        assert answer.status_code == 200, method
     evil = PREFLIGHT | {"Origin": "https://evil.example.org"}
     answer = await api.client.options("/api/v1/generate", headers=evil)
     assert answer.status_code == 400

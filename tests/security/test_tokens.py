@@ -705,6 +705,9 @@ def test_a_token_is_made_as_the_first_version_made_them(
     assert data == {"sub": "user@example.com", "scopes": ["generate", "validate"]}
     assert claims[0]["exp"] - claims[0]["iat"] == 24 * 3600
     assert claims[0]["jti"] != claims[1]["jti"]
+    monkeypatch.setenv("JWT_EXPIRATION_HOURS", "3")
+    usual = jwt.get_unverified_claims(create_access_token(data))
+    assert usual["exp"] - usual["iat"] == 3 * 3600
     read = read_access_token(
         tokens[0],
         signer=TokenSigner(JWT_SECRET, "HS256"),

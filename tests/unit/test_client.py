@@ -25,6 +25,10 @@ class _Server(BaseHTTPRequestHandler):
             self._answer(422, json.dumps(problem))
         elif self.path.endswith("/jobs/job_proxy"):
             self._answer(502, "<html>Bad gateway</html>")
+        elif self.path.endswith("/jobs/job_deep"):
+            self._answer(200, "[" * 100_000)
+        elif self.path.endswith("/jobs/job_odd"):
+            self._answer(400, '{"errors": 1}')
         elif "/jobs/job_followed/events" in self.path:
             self._answer(*self.pages.pop(0))
         elif self.path.endswith("/jobs/job_followed"):
@@ -84,6 +88,15 @@ def test_nobody_there_says_where_it_looked() -> None:
 def test_a_page_of_another_server_is_one_clear_error(url: str) -> None:
     with Client(url, None) as client, pytest.raises(UnreachableError, match="no BackBone-AI"):
         client.job("job_page")
+
+
+def test_so_is_what_nobody_can_read(url: str) -> None:
+    with Client(url, None) as client:
+        for read in (client.job, lambda job_id: next(client.watch(job_id))):
+            with pytest.raises(UnreachableError, match="no BackBone-AI"):
+                read("job_deep")
+        with pytest.raises(RequestError, match="400"):
+            client.job("job_odd")
 
 
 def test_an_id_stays_one_part_of_the_path(url: str) -> None:

@@ -57,6 +57,19 @@ def test_lists_are_json_or_comma_separated(written: str, monkeypatch: pytest.Mon
     assert settings.trusted_proxies == ("10.0.0.0/8", "192.168.1.1")
 
 
+def test_origins_are_read_as_browsers_send_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    written = (
+        "https://A.example:443, http://localhost:80, https://a.example:8443, http://[::1]:3000"
+    )
+    monkeypatch.setenv("CORS_ORIGINS", written)
+    assert read_settings().cors_origins == (
+        "https://a.example",
+        "http://localhost",
+        "https://a.example:8443",
+        "http://[::1]:3000",
+    )
+
+
 def test_an_empty_value_means_unset(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("API_KEY", "API_PORT", "CORS_ORIGINS", "DATABASE_URL", "ENABLE_AUTH"):
         monkeypatch.setenv(name, "")
@@ -88,6 +101,11 @@ def test_a_file_called_dot_env_is_read_and_the_environment_wins(
         ("MAX_TABLES", "-5"),
         ("CORS_ORIGINS", '["https://a.example"'),
         ("CORS_ORIGINS", "[1]"),
+        ("CORS_ORIGINS", '["https://*"]'),
+        ("CORS_ORIGINS", '["https://*.example"]'),
+        ("CORS_ORIGINS", '["https://a.example/"]'),
+        ("CORS_ORIGINS", '["https://a.example/x"]'),
+        ("CORS_ORIGINS", '["a.example"]'),
         ("RATE_LIMIT_PUBLIC", "twenty a minute"),
         ("RATE_LIMIT_GENERATION", "10/minute;5/fortnight"),
         ("TRUSTED_PROXIES", "not-an-address"),

@@ -40,6 +40,7 @@ _READS_ONLY: Final = "an operation that is asked with GET changes nothing"
 _OF_CLASSES: Final = frozenset({"metadata", "mro", "registry"})
 _MAX_BITS: Final = 128
 _ROUTE_COMMITS: Final = " The route commits once the function has returned, and not if it raises."
+_OF_REFUSALS: Final = frozenset({"status_code", "detail"})
 _FIRST_REFUSAL: Final = 400
 _LAST_REFUSAL: Final = 499
 
@@ -302,6 +303,9 @@ class Checker:
     def _look_at_call_of(self, node: ast.Call, name: str) -> None:
         if name == "HTTPException":
             self._take_status(node)
+            self._check_keywords(node, name, _OF_REFUSALS)
+            if len(node.args) > len(_OF_REFUSALS):  # headers would be the third
+                self.refuse(node, "an HTTPException takes a status and why, and nothing else")
         elif name == "isinstance":
             self._take_classes(node.args[1:])
         elif name in self._words.models:

@@ -244,6 +244,8 @@ def test_nothing_may_be_returned_where_nothing_is_promised() -> None:
         # answers that are none
         ("raise HTTPException(500)", "400 to 499"),
         ("raise HTTPException(number)", "written out"),
+        ("raise HTTPException(404, 'x', headers={'X-A': name})", "no argument 'headers'"),
+        ("raise HTTPException(404, 'x', {'X-A': name})", "nothing else"),
         ("raise HTTPException(**{'status_code': 200})", "written out"),
         ("return {'a': ...}", "written out"),
     ],
