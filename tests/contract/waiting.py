@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from api.waiting import JobWatch
@@ -35,6 +35,22 @@ def note_waits(watch: JobWatch) -> list[tuple[str, float]]:
         noted.append((job_id, within_seconds))
         return await changed(job_id, revision, within_seconds)
 
-    as_it_is: Any = watch
-    as_it_is.changed = noting
+    _put(watch, noting)
     return noted
+
+
+def note_ends(watch: JobWatch) -> list[bool]:
+    """Who has waited from now on: whether because of a change, or until the time was up."""
+    noted: list[bool] = []
+    changed = watch.changed
+
+    async def noting(job_id: str, revision: int, within_seconds: float) -> bool:
+        noted.append(await changed(job_id, revision, within_seconds))
+        return noted[-1]
+
+    _put(watch, noting)
+    return noted
+
+
+def _put(watch: Any, changed: Callable[[str, int, float], Awaitable[bool]]) -> None:
+    watch.changed = changed
