@@ -65,7 +65,7 @@ class Scripted:
         if isinstance(step, Reply):
             return step
         if step == "wait":
-            deadline = real_clock.monotonic() + 10
+            deadline = real_clock.monotonic() + 60
             while not cancelled():
                 assert real_clock.monotonic() < deadline
             return None
