@@ -87,7 +87,7 @@ def test_the_whole_worker_is_killed(
 ) -> None:
     job_id, worker = running(client, document)
     os.kill(parent_of(worker), signal.SIGKILL)
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 60
     while is_running(worker):  # nothing goes on behind the back of the next worker
         assert time.monotonic() < deadline
         time.sleep(0.02)
@@ -133,8 +133,7 @@ def test_a_worker_that_is_told_to_stop_gives_the_job_back(client: Client, docume
 
 def test_a_cancel_reaches_the_worker(client: Client, document: bytes) -> None:
     job_id, _ = running(client, document)
-    asked_at = time.monotonic()
     client.cancel(job_id)
     job = finished(client, job_id)
     assert job["status"] == "cancelled"
-    assert time.monotonic() - asked_at < 5
+    assert job["progress"]["done"] + 1 < job["progress"]["total"]  # not only after the last check
