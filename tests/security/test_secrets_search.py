@@ -46,7 +46,7 @@ def test_secrets_in_arguments_are_found() -> None:
         watch = ArgumentWatch(re.compile(planted.encode()))
         watch.look()
     finally:
-        process.communicate(bytes(1))
+        process.communicate(b"\n")
     assert len(watch.found) == 1
 
 
@@ -75,7 +75,7 @@ def test_that_starts_a_process(request):
         until = time.monotonic() + 60
         while not request.config.stash[_WATCH].found and time.monotonic() < until:
             time.sleep(0.1)
-        process.communicate(bytes(1))
+        process.communicate(b"\\n")
 """
 
 
