@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from httpx._config import DEFAULT_TIMEOUT_CONFIG
 
 from backbone import bundled_valkey
 from backbone.background_stack import BackgroundStack
@@ -18,7 +19,7 @@ from tests.own_valkey import OwnValkey
 from tests.secrets_search import ArgumentWatch, find_in
 from workers.engines import Engines
 
-_ENOUGH_SECONDS = 15.0
+_ENOUGH_SECONDS = 60.0
 _LONG_SECONDS = 3600.0
 _SERVERS = {
     "postgresql": (
@@ -82,6 +83,13 @@ def _no_settings_of_this_machine() -> Iterator[None]:
         del os.environ[name]
     yield
     os.environ.update(kept)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _patient_clients() -> None:
+    """Who asks a server that stands still for a while, with all of this machine, waits for it."""
+    for what in ("connect", "read", "write", "pool"):
+        setattr(DEFAULT_TIMEOUT_CONFIG, what, _ENOUGH_SECONDS)
 
 
 @pytest.fixture(scope="session")

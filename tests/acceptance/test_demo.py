@@ -75,7 +75,7 @@ def the_project_works(project: Path) -> None:
         stdout=subprocess.DEVNULL,
     )
     try:
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 60
         while not answers("127.0.0.1", port):
             assert serving.poll() is None
             assert time.monotonic() < deadline

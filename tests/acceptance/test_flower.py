@@ -29,7 +29,7 @@ def test_flower_shows_a_job_under_its_own_id_and_is_read_only(
     assert submitted.returncode == 0, submitted.stderr
     job_id = submitted.stdout.split()[0]
     auth = (FLOWER_USER, stack.secret("flower_password"))
-    deadline = time.monotonic() + 15
+    deadline = time.monotonic() + 60
     while True:
         answer = httpx.get(f"{stack.flower_url}/api/task/info/{job_id}", auth=auth)
         if answer.status_code == 200 and answer.json()["state"] == "SUCCESS":

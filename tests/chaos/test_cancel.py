@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import signal
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,7 +17,8 @@ from common import clock
 from tests.chaos.documents import body_of, small_document
 from tests.chaos.rig import Rig, embedded
 
-_FREE_WITHIN_SECONDS = 2.0
+_FREE_WITHIN_SECONDS = 60
+"""Less than a check may take."""
 _ENOUGH_SECONDS = 200
 _TABLES = 20
 
@@ -53,7 +57,12 @@ def test_cancelling_a_job_whose_tests_run(rig: Rig) -> None:
             return bool(job["stage"] == "verify" and job["progress"]["done"] >= 6)
 
         wait_for(testing)
-        assert set(rig.processes.below(worker)) - idle  # something of the job runs
+        running = set(rig.processes.below(worker)) - idle
+        assert running
+        for process in running:
+            if not rig.processes.below(process):  # what is tested does not end by itself
+                with contextlib.suppress(ProcessLookupError, PermissionError):
+                    os.kill(process, signal.SIGSTOP)
         next_id = client.submit(body_of(small_document(2)))["id"]
 
         asked_at = clock.monotonic()

@@ -19,7 +19,7 @@ Opened = Callable[[str], AbstractContextManager[tuple[Throwaway, str]]]
 
 def connected(path: str) -> socket.socket:
     client = socket.socket(socket.AF_UNIX)
-    client.settimeout(10)
+    client.settimeout(60)
     try:
         client.connect(path)
     except OSError:

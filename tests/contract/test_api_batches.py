@@ -18,6 +18,7 @@ from common.jobs.job import JobError, JobStatus, Stage
 from common.jobs.lanes import Lane
 from common.jobs.recovery import recover
 from common.jobs.retention import Retention
+from tests.contract.waiting import note_ends, waited_for
 
 BATCHES = "/api/v1/batches"
 JOBS = "/api/v1/jobs"
@@ -178,11 +179,15 @@ class TestWaiting:
         path = f"{BATCHES}/{batch_id}"
         tag = (await stored_api.get(path)).headers["ETag"]
         known = stored_api.good | {"If-None-Match": tag}
-        waiting = asyncio.create_task(stored_api.get(f"{path}?wait=30", headers=known))
+        watch = stored_api.services.batch_watch
+        ends = note_ends(watch)
+        waiting = asyncio.create_task(stored_api.get(f"{path}?wait=60", headers=known))
+        await waited_for(watch, batch_id)
         await asyncio.sleep(0.3)
         assert not waiting.done()
         stored_api.finish(ids[0], {"a": "b"})
-        answer = await asyncio.wait_for(waiting, 5)
+        answer = await waiting
+        assert ends == [True]  # and not since the time was up
         assert answer.json()["counts"]["succeeded"] == 1
         assert (await stored_api.get(f"{path}?wait=61")).status_code == 422
 

@@ -17,7 +17,8 @@ from tests.contract import hostile
 from tests.contract.hostile import Hostile
 
 FOLDER = os.environ.get("CORPUS_DIR")
-MOST_SECONDS = 5.0
+TIMES_AS_LONG = 40
+"""As the largest innocent one"""
 GROUPS = {
     name.lower(): group
     for name, group in vars(hostile).items()
@@ -43,18 +44,19 @@ def near(pointer: str, place: str) -> bool:
     return pointer in {place, parent} or own == place
 
 
-async def complaint(api: Any, sent: Hostile) -> str | None:
+async def timed(api: Any, path: str, sent: Hostile) -> tuple[Any, float]:
+    """The answer to one body, and how many seconds of the processor it took."""
+    # Not of the clock, since others use the machine as well; the API runs in this process
+    began_at = time.process_time()
+    answer = await api.client.post(f"/api/v1/{path}", content=sent.body, headers=api.good)
+    return answer, time.process_time() - began_at
+
+
+async def complaint(api: Any, sent: Hostile, most_seconds: float) -> str | None:
     """What is not right about the answers to one body."""
-    seconds: list[float] = []
-    answers = []
-    for path in ("generate", "validate"):
-        # Of the processor, since others use the machine as well; the API runs in this process
-        began_at = time.process_time()
-        answers.append(
-            await api.client.post(f"/api/v1/{path}", content=sent.body, headers=api.good)
-        )
-        seconds.append(time.process_time() - began_at)
-    if max(seconds) > MOST_SECONDS:
+    asked = [await timed(api, path, sent) for path in ("generate", "validate")]
+    answers, seconds = zip(*asked, strict=True)
+    if max(seconds) > most_seconds:
         return f"took {seconds} s"
     return disagreement(*answers) or unexpected(answers[0], sent)
 
@@ -95,7 +97,9 @@ async def patient_api(start_api: Any) -> Any:
 
 
 async def complaints(api: Any, group: list[Hostile]) -> dict[str, str]:
-    found = {sent.name: await complaint(api, sent) for sent in group}
+    _, innocent_seconds = await timed(api, "validate", hostile.LARGE[0])
+    most_seconds = TIMES_AS_LONG * innocent_seconds
+    found = {sent.name: await complaint(api, sent, most_seconds) for sent in group}
     return {name: said for name, said in found.items() if said is not None}
 
 

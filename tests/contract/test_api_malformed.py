@@ -7,7 +7,7 @@ import pytest
 
 
 def talk(port, sent: bytes) -> tuple[int, dict[str, str], bytes]:
-    with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+    with socket.create_connection(("127.0.0.1", port), timeout=60) as connection:
         connection.sendall(sent)
         received = b""
         while True:

@@ -41,9 +41,9 @@ def run(sandbox: Sandbox, code: str, urls: list[str], **values: object) -> str:
             "import",
             inputs=[project],
             arguments={"database_urls": urls},
-            limits=Limits(wall_seconds=20),
+            limits=Limits(wall_seconds=60),
         )
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 90
         while time.monotonic() < deadline:
             for ended in sandbox.wait(0.5):
                 assert ended.outcome is not None, ended

@@ -84,7 +84,7 @@ def test_four_processes_at_once_lose_and_double_nothing(engine: Engine, database
         process.stdin.write("go\n")
         process.stdin.flush()
     for process in processes:
-        output, _ = process.communicate(timeout=60)
+        output, _ = process.communicate(timeout=240)
         assert process.returncode == 0
         outcomes.append(json.loads(output))
     assert sum(outcome["created"] for outcome in outcomes) == 25
@@ -145,7 +145,7 @@ def test_two_beats_and_several_workers_send_each_job_once(
         process.stdin.flush()
     sent = []
     for process in processes:
-        output, _ = process.communicate(timeout=60)
+        output, _ = process.communicate(timeout=240)
         assert process.returncode == 0
         sent += json.loads(output)
     assert len(sent) == len(set(sent)) == 60  # twice the places
@@ -177,13 +177,13 @@ def deaf(*_):
 
 keep = Retention(timedelta(days=1), timedelta(days=1))
 JobRun(
-    claims=JobClaims(make_engine(url), clock.now, retention=keep, lease_seconds=15),
+    claims=JobClaims(make_engine(url), clock.now, retention=keep, lease_seconds=3600),
     artifacts=ArtifactStore(folder),
     pipeline=deaf,
     worker="w",
-    lease_seconds=15,
+    lease_seconds=3600,
     timeout_seconds=float(timeout_seconds),
-    stage_timeout_seconds=60,
+    stage_timeout_seconds=3600,
     max_attempts=3,
     stuck=lambda: os.kill(os.getpid(), signal.SIGKILL),
     stuck_after_seconds=0.5,
@@ -199,7 +199,7 @@ def test_work_that_ignores_a_stop_is_recorded_and_its_process_killed(
     caller = CallerStore(engine, clock.now).ensure("local").id
     store = JobStore(engine, clock.now)
     job_id = store.submit(NewJob(caller, {})).job.id
-    seconds = "60" if ends is JobStatus.CANCELLED else "0.5"
+    seconds = "3600" if ends is JobStatus.CANCELLED else "0.5"
     arguments = [database_url, (tmp_path / "artifacts").as_uri(), job_id, seconds]
     process = subprocess.Popen(
         [sys.executable, "-c", _DEAF_PROCESS, *arguments], stdout=subprocess.PIPE, text=True
@@ -209,7 +209,7 @@ def test_work_that_ignores_a_stop_is_recorded_and_its_process_killed(
         assert process.stdout.readline() == "running\n"
         if ends is JobStatus.CANCELLED:
             store.request_cancel(caller, job_id)
-        process.communicate(timeout=12)  # a lease lasts longer
+        process.communicate(timeout=120)  # a lease lasts longer, and so does a stage
     finally:
         process.kill()
     assert process.returncode == -signal.SIGKILL

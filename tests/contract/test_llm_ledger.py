@@ -633,8 +633,14 @@ outcomes = {"made": 0, "deferred": 0}
 
 def reserve(number, caller_id, job_id, chance):
     asker = Asker(caller_id, job_id, 1, (job_id,))
-    until = time.monotonic() + 7
-    while time.monotonic() < until:
+    began_at = time.monotonic()
+
+    def goes_on():  # for more than two hours' worth, also where the machine is slow
+        passed = time.monotonic() - began_at
+        enough = outcomes["made"] > 25 and outcomes["deferred"]
+        return passed < 7 or (passed < 100 and not enough)
+
+    while goes_on():
         request = Request(Stage.DESIGN, "openai", "m", str(chance.random()), 300, 700, 0.1)
         try:
             call = ledger.reserve(asker, request)
@@ -696,7 +702,7 @@ def test_no_rolling_hour_exceeds_a_quota_whoever_reserves(
         process.stdin.write("go\n")
         process.stdin.flush()
     for process in processes:
-        output, _ = process.communicate(timeout=60)
+        output, _ = process.communicate(timeout=240)
         assert process.returncode == 0
         outcomes.append(json.loads(output))
     assert all(each["made"] and each["deferred"] for each in outcomes), outcomes

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import time
+import threading
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ from common import clock as real_clock
 from common.artifacts import ArtifactStore
 from common.db.tables import llm_calls
 from common.errors import DeferredError, GenerationError, TransientError
+from common.jobs.claim import Claim
 from common.jobs.claims import JobClaims
 from common.jobs.codes import ErrorCode
 from common.jobs.job import Job, JobStatus, LlmUsage, Stage
@@ -65,7 +65,7 @@ class Scripted:
         if isinstance(step, Reply):
             return step
         if step == "wait":
-            deadline = real_clock.monotonic() + 10
+            deadline = real_clock.monotonic() + 60
             while not cancelled():
                 assert real_clock.monotonic() < deadline
             return None
@@ -310,7 +310,9 @@ def test_an_answer_is_written_down_as_soon_as_the_database_is_back(house: House)
 
 
 @pytest.mark.parametrize("reason", ["cancelled", "timed out"])
-def test_an_answer_is_kept_also_by_who_has_to_stop(house: House, reason: str) -> None:
+def test_an_answer_is_kept_also_by_who_has_to_stop(
+    house: House, reason: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """For its retry; and whoever ran out of time had it for nothing otherwise."""
     job_id = house.submit()
     away = [2]
@@ -320,17 +322,28 @@ def test_an_answer_is_kept_also_by_who_has_to_stop(house: House, reason: str) ->
             away[0] -= 1
             raise TransientError("database_unavailable", "away")
 
+    heard = threading.Event()
+
+    class Heard(JobClaims):
+        def cancel_requested(self, claim: Claim) -> bool:
+            requested = super().cancel_requested(claim)
+            if requested:
+                heard.set()
+            return requested
+
+    house.claims = Heard(house.engine, house.clock, retention=KEEP, lease_seconds=60)
+
     def stop() -> None:
-        if reason == "cancelled":
+        if reason == "timed out":
+            late = real_clock.monotonic() + 3600
+            monkeypatch.setattr("workers.heartbeat.monotonic", lambda: late)
+        else:
             house.store.request_cancel(house.caller, job_id)
+            assert heard.wait(60)
         event.listen(house.engine, "before_cursor_execute", be_away)
-        time.sleep(1.2)  # until it is heard
 
     house.provider.steps = [stop]
-    worker = house.worker("a")
-    if reason == "timed out":
-        worker = replace(worker, timeout_seconds=1)
-    worker.run(job_id)
+    house.worker("a").run(job_id)
     assert away == [0]
     assert house.statuses() == ["settled"]
     if reason == "cancelled":

@@ -27,7 +27,7 @@ from workers.sandbox.sandbox import Sandbox, open_sandbox
 from workers.stages.operation_trials import Bench, TrialOutcome
 
 SECRET = "the-secret-of-the-platform"
-SECONDS = 12
+SECONDS = 60
 EXAMPLES = [
     {"call": {"text": text}, "expect": {"returns": {"told": "nothing at all"}}}
     for text in ("a", "b", "c")

@@ -110,7 +110,7 @@ class Worker:
     def stop(self) -> None:
         self.go()
         self._process.terminate()
-        self._process.wait(timeout=30)
+        self._process.wait(timeout=60)
 
 
 @pytest.mark.parametrize("processes", [1, 2])
@@ -193,7 +193,7 @@ def test_rabbitmq_hands_out_single_jobs_first(rabbitmq: Celery) -> None:
     with rabbitmq.connection_for_read() as connection:
         queue = connection.SimpleQueue(rabbitmq.amqp.queues[rabbitmq.conf.task_default_queue])
         for _ in range(4):
-            message = queue.get(timeout=5)
+            message = queue.get(timeout=60)
             message.ack()
             assert message.headers["task"] == RUN_JOB
             order.append(json.loads(message.body)[0][0])

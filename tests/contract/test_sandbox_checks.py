@@ -63,7 +63,7 @@ def test_a_good_project_passes_everything(sandbox: Sandbox, files: dict[str, str
     assert [check(report, name).engine for name in FULL] == [
         None, None, None, None, "sqlite", "sqlite", "sqlite",
     ]  # fmt: skip
-    assert all(0 < each.seconds < 60 and each.output == "" for each in report.checks)
+    assert all(each.seconds > 0 and each.output == "" for each in report.checks)
     assert heard[0] == (0, 7)
     assert heard[-1] == (7, 7)
     assert heard == sorted(heard)
@@ -292,11 +292,13 @@ os._exit(0)
 @pytest.mark.long
 def test_the_cache_of_types_is_kept_and_shared(files: dict[str, str], tmp_path: Path) -> None:
     with open_sandbox(tmp_path) as first:
-        assert verify(files, document(), level="full", sandbox=first).passed
+        report = verify(files, document(), level="full", sandbox=first)
+        assert report.passed
+        seconds = check(report, "types").seconds
     (kept,) = tmp_path.iterdir()
     made = kept.stat().st_mtime_ns
     with open_sandbox(tmp_path) as second:
         report = verify(files, document(), level="full", sandbox=second)
         assert report.passed
-        assert check(report, "types").seconds < 5
+        assert check(report, "types").seconds < seconds / 2
     assert [path.stat().st_mtime_ns for path in tmp_path.iterdir()] == [made]

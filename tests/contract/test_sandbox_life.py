@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -19,6 +19,9 @@ from workers.sandbox.isolation import Isolation
 from workers.sandbox.limits import Limits
 from workers.sandbox.sandbox import sealed
 
+LONG_SECONDS = 60
+"""For what happens at once, on a machine that is busy; nothing here ends by itself before that."""
+ENDLESS = Limits(wall_seconds=3600, cpu_seconds=3600)
 LOOP = {"app/__init__.py": "", "app/main.py": "while True: pass\n"}
 OWNER = """
 import json, sys, time
@@ -29,7 +32,7 @@ files = {"app/__init__.py": "", "app/main.py": "while True: pass"}
 with sealed(json.dumps(files).encode()) as file:
     sandbox.start("import", inputs=[file])
 print("running", flush=True)
-time.sleep(60)
+time.sleep(600)
 """
 
 
@@ -48,11 +51,9 @@ def test_nothing_is_started_before_the_first_job() -> None:
 def test_closing_it_ends_all_of_it(sandbox: Sandbox) -> None:
     before = children(os.getpid())
     with sealed(json.dumps(LOOP).encode()) as project:
-        sandbox.start("import", inputs=[project])
+        sandbox.start("import", inputs=[project], limits=ENDLESS)
     assert len(children(os.getpid())) == len(before) + 1
-    started = time.monotonic()
     sandbox.close()
-    assert time.monotonic() - started < 3
     assert children(os.getpid()) == before
 
 
@@ -61,36 +62,31 @@ def test_nothing_is_left_when_its_owner_is_killed(death: signal.Signals) -> None
     with subprocess.Popen([sys.executable, "-c", OWNER], stdout=subprocess.PIPE) as owner:
         assert owner.stdout is not None
         assert owner.stdout.readline() == b"running\n"
+        until(lambda: len(descendants(owner.pid)) >= 3)
         left = descendants(owner.pid)
-        assert len(left) >= 3
         owner.send_signal(death)
         owner.wait()
-    deadline = time.monotonic() + 5
-    while time.monotonic() < deadline and any(alive(process) for process in left):
-        time.sleep(0.05)
-    assert not [process for process in left if alive(process)]
+    until(lambda: not any(map(alive, left)))
 
 
 def test_a_job_that_is_no_longer_wanted_ends_at_once(sandbox: Sandbox) -> None:
     with sealed(json.dumps(LOOP).encode()) as project:
-        job = sandbox.start("import", inputs=[project])
+        job = sandbox.start("import", inputs=[project], limits=ENDLESS)
     assert sandbox.wait(0.2) == []
-    started = time.monotonic()
     sandbox.end(job)
-    (ended,) = sandbox.wait(5)
+    (ended,) = sandbox.wait(LONG_SECONDS)
     assert (ended.job, ended.outcome, ended.reason) == (job, None, "cancelled")
-    assert time.monotonic() - started < 2
 
 
 def test_jobs_run_side_by_side(sandbox: Sandbox) -> None:
-    sleeper = {"app/__init__.py": "", "app/main.py": "import time; time.sleep(60)\n"}
+    sleeper = {"app/__init__.py": "", "app/main.py": "import time; time.sleep(600)\n"}
     with sealed(json.dumps(sleeper).encode()) as project:
-        slow = sandbox.start("import", inputs=[project])
+        slow = sandbox.start("import", inputs=[project], limits=ENDLESS)
         quick = sandbox.start("nothing", inputs=[project])
-        (ended,) = sandbox.wait(20)
+        (ended,) = sandbox.wait(LONG_SECONDS)
         assert ended.job is quick
         sandbox.end(slow)
-        (ended,) = sandbox.wait(20)
+        (ended,) = sandbox.wait(LONG_SECONDS)
         assert ended.job is slow
 
 
@@ -115,7 +111,7 @@ def test_a_lost_sandbox_says_so_and_starts_again(sandbox: Sandbox) -> None:
     before = set(children(os.getpid()))
     with sealed(b"{}") as project:
         sandbox.start("nothing", inputs=[project])
-        assert len(sandbox.wait(20)) == 1
+        assert len(sandbox.wait(LONG_SECONDS)) == 1
         (process,) = set(children(os.getpid())) - before
     with sealed(json.dumps(LOOP).encode()) as project:
         sandbox.start("import", inputs=[project])
@@ -124,7 +120,7 @@ def test_a_lost_sandbox_says_so_and_starts_again(sandbox: Sandbox) -> None:
             until_lost(sandbox)
     with sealed(b"{}") as project:
         sandbox.start("nothing", inputs=[project])
-        assert len(sandbox.wait(20)) == 1
+        assert len(sandbox.wait(LONG_SECONDS)) == 1
 
 
 def test_a_sandbox_that_can_not_start_says_why() -> None:
@@ -146,16 +142,16 @@ def test_what_is_sealed_can_not_be_changed() -> None:
 def test_a_fork_starts_a_sandbox_of_its_own(sandbox: Sandbox) -> None:
     with sealed(b"{}") as project:
         sandbox.start("nothing", inputs=[project])
-        assert len(sandbox.wait(20)) == 1
+        assert len(sandbox.wait(LONG_SECONDS)) == 1
         forked = os.fork()
         if forked == 0:
             sandbox.start("nothing", inputs=[project])
-            ended = sandbox.wait(20)
+            ended = sandbox.wait(LONG_SECONDS)
             sandbox.close()
             os._exit(0 if len(ended) == 1 else 1)
         assert os.waitpid(forked, 0)[1] == 0
         sandbox.start("nothing", inputs=[project])
-        assert len(sandbox.wait(20)) == 1
+        assert len(sandbox.wait(LONG_SECONDS)) == 1
 
 
 def test_limits_of_outside_are_not_sent_inside() -> None:
@@ -163,8 +159,15 @@ def test_limits_of_outside_are_not_sent_inside() -> None:
 
 
 def until_lost(sandbox: Sandbox) -> None:
-    for _ in range(20):
+    for _ in range(LONG_SECONDS):
         sandbox.wait(1)
+
+
+def until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + LONG_SECONDS
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
 
 
 def children(process: int) -> list[int]:

@@ -26,8 +26,9 @@ SCHEMA: dict[str, Any] = {
     "required": ["name", "count"],
 }
 _TIMEOUT_SECONDS = 1.5
-_LOADED_SECONDS = 10
-"""The packages are imported and the machine may be busy: not the provider's fault"""
+_LOADED_SECONDS = 120
+"""The packages are imported and the machine may be busy: not the provider's fault. What hangs does
+so for far longer."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ class Scene:
             api_key=KEY,
         )
 
-    def ask(self, schema: dict[str, Any] | None = None, *, seconds: float = 1.5) -> Reply:
+    def ask(self, schema: dict[str, Any] | None = None, *, seconds: float = 60) -> Reply:
         """The reply, where there is one."""
         reply = self.provider.call(self.choice(seconds), question(schema), _never)
         assert reply is not None

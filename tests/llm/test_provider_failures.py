@@ -39,7 +39,7 @@ def test_an_answer_without_end_is_not_read(scene: Scene, does: str) -> None:
     """Nor is one kept in memory that is sent packed."""
     scene.script({"does": does, "megabytes": 512})
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    assert_final(scene.fail(seconds=20), ErrorCode.LLM_ANSWER_TOO_LONG, billed=True)
+    assert_final(scene.fail(seconds=60), ErrorCode.LLM_ANSWER_TOO_LONG, billed=True)
     grown_mb = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
     assert grown_mb < 150
 
@@ -51,7 +51,7 @@ def test_a_connection_that_goes_wrong_may_have_been_billed(
 ) -> None:
     scene.script({"does": does, "text": "x" * 1000}, {"text": "red"})
     assert_unavailable(scene.fail(schema), billed=True)
-    assert scene.ask(seconds=10).text == "red"
+    assert scene.ask(seconds=60).text == "red"
     assert len(scene.record.calls) == 2, "nobody else tries again"
 
 
@@ -61,25 +61,25 @@ def test_a_call_that_is_given_up_leaves_nothing_behind(scene: Scene, does: str) 
     scene.script({"does": does, "text": "x" * 1000}, {"text": "red"})
     began_at = time.monotonic()
     stopped = scene.provider.call(
-        scene.choice(60), question(), lambda: time.monotonic() - began_at > 1
+        scene.choice(600), question(), lambda: time.monotonic() - began_at > 1
     )
     assert stopped is None
-    until = time.monotonic() + 5
+    until = time.monotonic() + 60
     while scene.provider.count_given_up():
         assert time.monotonic() < until, "its thread goes on"
         time.sleep(0.05)
-    assert scene.ask(seconds=10).text == "red"
+    assert scene.ask(seconds=60).text == "red"
 
 
 def test_nobody_there_costs_nothing(scene: Scene) -> None:
     port = choose("127.0.0.1", 0, setting="a test")
-    assert_unavailable(scene.fail(base_url=f"http://127.0.0.1:{port}"), billed=False)
+    assert_unavailable(scene.fail(base_url=f"http://127.0.0.1:{port}", seconds=60), billed=False)
 
 
 @pytest.mark.parametrize("status", [500, 502, 503])
 def test_a_failing_provider_is_asked_again_later(scene: Scene, status: int) -> None:
     scene.script({"does": "error", "status": status, "message": "boom {key}"})
-    assert_unavailable(scene.fail(seconds=10), billed=False)
+    assert_unavailable(scene.fail(seconds=60), billed=False)
     assert len(scene.record.calls) == 1
 
 
@@ -101,7 +101,7 @@ def test_a_busy_provider_says_when_to_come_back(
     scene: Scene, status: int, retry_after: str | None, least: float, most: float
 ) -> None:
     scene.script({"does": "error", "status": status, "retry_after": retry_after})
-    failure = scene.fail(seconds=10)
+    failure = scene.fail(seconds=60)
     assert failure.hold_seconds is not None
     assert least <= failure.hold_seconds <= most
     assert (failure.code, failure.billed) == (ErrorCode.LLM_BUSY, False)
@@ -112,7 +112,7 @@ def test_a_call_that_is_refused_is_not_tried_again(scene: Scene, status: int) ->
     """What the provider says of it is logged, but for the key, whole or in parts."""
     message = f"No access with {{key}}, nor with {KEY[:20]}, nor with {KEY[:8]}****{KEY[-4:]}."
     scene.script({"does": "error", "status": status, "message": message})
-    failure = scene.fail(seconds=10)
+    failure = scene.fail(seconds=60)
     assert_final(failure, ErrorCode.LLM_REJECTED, billed=False)
     assert str(failure.error).startswith(f"{scene.wire} refused the call ({status}")
     assert "No access" not in str(failure.error)
@@ -130,13 +130,13 @@ def test_an_empty_account_is_not_waited_for(scene: Scene) -> None:
     else:
         message = "Your credit balance is too low to access the Anthropic API."
         scene.script({"does": "error", "status": 400, "message": message})
-    assert_final(scene.fail(seconds=10), ErrorCode.LLM_REJECTED, billed=False)
+    assert_final(scene.fail(seconds=60), ErrorCode.LLM_REJECTED, billed=False)
 
 
 def test_a_question_that_a_filter_takes_away(scene: Scene) -> None:
     refused = {"does": "error", "status": 400, "code": "content_filter"}
     scene.script(refused | {"message": "Filtered by the content management policy."})
-    failure = scene.fail(seconds=10)
+    failure = scene.fail(seconds=60)
     assert_final(failure, ErrorCode.LLM_REFUSED, billed=False)
 
 
@@ -169,7 +169,7 @@ NONSENSE = {
 def test_nonsense_is_no_answer(scene: Scene, body: str, schema: dict[str, Any] | None) -> None:
     """A 200 that says nothing: it may have been billed, and is no answer of the model's."""
     scene.script({"does": "nonsense", "text": body})
-    assert_unavailable(scene.fail(schema, seconds=10), billed=True)
+    assert_unavailable(scene.fail(schema, seconds=60), billed=True)
 
 
 def test_no_key_in_any_log(
@@ -180,8 +180,8 @@ def test_no_key_in_any_log(
     scene.script(failed | {"status": 401}, failed | {"status": 500}, cut, {"text": "red"})
     with caplog.at_level(logging.DEBUG):
         for _ in range(3):
-            scene.fail(seconds=10)
-        scene.ask(seconds=10)
+            scene.fail(seconds=60)
+        scene.ask(seconds=60)
     lines = [f"{vars(record)} {caplog.handler.format(record)}" for record in caplog.records]
     shown = capfd.readouterr()
     written = "\n".join([*lines, shown.out, shown.err])
@@ -210,7 +210,7 @@ def test_a_redirect_takes_no_key_elsewhere(scene: Scene) -> None:
         threading.Thread(target=other.serve_forever, daemon=True).start()
         place = f"http://127.0.0.1:{other.server_port}/elsewhere"
         scene.script({"does": "error", "status": 307, "headers": {"location": place}})
-        failure = scene.fail(seconds=10)
+        failure = scene.fail(seconds=60)
         other.shutdown()
     assert isinstance(failure.error, TransientError | GenerationError)
     assert KEY not in "".join(Curious.seen)

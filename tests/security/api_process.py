@@ -5,16 +5,19 @@ from __future__ import annotations
 import contextlib
 import re
 import socket
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
 
+from common import clock
 from tests.served_api import ServedApi
 
 API_KEY = ServedApi.api_key
 _HIGH = "100000/minute"
+_PATIENCE_SECONDS = 60
 _NEVER_MET = {
     "RATE_LIMIT_PUBLIC": _HIGH,
     "RATE_LIMIT_AUTHENTICATED": _HIGH,
@@ -52,14 +55,14 @@ class ApiProcess(ServedApi):
 
     @contextlib.contextmanager
     def connect(
-        self, *, timeout_seconds: float = 30, address: str = "127.0.0.1"
+        self, *, timeout_seconds: float = 60, address: str = "127.0.0.1"
     ) -> Iterator[socket.socket]:
         """A connection to it, from one of this machine's own addresses."""
         to = ("127.0.0.1", self.port)
         with socket.create_connection(to, timeout_seconds, (address, 0)) as connection:
             yield connection
 
-    def talk(self, sent: bytes, *, timeout_seconds: float = 30) -> list[Answer]:
+    def talk(self, sent: bytes, *, timeout_seconds: float = 60) -> list[Answer]:
         """All answers to what is `sent` at once, until the other side hangs up."""
         with self.connect(timeout_seconds=timeout_seconds) as connection:
             with contextlib.suppress(ConnectionError):
@@ -67,8 +70,13 @@ class ApiProcess(ServedApi):
             return read_answers(read_all(connection))
 
     def is_there(self) -> bool:
-        """Whether an honest request is answered as ever."""
-        return httpx.get(f"{self.url}/health/readiness", timeout=30).status_code == 200
+        """Whether an honest request is answered as ever, at the latest when it is asked again."""
+        until = clock.monotonic() + _PATIENCE_SECONDS
+        while httpx.get(f"{self.url}/health/readiness", timeout=60).status_code != 200:
+            if clock.monotonic() > until:
+                return False
+            time.sleep(0.1)
+        return True
 
 
 def read_all(connection: socket.socket) -> bytes:

@@ -251,7 +251,10 @@ def _grows_too_fast(
         text = text.encode("utf-8", "replace") if _is_bytes(pattern) else text
         seconds = _seconds(pattern, method, text)
         if seconds > _NOTICEABLE_SECONDS and seconds > _LINEAR * last:
-            return True
+            # Once more, as somebody else may have had the machine
+            seconds = min(seconds, _seconds(pattern, method, text))
+            if seconds > _LINEAR * last:
+                return True
         last = seconds
     return False
 

@@ -65,7 +65,7 @@ class Front:
         context.minimum_version = version
         context.maximum_version = version
         with (
-            socket.create_connection(("127.0.0.1", self.tls_port), timeout=5) as plain,
+            socket.create_connection(("127.0.0.1", self.tls_port), timeout=60) as plain,
             context.wrap_socket(plain, server_hostname=NAME) as secure,
         ):
             return secure.version()
@@ -154,7 +154,7 @@ def running(folder: Path, root: Path, ports: list[int]) -> Iterator[Front]:
         [NGINX, "-e", folder / "error.log", "-c", folder / "nginx.conf", "-g", "daemon off;"]
     )
     try:
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 60
         while not answers("127.0.0.1", tls_port):
             assert process.poll() is None, (folder / "error.log").read_text(encoding="utf-8")
             assert time.monotonic() < deadline
@@ -211,7 +211,7 @@ def test_a_long_poll_comes_through(front: Front, apis: list[ServedApi]) -> None:
         known = client.get(place, headers=apis[0].good).headers["ETag"]
         asked_at = time.monotonic()
         answer = client.get(
-            f"{place}?wait=2", headers=apis[0].good | {"If-None-Match": known}, timeout=20
+            f"{place}?wait=2", headers=apis[0].good | {"If-None-Match": known}, timeout=60
         )
         assert answer.status_code == 304
         assert time.monotonic() - asked_at > 1.5
@@ -254,7 +254,7 @@ def test_http_2_is_spoken(front: Front) -> None:
     context = ssl.create_default_context(cafile=str(front.certificate))
     context.set_alpn_protocols(["h2", "http/1.1"])
     with (
-        socket.create_connection(("127.0.0.1", front.tls_port), timeout=5) as plain,
+        socket.create_connection(("127.0.0.1", front.tls_port), timeout=60) as plain,
         context.wrap_socket(plain, server_hostname=NAME) as secure,
     ):
         assert secure.selected_alpn_protocol() == "h2"

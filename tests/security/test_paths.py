@@ -56,7 +56,7 @@ OUTSIDE = [
 def ask(port: int, path: str) -> Answer:
     """The answer to exactly this path: no client makes anything else of it."""
     head = f"GET {path} HTTP/1.1\r\nHost: x\r\nX-API-Key: {API_KEY}\r\nConnection: close\r\n\r\n"
-    with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+    with socket.create_connection(("127.0.0.1", port), timeout=60) as connection:
         connection.sendall(head.encode())
         received = b"".join(iter(lambda: connection.recv(65536), b""))
     told, _, body = received.partition(b"\r\n\r\n")

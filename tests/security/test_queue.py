@@ -340,7 +340,7 @@ def received(url: str, folder: Path, *, forged: dict[str, Any] | None = None) ->
     send_job(app, UNKNOWN)
     with app.connection_for_read() as connection:
         queue = connection.SimpleQueue(app.amqp.queues[app.conf.task_default_queue])
-        found = queue.get(timeout=5)
+        found = queue.get(timeout=60)
         found.ack()
         queue.close()
     app.close()

@@ -59,7 +59,8 @@ from tests.secrets_search import ArgumentWatch
 tests.conftest.ArgumentWatch = lambda: ArgumentWatch(re.compile(b"planted-for-a-while"))
 """
 PLANTS = """
-import subprocess, sys
+import subprocess, sys, time
+from tests.conftest import _WATCH
 from tests.secrets_search import KNOWN
 
 def test_that_leaves_nothing(tmp_path):
@@ -68,9 +69,13 @@ def test_that_leaves_nothing(tmp_path):
 def test_that_leaves_a_file(tmp_path):
     (tmp_path / "kept.log").write_bytes(b"a line with " + KNOWN[0])
 
-def test_that_starts_a_process():
-    script = "import time; time.sleep(2.5)"
-    subprocess.run([sys.executable, "-c", script, "planted-for-a-while"], check=True)
+def test_that_starts_a_process(request):
+    command = [sys.executable, "-c", "input()", "planted-for-a-while"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE) as process:
+        until = time.monotonic() + 60
+        while not request.config.stash[_WATCH].found and time.monotonic() < until:
+            time.sleep(0.1)
+        process.communicate(b"\\n")
 """
 
 

@@ -36,6 +36,7 @@ POST = b"POST /api/v1/validate HTTP/1.1\r\nHost: x\r\nX-API-Key: %s\r\n" % API_K
 GET = b"GET /health HTTP/1.1\r\nHost: x\r\n"
 LARGE = "/docs/assets/swagger-ui-bundle.js"
 TIMES = 6
+MORE_TRIES = 4
 EVENT = "event=request.too_slow"
 
 
@@ -128,7 +129,8 @@ def body_whole_after_a_refusal(process: ApiProcess, headers: bytes = b"") -> lis
         connection.sendall(BAD + headers + b"Content-Length: 10\r\n\r\n")
         refusal = connection.recv(65536)
         time.sleep(0.1)
-        connection.sendall(b" " * 10)
+        with contextlib.suppress(ConnectionError):
+            connection.sendall(b" " * 10)
         return read_answers(refusal + read_all(connection))
 
 
@@ -181,7 +183,8 @@ def waits_to_be_asked_for_the_body(process: ApiProcess) -> bytes:
         head = b"Expect: 100-continue\r\nConnection: close\r\nContent-Length: 2\r\n\r\n"
         connection.sendall(POST + head)
         asked = connection.recv(65536)
-        connection.sendall(b"{}")
+        with contextlib.suppress(ConnectionError):
+            connection.sendall(b"{}")
         return asked + read_all(connection)
 
 
@@ -215,7 +218,7 @@ def reads_slowly(process: ApiProcess) -> int:
 
 
 def waits_for_a_job(process: ApiProcess) -> httpx.Response:
-    with httpx.Client(base_url=process.url, headers=GOOD, timeout=30) as client:
+    with httpx.Client(base_url=process.url, headers=GOOD, timeout=60) as client:
         job = client.post("/api/v1/generate", json=NOTES)
         tag = {"If-None-Match": job.headers["ETag"]}
         return client.get(f"/api/v1/jobs/{job.json()['id']}?wait=5", headers=tag)
@@ -244,16 +247,46 @@ EVERYBODY: list[Callable[[ApiProcess], Any]] = [
 ]
 
 
+def is_taken(_process: ApiProcess, answers: list[Answer]) -> bool:
+    return [answer.status for answer in answers] == [200]
+
+
+def is_asked_and_taken(_process: ApiProcess, received: bytes) -> bool:
+    return received.startswith(b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\n")
+
+
+def is_whole(process: ApiProcess, received: int) -> bool:
+    return received > TIMES * len(httpx.get(f"{process.url}{LARGE}").content)
+
+
+STEADY: dict[Callable[[ApiProcess], Any], Callable[[ApiProcess, Any], bool]] = {
+    steady_body: is_taken,
+    waits_to_be_asked_for_the_body: is_asked_and_taken,
+    reads_slowly: is_whole,
+}
+"""What is never hung up on where the machine does not stand still; and how that shows."""
+
+
+def tried(behaviour: Callable[[ApiProcess], Any], process: ApiProcess) -> Any:
+    """What it comes to; if the machine may have stood still, what it comes to when it doesn't."""
+    outcome = behaviour(process)
+    for _ in range(MORE_TRIES):
+        if behaviour not in STEADY or STEADY[behaviour](process, outcome):
+            break
+        outcome = behaviour(process)
+    return outcome
+
+
 @pytest.fixture(scope="module")
 def outcomes(process: ApiProcess) -> Iterator[dict[Callable[[ApiProcess], Any], Future[Any]]]:
     with ThreadPoolExecutor(len(EVERYBODY)) as pool:
-        yield {behaviour: pool.submit(behaviour, process) for behaviour in EVERYBODY}
+        yield {behaviour: pool.submit(tried, behaviour, process) for behaviour in EVERYBODY}
 
 
 @pytest.fixture
 def outcome(outcomes: dict[Callable[[ApiProcess], Any], Future[Any]]) -> Callable[[Any], Any]:
     """What a behaviour came to, once it is over."""
-    return lambda behaviour: outcomes[behaviour].result(60)
+    return lambda behaviour: outcomes[behaviour].result(200)
 
 
 @pytest.mark.usefixtures("outcomes")
@@ -332,10 +365,8 @@ def test_a_body_that_comes_steadily_is_taken(outcome: Any) -> None:
     assert json.loads(answer.body)["valid"] is True
 
 
-def test_who_waits_to_be_asked_for_the_body_is_asked(outcome: Any) -> None:
-    assert outcome(waits_to_be_asked_for_the_body).startswith(
-        b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\n"
-    )
+def test_who_waits_to_be_asked_for_the_body_is_asked(process: ApiProcess, outcome: Any) -> None:
+    assert is_asked_and_taken(process, outcome(waits_to_be_asked_for_the_body))
 
 
 def test_who_does_not_read_is_hung_up_on(process: ApiProcess, outcome: Any) -> None:
@@ -345,7 +376,7 @@ def test_who_does_not_read_is_hung_up_on(process: ApiProcess, outcome: Any) -> N
 
 
 def test_who_reads_slowly_gets_all_of_it(process: ApiProcess, outcome: Any) -> None:
-    assert outcome(reads_slowly) > TIMES * len(httpx.get(f"{process.url}{LARGE}").content)
+    assert is_whole(process, outcome(reads_slowly))
 
 
 def test_a_long_poll_outlives_all_of_that(outcome: Any) -> None:
@@ -380,19 +411,29 @@ def held(process: ApiProcess, addresses: list[str]) -> Iterator[list[socket.sock
         yield [stack.enter_context(process.connect(address=address)) for address in addresses]
 
 
+def refusal_of_the_last(process: ApiProcess, addresses: list[str]) -> Answer:
+    """What the last of so many is told, where the first are not hung up on before it comes."""
+    for _ in range(MORE_TRIES + 1):
+        with held(process, addresses) as connections:
+            answers = read_answers(read_all(connections[-1]))
+            for connection in connections:  # nothing was sent on any of them
+                read_all(connection)
+        if answers:
+            break
+    [answer] = answers
+    return answer
+
+
 def test_connections_are_counted_and_come_free_again(process: ApiProcess, outcome: Any) -> None:
     for behaviour in EVERYBODY:
         outcome(behaviour)
     before = count_in(httpx.get(f"{process.url}/metrics").text, "connection.refused")
     addresses = [f"127.0.1.{number // 20}" for number in range(CONNECTIONS + 10)]
-    with held(process, addresses) as connections:
-        [answer] = read_answers(read_all(connections[-1]))
-        assert answer.status == 503
-        assert answer.headers["retry-after"] == "5"
-        assert answer.headers["x-content-type-options"] == "nosniff"
-        for connection in connections:  # nothing was sent on any of them
-            read_all(connection)
-        assert process.is_there()
+    answer = refusal_of_the_last(process, addresses)
+    assert answer.status == 503
+    assert answer.headers["retry-after"] == "5"
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert process.is_there()
     metrics = httpx.get(f"{process.url}/metrics").text
     assert count_in(metrics, "connection.refused") >= before + 8  # each, not one a second
     assert 'status="503"' in metrics
@@ -402,11 +443,10 @@ def test_connections_are_counted_and_come_free_again(process: ApiProcess, outcom
 def test_no_address_takes_the_place_of_all(process: ApiProcess, outcome: Any) -> None:
     for behaviour in EVERYBODY:
         outcome(behaviour)
-    with held(process, ["127.0.0.7"] * (EACH + 5)) as connections:
-        [answer] = read_answers(read_all(connections[-1]))
-        assert answer.status == 429
-        assert json.loads(answer.body)["code"] == "too_many_connections"
-        assert process.is_there()
+    answer = refusal_of_the_last(process, ["127.0.0.7"] * (EACH + 5))
+    assert answer.status == 429
+    assert json.loads(answer.body)["code"] == "too_many_connections"
+    assert process.is_there()
     with held(process, [PROXY] * (EACH + 5)) as connections:
         connections[-1].sendall(GET + b"Connection: close\r\n\r\n")
         [answer] = read_answers(read_all(connections[-1]))

@@ -34,7 +34,7 @@ async def test_everybody_gets_their_own_outcome(desk) -> None:
 
 async def test_it_does_not_hold_the_loop(desk) -> None:
     released = threading.Event()
-    waiting = asyncio.create_task(desk.call(lambda: released.wait(5)))
+    waiting = asyncio.create_task(desk.call(lambda: released.wait(120)))
     await asyncio.sleep(0.05)
     assert not waiting.done()
     released.set()
@@ -43,7 +43,7 @@ async def test_it_does_not_hold_the_loop(desk) -> None:
 
 async def test_who_left_is_not_missed(desk) -> None:
     released = threading.Event()
-    left = asyncio.create_task(desk.call(lambda: released.wait(5)))
+    left = asyncio.create_task(desk.call(lambda: released.wait(120)))
     await asyncio.sleep(0.05)
     left.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -54,9 +54,9 @@ async def test_who_left_is_not_missed(desk) -> None:
 
 async def test_a_slow_call_does_not_stop_the_others(desk) -> None:
     released = threading.Event()
-    slow = asyncio.create_task(desk.call(lambda: released.wait(5)))
+    slow = asyncio.create_task(desk.call(lambda: released.wait(120)))
     await asyncio.sleep(0.05)
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(60):
         assert await asyncio.gather(*(desk.call(lambda: 1) for _ in range(50))) == [1] * 50
     released.set()
     assert await slow is True

@@ -28,7 +28,7 @@ class Chat:
 
     def invoke(self, _turns: Any, _config: Any) -> Any:
         if isinstance(self.answer, threading.Event):
-            self.answer.wait(20)
+            self.answer.wait(120)
             return message("late")
         return self.answer
 

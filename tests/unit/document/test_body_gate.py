@@ -313,5 +313,5 @@ def test_code_that_is_none_or_too_much_is_refused_soon(code: str) -> None:
 
     thread = threading.Thread(target=look)
     thread.start()
-    thread.join(timeout=5)
+    thread.join(timeout=60)
     assert [type(one) for one in found] == [BodyError]

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
@@ -98,10 +97,23 @@ def test_the_same_document_means_the_same_in_every_process():
     assert outputs.pop()
 
 
-def test_examples_are_read_in_an_order_of_milliseconds():
-    # Generous: it is to catch a reading that has become quadratic, not a busy machine.
-    parsed = json.loads((FOLDER / "hostile.json").read_bytes())
-    began = time.process_time()
-    for _ in range(20):
-        read_document(parsed, DocumentLimits())
-    assert (time.process_time() - began) / 20 < 0.05
+def test_four_times_as_many_tables_are_read_in_about_four_times_as_long(make):
+    """A reading that has become quadratic takes sixteen times as long."""
+
+    def seconds(count):
+        tables = [
+            make.table(
+                f"t{number}",
+                *(make.column(f"c{place}", "String", length=9) for place in range(20)),
+                *([make.key("before_id", f"t{number - 1}.id")] if number else []),
+            )
+            for number in range(count)
+        ]
+        document, taken = make.document(*tables), []
+        for _ in range(7):
+            began = time.process_time()
+            assert not read_document(document, DocumentLimits()).faults
+            taken.append(time.process_time() - began)
+        return min(taken)
+
+    assert seconds(48) < 10 * seconds(12)

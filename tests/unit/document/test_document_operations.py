@@ -248,11 +248,12 @@ def test_bodies_have_an_end_together(make, faults):
     ids=["large", "written over lines", "attributes", "names"],
 )
 def test_the_worst_bodies_are_checked_soon(make, faults, body):
-    """A hundred of them; the document of 5,000 columns takes a while by itself."""
+    """A hundred of them take no more than some documents of 5,000 columns without."""
     empty, full = with_bodies(make, *["pass"] * 100), with_bodies(make, *[body] * 100)
     started = time.process_time()
-    faults(empty)
-    alone = time.process_time() - started
+    for _ in range(3):
+        faults(empty)
+    alone = (time.process_time() - started) / 3
     started = time.process_time()
     assert len(faults(full)) >= (0 if body.startswith("x = [") else 50)
-    assert time.process_time() - started - alone < 2.5  # 0.7 s where nothing else runs
+    assert time.process_time() - started < 50 * alone  # 15 where nothing else runs
