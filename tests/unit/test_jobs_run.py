@@ -570,9 +570,10 @@ class TestLease:
 
     def test_is_looked_after_again_however_long_after_the_last_one(self, rig: Rig) -> None:
         """Whoever runs one job after the other has one thread beside them, while there are any."""
-        worker = replace(rig.worker("", lambda *_: outcome(PASSED)), pulse=Pulse(idle_seconds=0.1))
+        pulse = Pulse(idle_seconds=0.1)
+        worker = replace(rig.worker("", lambda *_: outcome(PASSED)), pulse=pulse)
         worker.run(rig.submit())
-        assert until(lambda: "heartbeat" not in {each.name for each in threading.enumerate()})
+        assert until(lambda: pulse._thread is None)
         job_id = rig.submit()
 
         def pipeline(_document: object, progress: Progress, _c: Checkpoints, _m: object) -> Outcome:
