@@ -16,6 +16,7 @@ from common.document.pointers import kind_of, nearest, pointer_to
 from common.document.strict_json import MAX_DEPTH, parse_json
 from common.errors import Fault, RequestError
 from common.jobs.new_job import NewJob
+from common.secrets_in_text import cover_credentials
 
 MAX_CUSTOM_ID_LENGTH: Final = 200
 _MEMBERS: Final = ("custom_id", "body")
@@ -106,7 +107,7 @@ class LineReader:
         try:
             value = parse_json(text, max_depth=MAX_DEPTH + 1, noun="line")
         except RequestError as error:
-            return NewLine(number, None, faults=error.faults)
+            return NewLine(number, None, faults=self._listed(error.faults))
         return self.check(number, value)
 
     def check(self, number: int, value: object) -> NewLine:
@@ -168,10 +169,10 @@ class LineReader:
         faults += [replace(fault, pointer=f"/body{fault.pointer}") for fault in found]
         return None
 
-    def _listed(self, faults: list[Fault]) -> tuple[Fault, ...]:
+    def _listed(self, faults: Sequence[Fault]) -> tuple[Fault, ...]:
         """The first of them, and how many more there are."""
         most = _MOST_FAULTS if self._listed_count < _MANY_FAULTS else _FEW_FAULTS
-        listed = tuple(faults[:most])
+        listed = tuple(map(_covered, faults[:most]))
         self._listed_count += len(listed)
         more = len(faults) - len(listed)
         if not more:
@@ -191,6 +192,12 @@ def _unknown_members(value: dict[str, object]) -> list[Fault]:
     ]
     # The others are counted and not listed: one stands for them all.
     return faults + faults[-1:] * (len(unknown) - len(faults))
+
+
+def _covered(fault: Fault) -> Fault:
+    """As it is kept and told: without a credential that stood in the wrong place."""
+    pointer, message = cover_credentials(fault.pointer), cover_credentials(fault.message)
+    return replace(fault, pointer=pointer, message=message)
 
 
 def _digest(job: NewJob) -> bytes:

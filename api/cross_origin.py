@@ -43,12 +43,15 @@ class CrossOrigin(CORSMiddleware):
     """Starlette's rules, with our way of saying no."""
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
-        """With `*` among the origins no credentials are let through, whatever is asked for."""
+        """With `*` or `null` among the origins no credentials are let through, whatever is asked.
+
+        `null` is what every page may send that is in a sandbox.
+        """
         origins = settings.cors_origins
         super().__init__(
             app,
             allow_origins=origins,
-            allow_credentials=settings.cors_allow_credentials and "*" not in origins,
+            allow_credentials=settings.cors_allow_credentials and not {"*", "null"} & {*origins},
             allow_methods=("GET", "POST", "PATCH", "DELETE"),
             allow_headers=_MAY_SEND,
             expose_headers=_MAY_READ,

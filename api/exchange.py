@@ -18,7 +18,7 @@ SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 """They only read (RFC 9110, 9.2.1)."""
 _KEY: Final = "backbone.exchange"
 _ACCEPTABLE: Final = re.compile(rb"(?!bb_)[A-Za-z0-9._-]{8,64}\Z")
-"""No key of ours, which begins so: a request id is repeated and logged."""
+"""No key that we made, which begins so: a request id is repeated and logged."""
 
 Scope = MutableMapping[str, Any]
 
@@ -44,12 +44,20 @@ def start_exchange(scope: Scope, origin: Origin) -> Exchange:
     """Begin an exchange. A request id that was sent along is kept if it is harmless."""
     request_id = ""
     for name, value in scope["headers"]:
-        if name == b"x-request-id" and _ACCEPTABLE.match(value):
+        if name == b"x-request-id" and _ACCEPTABLE.match(value) and not _is_shown(value, scope):
             request_id = value.decode("ascii")
             break
     exchange = Exchange(request_id or new_request_id(), origin)
     scope[_KEY] = exchange
     return exchange
+
+
+def _is_shown(value: bytes, scope: Scope) -> bool:
+    """Whether it is the credential of the same request."""
+    return any(
+        name in (b"x-api-key", b"authorization") and value in sent
+        for name, sent in scope["headers"]
+    )
 
 
 def new_request_id() -> str:

@@ -21,14 +21,14 @@ _LONGEST_INSTANCE: Final = 200  # nothing that was sent is repeated at length
 def problem(error: RequestError, *, request_id: str, instance: str) -> Response:
     """The answer that tells of `error`; `instance` is the path of the request.
 
-    No credential is repeated that was sent in the wrong place.
+    What looks like a credential in it was sent in the wrong place, and is covered.
     """
     members: dict[str, object] = {
         "type": TYPE_PREFIX + error.code,
         "title": _title(error.status),
         "status": error.status,
-        "detail": error.detail,
-        "instance": cover_path(quote(instance))[:_LONGEST_INSTANCE],
+        "detail": cover_credentials(error.detail),
+        "instance": quote(cover_path(instance), safe="/*")[:_LONGEST_INSTANCE],
         "request_id": request_id,
         "code": error.code,
     }

@@ -273,7 +273,7 @@ def _job_path(job_id: str) -> str:
 
 
 def _members(response: httpx.Response) -> dict[str, Any] | None:
-    """The object in JSON that a response holds, or None: whoever answers may be anybody."""
+    """The object in JSON that a response holds, or None."""
     try:
         answer = response.json()
     except (ValueError, RecursionError):

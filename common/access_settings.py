@@ -15,7 +15,7 @@ from common.rates import check_rates
 MEGABYTE: Final = 1024 * 1024
 _HOST_NAME: Final = re.compile(r"(\*\.)?[A-Za-z0-9_][A-Za-z0-9._-]{0,252}|\[[0-9A-Fa-f:.]+\]")
 
-_DEFAULT_PORT: Final = re.compile(r"(http://[^/]*):80\Z|(https://[^/]*):443\Z")
+_DEFAULT_PORT: Final = re.compile(r"\A(http://[^/]*):80\Z|\A(https://[^/]*):443\Z")
 _ORIGIN: Final = re.compile(
     r"\*|null|[a-z][a-z0-9+.-]*://(?:[a-z0-9_][a-z0-9._-]{0,252}|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?"
 )
@@ -147,7 +147,7 @@ class AccessSettings(BaseSettings):
     @field_validator("cors_origins")
     @classmethod
     def _check_origins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        """As browsers send them: another spelling would match none."""
+        """In lower case and without the usual port, as browsers send them."""
         origins = tuple(origin.lower() for origin in value)
         if not all(map(_ORIGIN.fullmatch, origins)):
             raise ValueError("must list origins such as https://example.com:8443, without a path")

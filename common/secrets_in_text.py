@@ -27,8 +27,12 @@ TOKEN_SHAPE: Final = r"eyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_
 """A signed token, whoever signed it."""
 # Not in the midst of a word: what is all `eyJ` would be read again from each of them.
 _OURS: Final = re.compile(rf"{KEY_SHAPE}|(?<![A-Za-z0-9_-]{{3}}){TOKEN_SHAPE}")
+# Also cut off, and with something behind it; names of people have no capitals there.
+_LIKE_OURS: Final = re.compile(
+    rf"bb_(?=[a-z0-9_-]{{0,40}}[A-Z])[A-Za-z0-9_-]{{20,}}|(?<![A-Za-z0-9_-]{{3}}){TOKEN_SHAPE}"
+)
 _AS_LONG_AS_A_KEY: Final = re.compile(
-    r"(?<![^/])(?!(?:job|batch|key|caller)_[0-9a-z]{26}(?![^/]))[^/]{32,}(?![^/])"
+    r"(?<![^/.])(?!(?:batch|caller)_[0-9a-z]{26}(?![^/.]))[^/.]{32,}(?![^/.])"
 )
 _BEARER: Final = re.compile(r"\b(Bearer\s+)[^\s'\",]{8,}", re.IGNORECASE)
 
@@ -53,14 +57,15 @@ class Redactor:
 
 
 def cover_credentials(text: str) -> str:
-    """`text` without what has the shape of a credential of ours."""
-    return _OURS.sub(COVER, text)
+    """`text` without what has the shape of a credential of ours, or of the beginning of one."""
+    return _LIKE_OURS.sub(COVER, text)
 
 
 def cover_path(path: str) -> str:
     """A path without what may be a credential: parts as long as a key, but for ids of ours.
 
-    An API_KEY that somebody chose has no shape, and 32 characters at least.
+    An API_KEY that somebody chose has no shape, and 32 characters at least. One with slashes or
+    dots in it is covered as far as what is between them is as long.
     """
     return _AS_LONG_AS_A_KEY.sub(COVER, path)
 

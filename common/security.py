@@ -97,20 +97,21 @@ def create_access_token(
     """A signed token with the claims of `data` (`sub`, `scopes`, `key_id`, `nbf`).
 
     `iat`, `exp`, `jti`, `iss` and `aud` are added. Without `expires_delta` it is good for
-    JWT_EXPIRATION_HOURS; without a `signer` it is that of the settings (SettingsError without
-    JWT_SECRET_KEY); without `now` it is born at this moment. ValueError for what no API would take:
-    no `sub`, or more than LONGEST_LIFETIME.
+    JWT_EXPIRATION_HOURS; without a `signer` it is that of the settings; without `now` it is born at
+    this moment. SettingsError for settings that are wrong, or without JWT_SECRET_KEY. ValueError
+    for what no API would take: no `sub`, or more than LONGEST_LIFETIME.
     """
-    if expires_delta is None:
-        expires_delta = timedelta(hours=read_settings().jwt_expiration_hours)
     if not _is_name(data.get("sub")):
         raise ValueError(f"sub: must be text of 1 to {_LONGEST_NAME} printable characters")
+    if signer is None or expires_delta is None:
+        settings = read_settings()
+        signer = signer or signer_from(settings)
+        if expires_delta is None:
+            expires_delta = timedelta(hours=settings.jwt_expiration_hours)
+    if signer is None:
+        raise SettingsError("JWT_SECRET_KEY: must be set to sign tokens")
     if expires_delta > LONGEST_LIFETIME:
         raise ValueError(f"expires_delta: must be at most {LONGEST_LIFETIME.days} days")
-    if signer is None:
-        signer = signer_from(read_settings())
-        if signer is None:
-            raise SettingsError("JWT_SECRET_KEY: must be set to sign tokens")
     born = int((now or clock.now()).timestamp())
     claims = {
         **data,

@@ -38,7 +38,8 @@ def test_the_demo_leaves_a_project_and_no_process(
     for name in ("main.py", "compile", "schema", "migrate", "tests", "isolation: "):
         assert name in shown.stdout
     assert "LLM: not configured, 0 calls" in shown.stdout
-    assert list(scratch.iterdir()) == []
+    # Of a worker that takes so long to end that it is killed, an empty folder may be left
+    assert [path for path in scratch.rglob("*") if not path.match("scratch/pymp-*")] == []
     everything = [path.read_bytes() for path in Path("/proc").glob("[0-9]*/environ") if mine(path)]
     assert not any(str(scratch).encode() in environment for environment in everything)
     the_project_works(project)

@@ -30,7 +30,8 @@ def test_the_demo_repairs_waits_and_goes_on(backbone: Run, tmp_path: Path) -> No
     assert "asked 2 times so far: nothing was asked for it yet" in told
     manifest = json.loads((tmp_path / "out" / "concerts" / "backbone.json").read_text())
     assert manifest["document"]["project_name"] == "concerts"
-    assert list(scratch.iterdir()) == []
+    # Of a worker that takes so long to end that it is killed, an empty folder may be left
+    assert [path for path in scratch.rglob("*") if not path.match("scratch/pymp-*")] == []
     left = [path.read_bytes() for path in Path("/proc").glob("[0-9]*/environ") if mine(path)]
     assert not any(str(scratch).encode() in environment for environment in left)
 

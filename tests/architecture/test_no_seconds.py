@@ -1,5 +1,7 @@
 """No test asserts that something takes few seconds: on a busy machine, everything takes longer.
 
+Found is what is written as a comparison of clocks or of what is called `seconds`, and a deadline.
+
 What is at once shows otherwise: by what was asked for meanwhile, by what would have taken minutes,
 or beside something else in the same run.
 """

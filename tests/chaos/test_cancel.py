@@ -59,10 +59,13 @@ def test_cancelling_a_job_whose_tests_run(rig: Rig) -> None:
         wait_for(testing)
         running = set(rig.processes.below(worker)) - idle
         assert running
+        stopped = 0
         for process in running:
             if not rig.processes.below(process):  # what is tested does not end by itself
                 with contextlib.suppress(ProcessLookupError, PermissionError):
                     os.kill(process, signal.SIGSTOP)
+                    stopped += 1
+        assert stopped
         next_id = client.submit(body_of(small_document(2)))["id"]
 
         asked_at = clock.monotonic()

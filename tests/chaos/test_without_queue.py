@@ -59,7 +59,8 @@ def test_without_a_queue_jobs_are_accepted_at_once_and_run_later(
     before = [seconds(number) for number in range(3)]
     stores.kill_queue()
     after = [seconds(number) for number in range(3, 11)]
-    assert min(after) < _TIMES_AS_LONG * max(before)  # they don't all wait for the queue
+    usual = sorted(after)[len(after) // 2]
+    assert usual < _TIMES_AS_LONG * max(before)  # they don't wait for the queue
     deadline = clock.monotonic() + 60
     while (ready := http.get("/health/readiness")).json()["status"] == "ok":
         assert clock.monotonic() < deadline

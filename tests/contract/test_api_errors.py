@@ -156,6 +156,23 @@ async def test_no_key_is_taken_for_a_request_id_or_repeated_with_a_fault(api, no
     assert "***" in answer.text
 
 
+async def test_no_credential_in_a_document_is_repeated(api, notes) -> None:
+    key = api.key("validate")["X-API-Key"]
+    for place in (key, f"{'x' * 60}{key}", f"{key}x", api.bearer()["Authorization"][7:]):
+        answer = await api.post("/api/v1/generate", notes | {place: 1})
+        assert answer.status_code == 422
+        assert answer.json()["detail"].count("***") == 1
+        assert place[-30:] not in answer.text
+        assert key[:40] not in answer.text
+
+
+async def test_no_chosen_key_is_taken_for_a_request_id(api) -> None:
+    for sent in (api.good, {"Authorization": f"Bearer {api.good['X-API-Key']}"}):
+        for value in (api.good["X-API-Key"], api.good["X-API-Key"][:20]):
+            answer = await api.get("/api/v1/status", headers=sent | {"X-Request-ID": value})
+            assert answer.headers["X-Request-ID"].startswith("req_")
+
+
 @pytest.mark.parametrize("noun", ["job", "batch"])
 async def test_an_id_in_a_path_is_told(api, noun) -> None:
     path = f"{PREFIX}/{noun}{'es' if noun == 'batch' else 's'}/{new_id(noun, api.clock())}"

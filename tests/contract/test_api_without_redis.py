@@ -61,6 +61,7 @@ async def test_nobody_waits_until_a_job_is_sent(start_api, hanging_url, notes, m
         assert (await api.post("/api/v1/generate", notes)).status_code == 202
     answered.set()
     api.services.dispatcher.stop(PATIENCE_SECONDS)
+    assert waited
     assert not any(waited)
 
 

@@ -290,7 +290,10 @@ async def test_redis_is_killed_while_somebody_waits(api, valkey, worker_wakes) -
     await assert_running(waiting)
 
 
-async def test_redis_hangs_while_somebody_waits(api, valkey) -> None:
+async def test_redis_hangs_while_somebody_waits(api, valkey, monkeypatch) -> None:
+    """While it is believed to be heard of, and for who comes when it has been given up."""
+    monkeypatch.setattr("api.wake_ear._PING_SECONDS", 0.5)
+    watch = api.services.watch
     job_id, other = await api.submit(), await api.submit()
     waiting = await waiting_for(api, job_id)
     await listening(valkey, api.services.watch)
@@ -298,9 +301,9 @@ async def test_redis_hangs_while_somebody_waits(api, valkey) -> None:
     try:
         await change(api, job_id)
         await assert_running(waiting)
-        # Who comes now gets no answer from Redis, either
+        await eventually(lambda: not watch._ear.hears)
+        watch._hearing_every_seconds = NEVER
         waiting = await waiting_for(api, other)
-        await asyncio.sleep(0.5)
         await change(api, other)
         await assert_running(waiting)
     finally:
@@ -336,7 +339,7 @@ def test_telling_keeps_nobody_waiting(valkey, state) -> None:
         getattr(valkey, {"killed": "kill", "frozen": "freeze"}[state])()
     wakes = Wakes(valkey.url)
 
-    def tell():  # for many times as long as patience lasts, if each waits for Redis
+    def tell():  # frozen: for many times as long as patience lasts, if each waits for Redis
         for number in range(5000):
             wakes.tell(f"job_{number}")
 

@@ -411,11 +411,17 @@ def held(process: ApiProcess, addresses: list[str]) -> Iterator[list[socket.sock
         yield [stack.enter_context(process.connect(address=address)) for address in addresses]
 
 
-def refusal_of_the_last(process: ApiProcess, addresses: list[str]) -> Answer:
-    """What the last of so many is told, where the first are not hung up on before it comes."""
+def refusal_of_the_last(
+    process: ApiProcess, addresses: list[str], meanwhile: Callable[[], object] = lambda: None
+) -> Answer:
+    """What the last of so many is told, where the first are not hung up on before it comes.
+
+    `meanwhile` is called while they are held.
+    """
     for _ in range(MORE_TRIES + 1):
         with held(process, addresses) as connections:
             answers = read_answers(read_all(connections[-1]))
+            meanwhile()
             for connection in connections:  # nothing was sent on any of them
                 read_all(connection)
         if answers:
@@ -443,10 +449,13 @@ def test_connections_are_counted_and_come_free_again(process: ApiProcess, outcom
 def test_no_address_takes_the_place_of_all(process: ApiProcess, outcome: Any) -> None:
     for behaviour in EVERYBODY:
         outcome(behaviour)
-    answer = refusal_of_the_last(process, ["127.0.0.7"] * (EACH + 5))
+
+    def others_get_in() -> None:
+        assert process.is_there()
+
+    answer = refusal_of_the_last(process, ["127.0.0.7"] * (EACH + 5), others_get_in)
     assert answer.status == 429
     assert json.loads(answer.body)["code"] == "too_many_connections"
-    assert process.is_there()
     with held(process, [PROXY] * (EACH + 5)) as connections:
         connections[-1].sendall(GET + b"Connection: close\r\n\r\n")
         [answer] = read_answers(read_all(connections[-1]))

@@ -104,6 +104,8 @@ def test_of_very_many_lines_with_many_faults_the_later_ones_tell_few() -> None:
     counts = [len(reader.check(number, line).faults) for number in range(1, 1_001)]
     assert counts == [101] * 200 + [4] * 800
     assert reader.check(1_001, line).faults[-1].message == "199 further faults are not listed."
+    odd = ('{"' + r'\ud800":1,"' * 200 + '":1}').encode()
+    assert len(reader.read(1_003, odd).faults) <= 4
     assert [fault.code for fault in reader.check(1_002, {"custom_id": "a"}).faults] == [
         "missing_member"
     ]

@@ -304,7 +304,8 @@ class Checker:
         if name == "HTTPException":
             self._take_status(node)
             self._check_keywords(node, name, _OF_REFUSALS)
-            if len(node.args) > len(_OF_REFUSALS):  # headers would be the third
+            starred = any(isinstance(argument, ast.Starred) for argument in node.args)
+            if starred or len(node.args) > len(_OF_REFUSALS):  # headers would be the third
                 self.refuse(node, "an HTTPException takes a status and why, and nothing else")
         elif name == "isinstance":
             self._take_classes(node.args[1:])

@@ -246,6 +246,8 @@ def test_nothing_may_be_returned_where_nothing_is_promised() -> None:
         ("raise HTTPException(number)", "written out"),
         ("raise HTTPException(404, 'x', headers={'X-A': name})", "no argument 'headers'"),
         ("raise HTTPException(404, 'x', {'X-A': name})", "nothing else"),
+        ("raise HTTPException(404, *['x', {'X-A': name}])", "nothing else"),
+        ("both = ['x', {'X-A': name}]\nraise HTTPException(404, *both)", "nothing else"),
         ("raise HTTPException(**{'status_code': 200})", "written out"),
         ("return {'a': ...}", "written out"),
     ],
