@@ -10,6 +10,7 @@ import re
 import textwrap
 from typing import Final
 
+from common.document.mysql_texts import is_wide
 from workers.literals import literal
 
 WIDTH: Final = 88
@@ -47,6 +48,13 @@ def comment(text: str) -> str:
     return _one_line(text)
 
 
+def stored_comment(text: str, db_type: str) -> str:
+    """A description as the database keeps it beside a table or a column."""
+    if db_type != "mysql":
+        return text
+    return "".join("?" if is_wide(character) else character for character in text)
+
+
 def quoted(text: str) -> str:
     """A string in double quotes as TOML and YAML both read it."""
     return '"' + "".join(_quoted_character(character) for character in text) + '"'
@@ -81,6 +89,7 @@ FILTERS: Final = {
     "docstring": docstring,
     "described": described,
     "comment": comment,
+    "stored_comment": stored_comment,
     "toml": quoted,
     "yaml": quoted,
     "markdown": markdown,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from common.document import names
 from common.document.draft import Draft, DraftColumn, DraftTable
 from common.document.models import Column
+from common.document.mysql_texts import alike, is_wide
 from common.document.pointers import shorten
 from common.document.resolved import ColumnType
 from common.document.secret_columns import check_secrecy
@@ -36,11 +37,22 @@ def check_column(draft: Draft, table: DraftTable, column: DraftColumn) -> None:
     _check_key_values(draft, column)
     _check_autoincrement(draft, table, column)
     check_secrecy(draft, column)
+    check_comment(draft, column.pointer, source.description)
     if source.type != "ForeignKey":
         for member in ("target", "on_delete"):
             value = getattr(source, member)
             if value is not None and value != "NO ACTION":
                 _misplaced(draft, column, member, "a ForeignKey")
+
+
+def check_comment(draft: Draft, pointer: str, description: str | None) -> None:
+    """Warn of a description that MySQL can't keep whole as the comment of a table or column."""
+    if draft.db_type == "mysql" and is_wide(description or ""):
+        draft.findings.warn(
+            f"{pointer}/description",
+            "comment_simplified",
+            "MySQL's comments hold no characters of four bytes; there each becomes a `?`.",
+        )
 
 
 def _check_name(draft: Draft, column: DraftColumn) -> None:
@@ -139,9 +151,8 @@ def _check_values(draft: Draft, column: DraftColumn, source: Column) -> None:
         place = f"{column.pointer}/values" if source.values is not None else column.pointer
         draft.findings.fault(place, "values_missing", "An Enum needs a value in `values`.")
         return
-    # MySQL compares the words of an ENUM as its collation does: without regard for case.
-    fold = str.casefold if draft.db_type == "mysql" else str
-    seen: set[str] = set()
+    on_mysql = draft.db_type == "mysql"
+    seen: set[tuple[int, str]] = set()
     for index, value in enumerate(source.values):
         pointer = f"{column.pointer}/values/{index}"
         if len(value.encode()) > MAX_ENUM_VALUE_BYTES:
@@ -150,11 +161,18 @@ def _check_values(draft: Draft, column: DraftColumn, source: Column) -> None:
                 "value_too_long",
                 f"A value of an Enum has at most {MAX_ENUM_VALUE_BYTES} bytes.",
             )
-        if fold(value) in seen:
+        if on_mysql and value.endswith(" "):
             draft.findings.fault(
-                pointer, "duplicate_value", f"{shorten(value)!r} is among the values already."
+                pointer,
+                "trailing_blank",
+                f"MySQL takes the blanks from the end of {shorten(value)!r}.",
             )
-        seen.add(fold(value))
+        forms = set(enumerate(alike(value) if on_mysql else (value,)))
+        if not seen.isdisjoint(forms):
+            same = "to MySQL the same as one of" if on_mysql else "among"
+            message = f"{shorten(value)!r} is {same} the values already."
+            draft.findings.fault(pointer, "duplicate_value", message)
+        seen |= forms
 
 
 def _check_key_values(draft: Draft, column: DraftColumn) -> None:

@@ -28,9 +28,17 @@ _DURATION = re.compile(
 )
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _BASE64 = re.compile(r"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?")
+_TIMES = {ColumnType.DATETIME, ColumnType.TIME, ColumnType.INTERVAL}
+_FRACTION = re.compile(r"\.(\d+)")
 _MAX_DURATION = timedelta(days=300_000)
 """What the API takes: databases without a type for it store a duration as a date around 1970."""
 _ISO_DURATION = TypeAdapter(timedelta)
+
+
+def _loses(text: str) -> bool:
+    """Whether a fraction is more than zeros."""
+    fraction = _FRACTION.search(text)
+    return fraction is not None and bool(fraction[1].strip("0"))
 
 
 def _moment(text: str) -> None:
@@ -69,6 +77,21 @@ def check_default(draft: Draft, column: DraftColumn) -> None:
             "invalid_default",
             f"The default of {column.name} must be {complaint}, not {kind_of(value)}{shown}.",
         )
+    elif kept_default(draft, column) != value and _loses(str(value)):
+        draft.findings.warn(
+            pointer,
+            "fraction_cut",
+            f"MySQL keeps no fractions of seconds; the default of {column.name} is"
+            f" {kept_default(draft, column)!r}.",
+        )
+
+
+def kept_default(draft: Draft, column: DraftColumn) -> object:
+    """The declared default, without the fractions of seconds that MySQL would cut, or round up."""
+    value = column.source.default if column.source is not None else None
+    if draft.db_type == "mysql" and column.type in _TIMES and isinstance(value, str):
+        return _FRACTION.sub("", value)
+    return value
 
 
 def misfit(value: object, column: DraftColumn) -> str | None:

@@ -6,9 +6,9 @@ from common.document import names
 from common.document.added_columns import add_columns
 from common.document.attributes import name_sides
 from common.document.checks import check_conditions
-from common.document.columns import check_column
+from common.document.columns import check_column, check_comment
 from common.document.constraints import resolve_constraints
-from common.document.defaults import check_default
+from common.document.defaults import check_default, kept_default
 from common.document.draft import Draft, DraftColumn, DraftTable
 from common.document.findings import Findings
 from common.document.graph import on_cycles, plan_order, rings
@@ -57,6 +57,7 @@ def resolve(
     _add_tables(draft)
     resolve_keys(draft)
     for table in draft.tables.values():
+        check_comment(draft, table.pointer, table.source.description)
         for column in table.columns.values():
             check_column(draft, table, column)
             check_default(draft, column)
@@ -203,7 +204,7 @@ def _finish(
             auth=source.options.auth,
             on_unproven=source.options.on_unproven,
         ),
-        tables=tuple(_table(table) for table in draft.tables.values()),
+        tables=tuple(_table(draft, table) for table in draft.tables.values()),
         made_links=tuple(made),
         build_order=order,
         cyclic_keys=cyclic,
@@ -231,7 +232,7 @@ def _relationship(side: Side, other: Side) -> ResolvedRelationship:
     )
 
 
-def _table(table: DraftTable) -> ResolvedTable:
+def _table(draft: Draft, table: DraftTable) -> ResolvedTable:
     source = table.source
     return ResolvedTable(
         name=source.table_name,
@@ -239,7 +240,7 @@ def _table(table: DraftTable) -> ResolvedTable:
         description=source.description,
         use_timestamps=source.options.use_timestamps,
         use_soft_delete=source.options.use_soft_delete,
-        columns=tuple(_column(table, column) for column in table.columns.values()),
+        columns=tuple(_column(draft, table, column) for column in table.columns.values()),
         foreign_keys=tuple(table.foreign_keys),
         relationships=tuple(table.relationships),
         uniques=tuple(table.uniques),
@@ -252,7 +253,7 @@ def _table(table: DraftTable) -> ResolvedTable:
     )
 
 
-def _column(table: DraftTable, column: DraftColumn) -> ResolvedColumn:
+def _column(draft: Draft, table: DraftTable, column: DraftColumn) -> ResolvedColumn:
     source = column.source
     return ResolvedColumn(
         name=column.name,
@@ -268,7 +269,7 @@ def _column(table: DraftTable, column: DraftColumn) -> ResolvedColumn:
         nullable=column.nullable,
         index=column.index,
         has_default=source is not None and source.has_default,
-        default=source.default if source is not None else None,
+        default=kept_default(draft, column),
         description=source.description if source is not None else None,
         origin=column.origin,
         pointer=column.pointer,

@@ -71,7 +71,8 @@ class ResolvedColumn:
     index: bool
     has_default: bool
     default: object
-    """The JSON value as it was sent; means something only if `has_default` (null is a default)."""
+    """The JSON value as it was sent, but for fractions of seconds that the database does not keep;
+    means something only if `has_default` (null is a default)."""
     description: str | None
     origin: ColumnOrigin
     pointer: str

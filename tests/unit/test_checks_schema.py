@@ -427,3 +427,26 @@ def test_mysql_escapes_what_it_quotes() -> None:
         scale=None, values=[], nullable=True, default="'it''s\\na \\\\ line'",
     )  # fmt: skip
     assert default_fault(expected, found, engine="mysql", db_type="mysql") is None
+
+
+@pytest.mark.parametrize(
+    ("kind", "asked", "kept", "other"),
+    [
+        ("Time", "08:30:00.5", "'08:30:00'", "'08:30:01'"),
+        ("DateTime", "2026-01-31T12:30:00.5Z", "'2026-01-31 12:30:00'", "'2026-01-31 12:30:01'"),
+        ("Interval", "PT1.5S", "'1970-01-01 00:00:01'", "'1970-01-01 00:00:02'"),
+        ("Interval", "-PT1.5S", "'1969-12-31 23:59:59'", "'1969-12-31 23:59:58'"),
+    ],
+)
+def test_mysql_keeps_whole_seconds(kind: str, asked: str, kept: str, other: str) -> None:
+    def fault(default: str, db_type: str) -> str | None:
+        found = FoundColumn(
+            name="x", type="X", zoned=False, counts_up=False, length=None, precision=None,
+            scale=None, values=[], nullable=True, default=default,
+        )  # fmt: skip
+        expected = ExpectedColumn("x", kind, default=asked)
+        return default_fault(expected, found, engine="sqlite", db_type=db_type)
+
+    assert fault(kept, "mysql") is None
+    assert fault(other, "mysql") is not None
+    assert fault(kept, "sqlite") is not None

@@ -114,6 +114,13 @@ def test_mysql_has_no_default_for_text() -> None:
     assert (column.python_default, column.server_default) == ("'x'", None)
 
 
+def test_mysql_has_whole_seconds_in_the_model_and_in_the_table() -> None:
+    column = column_of({"type": "Time", "default": "23:59:59.9"}, "mysql")
+    assert (column.python_default, column.server_default) == ("dt.time(23, 59, 59)", "'23:59:59'")
+    column = column_of({"type": "Interval", "default": "-PT1.5S"}, "mysql")
+    assert column.server_default == "'1969-12-31 23:59:59.000000'"
+
+
 def test_who_makes_the_key() -> None:
     plan = plan_of(
         table("counted", ID),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from decimal import Decimal
 from typing import Any
 
@@ -20,8 +21,8 @@ ID: dict[str, Any] = {"name": "id", "type": "Integer", "primary_key": True, "aut
 CODE: dict[str, Any] = {"name": "code", "type": "String", "length": 8, "primary_key": True}
 
 
-def plan_of(*tables: dict[str, Any]) -> Plan:
-    document = {"project_name": "rows", "db_type": "sqlite", "schema": list(tables)}
+def plan_of(*tables: dict[str, Any], db_type: str = "sqlite") -> Plan:
+    document = {"project_name": "rows", "db_type": db_type, "schema": list(tables)}
     reading = read_document(document, DocumentLimits())
     assert reading.resolved is not None, reading.faults
     return make_plan(reading.resolved)
@@ -43,6 +44,15 @@ def value(check: str, kind: str, **members: Any) -> object:
     """What the third row holds in a column with a check."""
     plan = plan_of(table("things", ID, column("it", kind, **members), checks=[check]))
     return make_factories(plan)["things"].specimens["it"].value(3)
+
+
+@pytest.mark.parametrize(("db_type", "second"), [("sqlite", 250_000), ("mysql", 0)])
+def test_values_have_fractions_only_where_they_are_kept(db_type: str, second: int) -> None:
+    checks = ["it > '2026-01-31T12:00:00.25Z'"]
+    plan = plan_of(table("things", ID, column("it", "DateTime"), checks=checks), db_type=db_type)
+    made = make_factories(plan)["things"].specimens["it"].value(3)
+    assert isinstance(made, dt.datetime)
+    assert made.microsecond == second
 
 
 @pytest.mark.parametrize(
@@ -203,3 +213,11 @@ def test_rows_are_counted_anew_in_each_test() -> None:
     factory = render(plan)["tests/factories/users.py"]
     assert 'number = number_of(session, "users")' in factory
     assert "count(" not in factory
+
+
+def test_many_checks_on_one_column_each_leave_one_on_two_to_be_met() -> None:
+    columns = [column(f"a{place}", "Integer") for place in range(12)]
+    checks = [f"a{place} > 500" for place in range(10)] + ["a10 = 7", "a10 < a11", "a11 < 1000"]
+    plan = plan_of(table("things", ID, *columns, checks=checks))
+    made = make_factories(plan)["things"].specimens
+    assert [made[f"a{place}"].value(3) for place in (0, 10, 11)] == [1003, 7, 999]

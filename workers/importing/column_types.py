@@ -8,6 +8,7 @@ from typing import Final
 
 from common.document.columns import MAX_ENUM_VALUE_BYTES
 from common.document.models import ColumnWord
+from common.document.mysql_texts import alike
 from common.document.resolved import DbType
 from workers.importing.source import SqlType
 
@@ -232,9 +233,9 @@ def _chosen(sql: SqlType, _written: str, db_type: DbType) -> DocumentType:
     if sql.name == "SET":
         longest = max(1, len(",".join(sql.values)))
         return DocumentType("String", longest, loss="a SET became a String of its values")
-    fold = str.casefold if db_type == "mysql" else str
     longest = max((len(value.encode()) for value in sql.values), default=0)
-    distinct = len({fold(value) for value in sql.values}) == len(sql.values)
+    forms = [alike(value) if db_type == "mysql" else (value,) for value in sql.values]
+    distinct = all(len(set(form)) == len(forms) for form in zip(*forms, strict=True))
     if 0 < len(sql.values) <= _MAX_VALUES and longest <= MAX_ENUM_VALUE_BYTES and distinct:
         return DocumentType("Enum", values=sql.values)
     length = max((len(value) for value in sql.values), default=1)

@@ -124,6 +124,7 @@ def plan_column(column: ResolvedColumn, context: ColumnContext) -> ColumnPlan:
         origin=column.origin,
         from_mixin=context.from_mixin,
         redefines=context.redefines,
+        whole_seconds=context.db_type == "mysql",
     )
 
 

@@ -18,6 +18,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from common.document.mysql_texts import is_wide
 from common.document.resolved import ColumnType, DbType, OutputOptions, RelationshipKind
 from workers.plan.parts import (
     CheckPlan,
@@ -345,9 +346,9 @@ class Plan:
 
     @property
     def has_awkward_enums(self) -> bool:
-        """Whether a value has characters in it that a database writes with an escape."""
+        """Whether a value has characters in it that MySQL shows otherwise than it keeps them."""
         values = [member.value for enum in self.enums for member in enum.members]
-        return any(set("'\"%\\") & set(value) for value in values)
+        return any(set("'\"%\\\r\n") & set(value) or is_wide(value) for value in values)
 
     @property
     def uses_counters(self) -> bool:

@@ -187,6 +187,8 @@ class ColumnPlan:
     """Whether a mixin declares it, so that the model doesn't."""
     redefines: bool
     """Whether the model declares it with a wider type than its mixin does."""
+    whole_seconds: bool
+    """Whether the database keeps no fractions of its seconds."""
 
     @property
     def annotation(self) -> str:

@@ -82,7 +82,13 @@ def specimens(columns: Sequence[ColumnPlan], checks: Sequence[CheckPlan]) -> dic
     involved = {name for condition in conditions for name in columns_of(condition)}
     names = [column for column in columns if column.name in involved]
     joint = [condition for condition in conditions if len(set(columns_of(condition))) > 1]
-    choices = [_fitting_alone(column, conditions) for column in names]
+    tied = {name for condition in joint for name in columns_of(condition)}
+    # Of a column that is in no joint condition, the first that fits is as good as any
+    choices = [
+        fitting if column.name in tied else fitting[:1]
+        for column in names
+        for fitting in [_fitting_alone(column, conditions)]
+    ]
     for combination in itertools.islice(itertools.product(*choices), _MAX_COMBINATIONS):
         tried = chosen | {c.name: s for c, s in zip(names, combination, strict=True)}
         if all(_always(condition, tried) for condition in joint):
@@ -258,14 +264,16 @@ def _around(column: ColumnPlan, value: str | Decimal | bool) -> Iterator[object]
         step = Decimal(1).scaleb(-_places(column)) if column.type is ColumnType.NUMERIC else 1
         yield from (value, value + step, value - step)
     if isinstance(value, str) and column.type in _UNITS:
-        yield from _moments(_USUAL[column.type].value(0), value, _UNITS[column.type])
+        yield from _moments(column, value)
     if isinstance(value, str) and column.type in _TEXTS and len(value) <= (column.length or 1000):
         yield value
 
 
-def _moments(like: object, text: str, unit: dt.timedelta) -> Iterator[object]:
+def _moments(column: ColumnPlan, text: str) -> Iterator[object]:
     """The moment that `text` means, and those right after and before it."""
-    moment = parsed(like, text)
+    moment, unit = parsed(_USUAL[column.type].value(0), text), _UNITS[column.type]
+    if column.whole_seconds and isinstance(moment, dt.time | dt.datetime):
+        moment = moment.replace(microsecond=0)
     if isinstance(moment, dt.time):
         day = dt.datetime.combine(_DAY, moment)
         yield from (moment, (day + unit).time(), (day - unit).time())

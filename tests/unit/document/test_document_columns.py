@@ -306,6 +306,100 @@ def test_mysql_sees_no_case_in_the_values_of_an_enum(make, faults):
     }
 
 
+@pytest.mark.parametrize(
+    "values",
+    [
+        ("é", "e"),
+        ("e\u0301", "e"),
+        ("\uff21", "a"),
+        ("\u0131", "i"),
+        ("が", "か"),
+        ("😀", "😁"),
+        ("\U0001d400", "A"),
+        ("", "\u200d"),
+        ("ё", "\u0435"),
+    ],
+)
+def test_mysql_overlooks_more_than_case_in_the_values_of_an_enum(make, faults, values):
+    raw = make.document(make.table("t", make.column("c", "Enum", values=list(values))))
+    assert faults(raw) == set()
+    assert faults({**raw, "db_type": "mysql"}) == {
+        ("/schema/0/columns/1/values/1", "duplicate_value")
+    }
+
+
+def test_what_mysql_tells_apart_may_be_values_of_an_enum(make, faults):
+    words = [
+        "\\",
+        "\n",
+        "\r",
+        "😀",
+        "?",
+        "",
+        "мой",
+        "мои",
+        "أ",
+        "\u0627",
+        "कि",
+        "कु",
+        "กุ",
+        "ก",
+        "a b",
+        "ab",
+    ]
+    column = make.column("c", "Enum", values=words)
+    assert faults(make.document(make.table("t", column), db_type="mysql")) == set()
+
+
+def test_mysql_takes_blanks_from_the_end_of_the_values_of_an_enum(make, faults):
+    raw = make.document(make.table("t", make.column("c", "Enum", values=["a ", " b", "c\t"])))
+    assert faults(raw) == set()
+    assert faults({**raw, "db_type": "mysql"}) == {
+        ("/schema/0/columns/1/values/0", "trailing_blank")
+    }
+
+
+WITH_FRACTIONS = [
+    ("Time", "08:30:00.5", "08:30:00"),
+    ("Time", "23:59:59.9", "23:59:59"),
+    ("DateTime", "2026-01-31T12:30:00.5", "2026-01-31T12:30:00"),
+    ("DateTime", "2026-01-31T12:30:00.999999+02:00", "2026-01-31T12:30:00+02:00"),
+    ("Interval", "PT0.5S", "PT0S"),
+    ("Interval", "-PT1M1.5S", "-PT1M1S"),
+]
+
+
+@pytest.mark.parametrize(("kind", "default", "kept"), WITH_FRACTIONS)
+def test_mysql_cuts_fractions_of_seconds_off_defaults(make, read, kind, default, kept):
+    raw = make.document(make.table("t", make.column("c", kind, default=default)))
+    reading = read(raw)
+    assert reading.warnings == ()
+    assert reading.resolved.tables[0].column("c").default == default
+    reading = read({**raw, "db_type": "mysql"})
+    assert reading.faults == ()
+    assert [(one.pointer, one.code) for one in reading.warnings] == [
+        ("/schema/0/columns/1/default", "fraction_cut")
+    ]
+    assert reading.resolved.tables[0].column("c").default == kept
+
+
+def test_a_fraction_of_nothing_is_cut_without_a_word(make, read):
+    column = make.column("c", "Time", default="08:30:00.000")
+    reading = read(make.document(make.table("t", column), db_type="mysql"))
+    assert reading.warnings == ()
+    assert reading.resolved.tables[0].column("c").default == "08:30:00"
+
+
+def test_a_description_that_mysql_has_no_characters_for_is_a_warning(make, read):
+    column = make.column("c", description="a 😀")
+    raw = make.document(make.table("t", column, description="😀"), description="😀")
+    assert read(raw).warnings == ()
+    assert {(one.pointer, one.code) for one in read({**raw, "db_type": "mysql"}).warnings} == {
+        ("/schema/0/description", "comment_simplified"),
+        ("/schema/0/columns/1/description", "comment_simplified"),
+    }
+
+
 def test_uniques_and_indexes_are_kept_and_repetitions_left_out(make, read):
     raw = make.document(
         make.table(
