@@ -67,7 +67,7 @@ def cover_path(path: str) -> str:
     An API_KEY that somebody chose has no shape, and 32 characters at least. One with slashes or
     dots in it is covered as far as what is between them is as long.
     """
-    return _AS_LONG_AS_A_KEY.sub(COVER, path)
+    return _AS_LONG_AS_A_KEY.sub(COVER, cover_credentials(path))
 
 
 def secrets_of(settings: BaseSettings) -> Iterator[str]:
