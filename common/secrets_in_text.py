@@ -29,7 +29,8 @@ TOKEN_SHAPE: Final = r"eyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_
 _OURS: Final = re.compile(rf"{KEY_SHAPE}|(?<![A-Za-z0-9_-]{{3}}){TOKEN_SHAPE}")
 # Also cut off, and with something behind it; names of people have no capitals there.
 _LIKE_OURS: Final = re.compile(
-    rf"bb_(?=[a-z0-9_-]{{0,40}}[A-Z])[A-Za-z0-9_-]{{20,}}|(?<![A-Za-z0-9_-]{{3}}){TOKEN_SHAPE}"
+    r"bb_(?=[a-z0-9_-]{0,40}[A-Z])[A-Za-z0-9_-]{20,}"
+    r"|(?<![A-Za-z0-9_-]{3})eyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}(?:\.[A-Za-z0-9_-]*)?"
 )
 _AS_LONG_AS_A_KEY: Final = re.compile(
     r"(?<![^/.])(?!(?:batch|caller)_[0-9a-z]{26}(?![^/.]))[^/.]{32,}(?![^/.])"
