@@ -11,6 +11,7 @@ import pytest
 from common.document.limits import DocumentLimits
 from common.document.read import read_document
 from workers.plan import Plan, make_plan
+from workers.plan.examples import make_examples
 from workers.plan.factories import make_factories
 from workers.plan.trial import Trial
 from workers.plan.trials import make_trials
@@ -221,3 +222,22 @@ def test_many_checks_on_one_column_each_leave_one_on_two_to_be_met() -> None:
     plan = plan_of(table("things", ID, *columns, checks=checks))
     made = make_factories(plan)["things"].specimens
     assert [made[f"a{place}"].value(3) for place in (0, 10, 11)] == [1003, 7, 999]
+
+
+def test_a_row_whose_default_refers_to_nothing_is_no_example() -> None:
+    """FastAPI shows no nulls, so who sends what is shown would get the default."""
+    reference = {"type": "ForeignKey", "target": "users.id"}
+    plan = plan_of(
+        table("users", ID, column("name", "String", length=9)),
+        table("posts", ID, reference | {"name": "author_id", "default": 7}),
+        table("notes", ID, reference | {"name": "author_id"}),
+        table(
+            "likes", ID, reference | {"name": "post_id", "target": "posts.id", "nullable": False}
+        ),
+    )
+    assert make_examples(plan, make_factories(plan)) == {
+        "users": {"name": "000001"},
+        "posts": None,
+        "notes": {},
+        "likes": None,
+    }

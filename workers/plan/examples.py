@@ -37,14 +37,35 @@ def sending_order(plan: Plan, trials: Mapping[str, Trial]) -> tuple[ModelPlan, .
     return tuple(ordered.values())
 
 
-def example_of(
+def make_examples(
+    plan: Plan, factories: Mapping[str, FactoryPlan]
+) -> dict[str, dict[str, object] | None]:
+    """The body of each table's first row, by the table's name.
+
+    None where there can be no such row, or none can be shown.
+    """
+    made: dict[str, dict[str, object] | None] = {}
+
+    def make(model: ModelPlan) -> dict[str, object] | None:
+        if model.table_name not in made:
+            parents = [make(parent.target) for parent in factories[model.table_name].parents]
+            made[model.table_name] = None if None in parents else _body(model, plan, factories)
+        return made[model.table_name]
+
+    for model in plan.models:
+        make(model)
+    return made
+
+
+def _body(
     model: ModelPlan, plan: Plan, factories: Mapping[str, FactoryPlan]
 ) -> dict[str, object] | None:
-    """The body of a table's first row; None where there can be no such row."""
     factory = factories[model.table_name]
     if factory.obstacle:
         return None
     body = {name: _first(name, model, plan, factories) for name in factory.names}
+    if any(value is None and model.column(name).has_default for name, value in body.items()):
+        return None  # FastAPI leaves nulls out of what it shows: the default would be taken
     given = {name: value for name, value in body.items() if name not in factory.specimens}
     return body if meets(model.checks, factory.specimens, given) else None
 

@@ -9,7 +9,7 @@ from common.document.conditions import columns_of, parse_condition
 from common.document.resolved import ColumnType
 from workers.literals import literal
 from workers.plan.default_trials import defaults_on_create
-from workers.plan.examples import example_of
+from workers.plan.examples import make_examples
 from workers.plan.factories import FactoryPlan, make_factories
 from workers.plan.ir import ColumnPlan, ForeignKeyPlan, ModelPlan, Plan
 from workers.plan.optional_references import can_be_given, is_query_word, optional_references
@@ -54,14 +54,25 @@ _MISFITS: Final = {
 def make_trials(plan: Plan, resources: dict[str, Resource]) -> dict[str, Trial]:
     """The trial of each table, by the table's name."""
     factories = make_factories(plan)
+    examples = make_examples(plan, factories)
     return {
-        model.table_name: _trial(model, plan, resources[model.table_name], factories)
+        model.table_name: _trial(
+            model,
+            plan,
+            resources[model.table_name],
+            factories,
+            examples[model.table_name],
+        )
         for model in plan.models
     }
 
 
 def _trial(
-    model: ModelPlan, plan: Plan, resource: Resource, factories: dict[str, FactoryPlan]
+    model: ModelPlan,
+    plan: Plan,
+    resource: Resource,
+    factories: dict[str, FactoryPlan],
+    example: dict[str, object] | None,
 ) -> Trial:
     factory = factories[model.table_name]
     sent = [column for column in model.columns if column.name in factory.names]
@@ -75,7 +86,7 @@ def _trial(
         model=model,
         resource=resource,
         factory=factory,
-        example=example_of(model, plan, factories),
+        example=example,
         required=tuple(column.name for column in sent if not column.optional_on_create),
         defaults=tuple(defaults_on_create(model, factory)),
         misfits=tuple(
