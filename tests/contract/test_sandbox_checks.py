@@ -294,11 +294,10 @@ def test_the_cache_of_types_is_kept_and_shared(files: dict[str, str], tmp_path: 
     with open_sandbox(tmp_path) as first:
         report = verify(files, document(), level="full", sandbox=first)
         assert report.passed
-        seconds = check(report, "types").seconds
     (kept,) = tmp_path.iterdir()
     made = kept.stat().st_mtime_ns
     with open_sandbox(tmp_path) as second:
         report = verify(files, document(), level="full", sandbox=second)
         assert report.passed
-        assert check(report, "types").seconds < seconds / 2
+    # A second time it would be written anew
     assert [path.stat().st_mtime_ns for path in tmp_path.iterdir()] == [made]
