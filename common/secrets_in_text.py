@@ -27,7 +27,8 @@ TOKEN_SHAPE: Final = r"eyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_
 """A signed token, whoever signed it."""
 # Not in the midst of a word: what is all `eyJ` would be read again from each of them.
 _OURS: Final = re.compile(rf"{KEY_SHAPE}|(?<![A-Za-z0-9_-]{{3}}){TOKEN_SHAPE}")
-# Also cut off, and with something behind it; names of people have no capitals there.
+# For answers, which repeat what was sent, perhaps cut: also the beginning of one, and one with more
+# behind it. A name that begins like a key rarely has capitals. Logs keep what is not a whole one.
 _LIKE_OURS: Final = re.compile(
     r"bb_(?=[a-z0-9_-]{0,40}[A-Z])[A-Za-z0-9_-]{20,}"
     r"|(?<![A-Za-z0-9_-]{3})eyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}(?:\.[A-Za-z0-9_-]*)?"

@@ -69,7 +69,7 @@ def check_default(draft: Draft, column: DraftColumn) -> None:
                 pointer, "invalid_default", f"{column.name} can't be null, so neither its default."
             )
         return
-    complaint = misfit(value, column)
+    complaint, kept = misfit(value, column), kept_default(draft, column)
     if complaint is not None:
         shown = f" ({shorten(value, 40)!r})" if isinstance(value, str) else ""
         draft.findings.fault(
@@ -77,12 +77,11 @@ def check_default(draft: Draft, column: DraftColumn) -> None:
             "invalid_default",
             f"The default of {column.name} must be {complaint}, not {kind_of(value)}{shown}.",
         )
-    elif kept_default(draft, column) != value and _loses(str(value)):
+    elif kept != value and _loses(str(value)):
         draft.findings.warn(
             pointer,
             "fraction_cut",
-            f"MySQL keeps no fractions of seconds; the default of {column.name} is"
-            f" {kept_default(draft, column)!r}.",
+            f"MySQL keeps no fractions of seconds; the default of {column.name} is {kept!r}.",
         )
 
 

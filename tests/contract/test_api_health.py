@@ -6,6 +6,7 @@ import time
 
 import pytest
 
+from api.health import HealthCheck
 from api.wire import DetailedHealthShape, HealthShape
 from common.jobs.job import JobStatus
 from tests.silent_server import SilentServer
@@ -60,6 +61,16 @@ async def test_a_broker_that_says_nothing_keeps_nobody_waiting(start_api, notes)
         # One for the health, one for admission and its next try; and so on if it takes longer
         seconds = time.monotonic() - began_at
         assert broker.count <= came + 3 + 2 * seconds
+
+
+async def test_what_was_answered_is_good_for_a_second(monkeypatch) -> None:
+    times, asked = [100.0], []
+    monkeypatch.setattr("api.health.monotonic", lambda: times[-1])
+    check = HealthCheck({"broker": lambda: asked.append(times[-1])})
+    for time_of_question in (100.0, 100.9, 101.1, 101.2):
+        times.append(time_of_question)
+        assert (await check.ask()).components["broker"].status == "ok"
+    assert asked == [100.0, 101.1]
 
 
 @pytest.mark.parametrize("path", ["/health", "/health/readiness", "/health/detailed"])
